@@ -1,0 +1,37 @@
+/*
+ * Allocation: the only door to malloc, so that tests can make the Nth allocation fail.
+ * Sizes that come from outside pass through the checked helpers before they get here.
+ */
+#ifndef HONE_COMMON_MEM_H
+#define HONE_COMMON_MEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+/* NULL on failure or n == 0 overflow; hone_calloc and hone_realloc check the product. */
+void *hone_malloc(size_t n);
+void *hone_calloc(size_t count, size_t size);
+void *hone_realloc_array(void *p, size_t count, size_t size);
+void *hone_aligned(size_t n); /* 64-byte aligned, size rounded up to 64; free with hone_free */
+void hone_free(void *p);      /* accepts NULL */
+char *hone_strdup(const char *s);
+char *hone_strndup(const char *s, size_t n); /* copies n bytes, adds NUL */
+
+/* Fails err with HONE_E_MEMORY naming what and how much; returns the code. */
+int hone_err_memory(hone_err *err, const char *what, size_t bytes);
+
+/* True and *ret set if no overflow. */
+bool hone_mul_size(size_t a, size_t b, size_t *ret);
+bool hone_add_size(size_t a, size_t b, size_t *ret);
+bool hone_mul_u64(uint64_t a, uint64_t b, uint64_t *ret);
+bool hone_add_u64(uint64_t a, uint64_t b, uint64_t *ret);
+
+/* Tests: fail the nth allocation from now (1 = next), once or every one from then on; 0 = off. */
+void hone_mem_fail_after(int64_t nth, bool persistent);
+int64_t hone_mem_live(void);  /* blocks allocated and not freed */
+int64_t hone_mem_count(void); /* allocations so far */
+
+#endif

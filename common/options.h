@@ -1,0 +1,69 @@
+/*
+ * Option tables: one table a command gives the parser, --help, the keys of the YAML file and the
+ * options part of the manifest. Long names in kebab-case; snake_case is accepted; --opt=value and
+ * --opt value; --no-x negates a boolean. Values come from defaults, then the file, then the flags.
+ */
+#ifndef HONE_COMMON_OPTIONS_H
+#define HONE_COMMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/error.h"
+#include "common/json.h"
+
+typedef enum hone_opt_type {
+    HONE_OPT_BOOL,   /* bool * */
+    HONE_OPT_INT,    /* int64_t *, min..max */
+    HONE_OPT_REAL,   /* double *, min..max */
+    HONE_OPT_STRING, /* const char ** */
+    HONE_OPT_PATH,   /* const char **; in a file relative to that file */
+    HONE_OPT_CHOICE, /* const char **; one of choices "a|b|c" */
+    HONE_OPT_LIST,   /* hone_opt_list *; may be repeated or comma separated */
+    HONE_OPT_PATHS   /* hone_opt_list * of paths */
+} hone_opt_type;
+
+typedef struct hone_opt_list {
+    const char *items[64];
+    int count;
+} hone_opt_list;
+
+typedef struct hone_opt {
+    const char *name;      /* "lora-r" */
+    char letter;           /* 'o' or 0 */
+    const char *aliases;   /* "lora-rank|rank" or NULL */
+    hone_opt_type type;
+    void *value;           /* where the value goes; holds the default before parsing */
+    double min, max;       /* INT and REAL; both 0 = no limits */
+    const char *choices;   /* CHOICE */
+    const char *metavar;   /* "N", "FILE"; NULL = by type */
+    const char *help;      /* one sentence; may name the unit */
+    bool advanced;         /* shown by --help-all only */
+} hone_opt;
+
+typedef struct hone_command {
+    const char *name;      /* "train" */
+    const char *usage;     /* "hone train --model MODEL --data ROWS -o RUN" */
+    const char *summary;   /* first lines of --help; says what is thinner than documented */
+    const hone_opt *options;
+    int count;
+    const char *examples;  /* lines, may be NULL */
+} hone_command;
+
+/* Parses argv[1..]; words that are no options go to positional (max entries; more is an error; 0
+ * refuses all). Returns 1 if --help or --version was served and the command should return at once. */
+int hone_options_parse(const hone_command *c, int argc, char **argv, const char **positional,
+                       int max, int *ret_count, hone_arena *a, hone_err *err);
+/* Sets values from an object of a configuration file: unknown keys fail with file:line and the
+ * nearest key. Paths become relative to dir (NULL = as they are). */
+int hone_options_load(const hone_command *c, const hone_json *object, const char *source,
+                      const char *dir, hone_arena *a, hone_err *err);
+/* All values as an object in table order, for manifests and config.effective.yaml. */
+hone_json *hone_options_dump(const hone_command *c, hone_arena *a);
+bool hone_options_given(const hone_command *c, const char *name); /* set by a flag or a file */
+void hone_options_help(const hone_command *c, bool all, FILE *out);
+/* The name of the list nearest to word (edit distance), or NULL if none is close. */
+const char *hone_nearest(const char *word, const char *const *names, int count);
+
+#endif
