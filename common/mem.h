@@ -11,11 +11,12 @@
 
 #include "common/error.h"
 
-/* NULL on failure or n == 0 overflow; hone_calloc and hone_realloc check the product. */
+/* NULL on failure only: 0 bytes give a block too. hone_calloc and hone_realloc_array check the product;
+ * after a failed hone_realloc_array the old block is still there. Any thread may call these. */
 void *hone_malloc(size_t n);
 void *hone_calloc(size_t count, size_t size);
 void *hone_realloc_array(void *p, size_t count, size_t size);
-void *hone_aligned(size_t n); /* 64-byte aligned, size rounded up to 64; free with hone_free */
+void *hone_aligned(size_t n); /* 64-byte aligned, not zeroed, never reallocated; hone_free */
 void hone_free(void *p);      /* accepts NULL */
 char *hone_strdup(const char *s);
 char *hone_strndup(const char *s, size_t n); /* copies n bytes, adds NUL */
