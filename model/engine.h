@@ -1,0 +1,124 @@
+/*
+ * The engine: all that train, eval, export and chat know of computation. Made from a model, runs on
+ * one device. Weights are converted once, at opening; an exported int8 file is computed with the
+ * device runtime's arithmetic (dynamic int8 activations). docs/engine.md.
+ *
+ * One engine is used by one thread at a time; it uses several threads inside. Results do not depend
+ * on the number of threads.
+ */
+#ifndef HONE_MODEL_ENGINE_H
+#define HONE_MODEL_ENGINE_H
+
+#include "model/lora.h"
+
+typedef struct hone_engine hone_engine;
+
+typedef struct hone_engine_options {
+    int threads;            /* 0 = all processors of this process */
+    bool training;          /* keep what backward needs */
+} hone_engine_options;
+
+/* The model must outlive the engine. */
+int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_options *o,
+                     hone_err *err);
+void hone_engine_close(hone_engine *e); /* accepts NULL */
+const hone_config *hone_engine_config(const hone_engine *e);
+
+/* Copies the adapter's parameters in; moments and gradients become zero. NULL detaches. */
+int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err);
+
+typedef enum hone_engine_vector {
+    HONE_VEC_PARAMS, HONE_VEC_GRADS, HONE_VEC_M, HONE_VEC_V
+} hone_engine_vector;
+/* Copy a whole vector (adapter->count floats) out of or into the engine. */
+int hone_engine_read(const hone_engine *e, hone_engine_vector which, float *out, hone_err *err);
+int hone_engine_write(hone_engine *e, hone_engine_vector which, const float *in, hone_err *err);
+
+/*
+ * A batch is a forest of token segments. A segment's tokens attend to themselves causally and to all
+ * tokens of its ancestors; they never see siblings. Positions follow: a segment starts where its
+ * parent ends. A shared prompt prefix is a segment with many children and is computed once, exactly
+ * (docs/shared-prefix.md). Parents come before children; tokens are stored segment after segment.
+ */
+typedef struct hone_segment {
+    int32_t parent;         /* index of an earlier segment, -1 for a root */
+    int32_t start, len;     /* tokens[start .. start + len); len >= 1 */
+} hone_segment;
+
+typedef struct hone_label {
+    int32_t at;             /* token index whose hidden state predicts target */
+    int32_t target;
+    float weight;           /* factor of this label's loss in the step's loss */
+    int32_t row;            /* which training row it belongs to, for messages */
+} hone_label;
+
+typedef struct hone_batch {
+    const int32_t *tokens;
+    int32_t num_tokens;
+    const hone_segment *segments;
+    int32_t num_segments;
+    const hone_label *labels;
+    int32_t num_labels;
+} hone_batch;
+
+typedef struct hone_loss {
+    double sum;             /* of weight * loss over the labels */
+    int64_t labels;
+    int64_t correct;        /* labels that are the arg-max */
+    bool finite;            /* false: a NaN or Inf arose; nothing was accumulated */
+    char where[96];         /* first place where it arose */
+} hone_loss;
+
+/* Bytes that a batch of this size will need beside the weights. */
+size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_labels);
+
+/* Loss and its gradient with respect to the adapter, added to the engine's gradients. */
+int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, hone_err *err);
+/* Loss only; logprobs[num_labels] = ln p(target) and best[num_labels] = arg-max, either may be NULL. */
+int hone_engine_score(hone_engine *e, const hone_batch *b, hone_loss *ret, float *logprobs,
+                      int32_t *best, hone_err *err);
+/* All logits after the tokens at[count] of a batch, into out[count][V]. For tests and verification. */
+int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count,
+                       float *out, hone_err *err);
+
+double hone_engine_grad_norm(const hone_engine *e); /* L2 over all gradients, fixed order */
+
+/* AdamW (Loshchilov and Hutter 2019) on the adapter; gradients are zeroed. */
+typedef struct hone_adamw_step {
+    float lr;               /* of A; LoRA+ and the control rows scale it */
+    float lr_b, lr_delta;
+    float beta1, beta2, eps, weight_decay;
+    float correction1, correction2; /* 1 - beta^t */
+    float grad_scale;       /* clipping factor */
+} hone_adamw_step;
+int hone_engine_update(hone_engine *e, const hone_adamw_step *s, hone_err *err);
+void hone_engine_zero_grads(hone_engine *e);
+
+/*
+ * Decoding: keys and values of a shared prefix, computed once, and of up to `slots` rows behind it.
+ */
+typedef struct hone_cache hone_cache;
+int hone_cache_new(hone_cache **ret, hone_engine *e, const int32_t *prefix, int32_t prefix_len,
+                   int slots, int32_t max_suffix, hone_err *err);
+void hone_cache_free(hone_cache *c); /* accepts NULL */
+
+typedef struct hone_feed {
+    int slot;
+    const int32_t *tokens;
+    int32_t n;              /* >= 1 new tokens of this slot, after those it already holds */
+} hone_feed;
+
+typedef struct hone_pick {
+    int32_t id, second;     /* arg-max and runner-up after the last new token */
+    float logit, second_logit;
+    float logprob;          /* ln p(id) */
+} hone_pick;
+
+int hone_cache_feed(hone_cache *c, const hone_feed *feeds, int count, hone_pick *ret, hone_err *err);
+int32_t hone_cache_length(const hone_cache *c, int slot); /* suffix tokens held */
+void hone_cache_reset(hone_cache *c, int slot);
+void hone_cache_truncate(hone_cache *c, int slot, int32_t len);
+
+/* For a prefix_len of 0 pass prefix NULL. */
+
+#endif

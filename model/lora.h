@@ -1,0 +1,55 @@
+/*
+ * LoRA adapters: W + s * B * A on chosen linears of every layer, plus the seven control-token rows of
+ * a plain Gemma base (a delta on embedding rows 46..52, used by input and output). All parameters
+ * are one f32 block, so that optimisers and checkpoints see a vector. On disk: PEFT's folder format
+ * (docs/adapter.md).
+ */
+#ifndef HONE_MODEL_LORA_H
+#define HONE_MODEL_LORA_H
+
+#include "model/gemma3.h"
+
+typedef struct hone_lora_config {
+    int r;
+    double alpha;
+    bool rslora;           /* s = alpha / sqrt(r) instead of alpha / r */
+    unsigned targets;      /* bit i = linear i (hone_linear_id) */
+    bool control_rows;
+} hone_lora_config;
+
+typedef struct hone_adapter {
+    hone_lora_config config;
+    float scale;           /* s */
+    int L, C;
+    size_t count;          /* parameters in all */
+    float *params;         /* order: layer, linear, A [r, in], B [out, r]; last delta [7, C] */
+    size_t a_at[HONE_MAX_LAYERS][HONE_LINEARS]; /* offsets into params; valid for targets only */
+    size_t b_at[HONE_MAX_LAYERS][HONE_LINEARS];
+    size_t delta_at;       /* valid if control_rows */
+} hone_adapter;
+
+/* Zeroed parameters with the layout of c. */
+int hone_adapter_new(hone_adapter **ret, const hone_config *model, const hone_lora_config *c,
+                     hone_err *err);
+void hone_adapter_free(hone_adapter *a); /* accepts NULL */
+/* A ~ N(0, 1/in), B = 0, delta = 0; a pure function of seed. */
+void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed);
+/* "q_proj,v_proj" or "all-linear" to a target mask. */
+int hone_lora_targets_parse(unsigned *ret, const char *text, hone_err *err);
+
+/* PEFT folder: adapter_config.json, adapter_model.safetensors, README.md. base_name is what the user
+ * called the base; base_sha256 its content hash (hone_manifest.json). Written atomically file by
+ * file; adapter_config.json last. */
+int hone_adapter_save(const hone_adapter *a, const hone_config *model, const char *dir,
+                      const char *base_name, const char *base_sha256, hone_err *err);
+/* Loads or refuses with a reason; every tensor must match. base_sha256 "" skips the base check. */
+int hone_adapter_load(hone_adapter **ret, const hone_config *model, const char *dir,
+                      const char *base_sha256, hone_err *err);
+
+/* Row range of the merged weight: W + s * B * A of one linear (f32 W given and updated in place). */
+void hone_adapter_merge_rows(const hone_adapter *a, int layer, hone_linear_id id, int64_t in,
+                             int64_t first, int64_t count, float *w);
+/* Adds the delta to embedding row id if it is one of the seven. */
+void hone_adapter_merge_embed_row(const hone_adapter *a, int32_t id, float *row);
+
+#endif
