@@ -80,7 +80,8 @@ double hone_json_f64(const hone_json *v);
 hone_json *hone_json_new_null(hone_arena *a);
 hone_json *hone_json_new_bool(hone_arena *a, bool b);
 hone_json *hone_json_new_i64(hone_arena *a, int64_t n);
-hone_json *hone_json_new_f64(hone_arena *a, double d); /* shortest digits that round-trip */
+hone_json *hone_json_new_f64(hone_arena *a, double d); /* shortest digits; null if not finite */
+/* INT or REAL with these digits, checked by the caller; needless leading zeros are dropped. */
 hone_json *hone_json_new_number(hone_arena *a, hone_json_type type, const char *digits, size_t len);
 hone_json *hone_json_new_str(hone_arena *a, const char *s);
 hone_json *hone_json_new_strn(hone_arena *a, const char *s, size_t n);
@@ -88,6 +89,9 @@ hone_json *hone_json_new_array(hone_arena *a);
 hone_json *hone_json_new_object(hone_arena *a);
 bool hone_json_push(hone_arena *a, hone_json *array, hone_json *v);
 bool hone_json_set(hone_arena *a, hone_json *object, const char *key, hone_json *v); /* replaces */
+/* As set, but without looking for the key first: for readers that refuse duplicates themselves. */
+bool hone_json_append(hone_arena *a, hone_json *object, const char *key, size_t key_len,
+                      int32_t line, hone_json *v);
 hone_json *hone_json_copy(hone_arena *a, const hone_json *v); /* deep */
 
 /* Value equality: INT digits and REAL values compared by kind and value, objects free of order. */
@@ -105,7 +109,9 @@ void hone_json_write_str(hone_buf *out, const char *s, size_t n); /* quoted and 
 void hone_f64_repr(double d, char *buf);
 /* "%.6g" without locale. */
 void hone_f64_g6(double d, char *buf);
-/* Locale-independent strtod over exactly len bytes; false unless all are consumed. */
+/* Decimal numbers over exactly len bytes, in any locale: [-] digits with at most one point, [e [+-]
+ * digits]. False (and *ret kept) for anything else: a plus sign, hexadecimal, inf, nan, white space,
+ * and what does not fit (finite double; int64_t). */
 bool hone_parse_f64(const char *s, size_t len, double *ret);
 bool hone_parse_i64(const char *s, size_t len, int64_t *ret);
 

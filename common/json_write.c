@@ -1,0 +1,146 @@
+/*
+ * JSON trees into text (common/json.h). Numbers print the digits they carry, so that a value that was
+ * read and written is the same value. Bytes that are not UTF-8 print as U+FFFD: the output is valid
+ * whatever a caller put into a string.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "common/mem.h"
+#include "common/text.h"
+
+static void write_control(hone_buf *out, unsigned char c)
+{
+    static const char letters[] = "btn\0fr"; /* 8, 9, 10, 11 has none, 12, 13 */
+    if (c >= 8 && c <= 13 && letters[c - 8]) {
+        hone_buf_char(out, '\\');
+        hone_buf_char(out, letters[c - 8]);
+    } else {
+        hone_buf_printf(out, "\\u%04x", c);
+    }
+}
+
+/* How many bytes at s print as they are: no quotes, backslashes, control characters, bad UTF-8. */
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t at = 0;
+    while (at < n) {
+        unsigned char c = (unsigned char)s[at];
+        uint32_t scalar;
+        size_t step = c < 0x80 ? 1 : hone_utf8_next(s + at, n - at, &scalar);
+        if (c < 0x20 || c == '"' || c == '\\' || step == 0) break;
+        at += step;
+    }
+    return at;
+}
+
+void hone_json_write_str(hone_buf *out, const char *s, size_t n)
+{
+    hone_buf_char(out, '"');
+    for (size_t at = 0; at < n; at++) {
+        size_t run = plain_run(s + at, n - at);
+        hone_buf_add(out, s + at, run);
+        at += run;
+        if (at == n) break;
+        unsigned char c = (unsigned char)s[at];
+        if (c == '"' || c == '\\') {
+            hone_buf_char(out, '\\');
+            hone_buf_char(out, (char)c);
+        } else if (c < 0x20) {
+            write_control(out, c);
+        } else {
+            hone_buf_str(out, "\xef\xbf\xbd");
+        }
+    }
+    hone_buf_char(out, '"');
+}
+
+static void new_line(hone_buf *out, int flags, int depth)
+{
+    if (!(flags & HONE_JSON_PRETTY)) return;
+    hone_buf_char(out, '\n');
+    for (int i = 0; i < depth; i++) hone_buf_str(out, "  ");
+}
+
+static void write_value(hone_buf *out, const hone_json *v, int flags, int depth);
+
+static void write_member(hone_buf *out, const hone_json_member *m, int flags, int depth)
+{
+    new_line(out, flags, depth);
+    hone_json_write_str(out, m->key, m->key_len);
+    hone_buf_str(out, flags & HONE_JSON_PRETTY ? ": " : ":");
+    write_value(out, m->value, flags, depth);
+}
+
+static int by_key(const void *pa, const void *pb)
+{
+    const hone_json_member *a = *(const hone_json_member *const *)pa;
+    const hone_json_member *b = *(const hone_json_member *const *)pb;
+    size_t n = a->key_len < b->key_len ? a->key_len : b->key_len;
+    int order = memcmp(a->key, b->key, n);
+    if (order != 0) return order;
+    return (a->key_len > b->key_len) - (a->key_len < b->key_len);
+}
+
+static void write_sorted(hone_buf *out, const hone_json *v, int flags, int depth)
+{
+    const hone_json_member **order = hone_calloc(v->len, sizeof(*order));
+    if (!order) {
+        out->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < v->len; i++) order[i] = &v->members[i];
+    qsort(order, v->len, sizeof(*order), by_key);
+    for (size_t i = 0; i < v->len; i++) {
+        if (i > 0) hone_buf_char(out, ',');
+        write_member(out, order[i], flags, depth);
+    }
+    hone_free(order);
+}
+
+static void write_object(hone_buf *out, const hone_json *v, int flags, int depth)
+{
+    hone_buf_char(out, '{');
+    if (flags & HONE_JSON_SORTED && v->len > 1) {
+        write_sorted(out, v, flags, depth + 1);
+    } else {
+        for (size_t i = 0; i < v->len; i++) {
+            if (i > 0) hone_buf_char(out, ',');
+            write_member(out, &v->members[i], flags, depth + 1);
+        }
+    }
+    if (v->len > 0) new_line(out, flags, depth);
+    hone_buf_char(out, '}');
+}
+
+static void write_array(hone_buf *out, const hone_json *v, int flags, int depth)
+{
+    hone_buf_char(out, '[');
+    for (size_t i = 0; i < v->len; i++) {
+        if (i > 0) hone_buf_char(out, ',');
+        new_line(out, flags, depth + 1);
+        write_value(out, v->items[i], flags, depth + 1);
+    }
+    if (v->len > 0) new_line(out, flags, depth);
+    hone_buf_char(out, ']');
+}
+
+static void write_value(hone_buf *out, const hone_json *v, int flags, int depth)
+{
+    switch (v ? v->type : HONE_JSON_NULL) {
+    case HONE_JSON_NULL: hone_buf_str(out, "null"); break;
+    case HONE_JSON_FALSE: hone_buf_str(out, "false"); break;
+    case HONE_JSON_TRUE: hone_buf_str(out, "true"); break;
+    case HONE_JSON_INT:
+    case HONE_JSON_REAL: hone_buf_add(out, v->text, v->len); break;
+    case HONE_JSON_STRING: hone_json_write_str(out, v->text, v->len); break;
+    case HONE_JSON_ARRAY: write_array(out, v, flags, depth); break;
+    case HONE_JSON_OBJECT: write_object(out, v, flags, depth); break;
+    }
+}
+
+void hone_json_write(hone_buf *out, const hone_json *v, int flags)
+{
+    write_value(out, v, flags, 0);
+}
