@@ -1,0 +1,78 @@
+/*
+ * The program: picks the command and returns its exit status. Commands parse their own words; nothing
+ * is computed here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "common/log.h"
+#include "common/stop.h"
+
+typedef struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} command;
+
+static const command commands[] = {
+    { "datagen", hone_cmd_datagen, "make training rows from tools and seeds" },
+    { "data", hone_cmd_data, "check, split, dedup, inspect rows" },
+    { "train", hone_cmd_train, "tune an adapter on rows" },
+    { "eval", hone_cmd_eval, "score a model on rows" },
+    { "export", hone_cmd_export, "write the .litertlm file that an app bundles" },
+    { "run", hone_cmd_run, "the whole of hone.yaml, in order" },
+    { "chat", hone_cmd_chat, "try a model by hand" },
+    { "pull", hone_cmd_pull, "fetch a model folder from a hub" },
+    { "doctor", hone_cmd_doctor, "what this machine offers and what is missing" },
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *out)
+{
+    fprintf(out, "hone " HONE_VERSION
+                 ": from a list of app functions to a small model file that calls them\n\n"
+                 "usage: hone COMMAND [options]     hone COMMAND --help\n\n");
+    for (int i = 0; i < COMMANDS; i++) {
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    }
+    fprintf(out, "\nexit status: 0 done or gate passed, 1 gate failed, 2 not enough rows to decide,\n"
+                 "  3 could not measure, 64 usage, 65 bad input data, 69 remote service, 70 internal,\n"
+                 "  74 input/output, 75 stopped and resumable, 77 refused for safety, 130 interrupted\n"
+                 "No telemetry. Nothing is downloaded but by `hone pull` and by a teacher you name.\n");
+}
+
+static int unknown_command(const char *word)
+{
+    const char *names[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++) names[i] = commands[i].name;
+    const char *near = hone_nearest(word, names, COMMANDS);
+    hone_err err;
+    hone_err_clear(&err);
+    hone_fail(&err, HONE_E_USAGE, "unknown command '%s'", word);
+    if (near) hone_err_hint(&err, "did you mean 'hone %s'? 'hone --help' lists all", near);
+    else hone_err_hint(&err, "'hone --help' lists the commands");
+    return hone_cmd_fail(&err);
+}
+
+int main(int argc, char **argv)
+{
+    hone_stop_install();
+    if (argc < 2) {
+        print_help(stderr);
+        return hone_code_exit_status(HONE_E_USAGE);
+    }
+    const char *word = argv[1];
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+        print_help(stdout);
+        return 0;
+    }
+    if (!strcmp(word, "--version")) {
+        printf("hone " HONE_VERSION "\n");
+        return 0;
+    }
+    for (int i = 0; i < COMMANDS; i++) {
+        if (!strcmp(word, commands[i].name)) return commands[i].run(argc - 1, argv + 1);
+    }
+    return unknown_command(word);
+}
