@@ -37,13 +37,15 @@ void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed)
 /* "q_proj,v_proj" or "all-linear" to a target mask. */
 int hone_lora_targets_parse(unsigned *ret, const char *text, hone_err *err);
 
-/* PEFT folder: adapter_config.json, adapter_model.safetensors, README.md. base_name is what the user
- * called the base; base_sha256 its content hash (hone_manifest.json). Written atomically file by
- * file; adapter_config.json last. */
-int hone_adapter_save(const hone_adapter *a, const hone_config *model, const char *dir,
+/* PEFT folder: adapter_config.json, adapter_model.safetensors, README.md, hone_manifest.json. base is
+ * the model that the adapter was trained on: PEFT stores control rows as whole rows (base + delta), not
+ * as differences. base_name is what the user called it; base_sha256 its content hash. Files are
+ * replaced atomically one by one; adapter_config.json comes last. */
+int hone_adapter_save(const hone_adapter *a, const hone_model *base, const char *dir,
                       const char *base_name, const char *base_sha256, hone_err *err);
-/* Loads or refuses with a reason; every tensor must match. base_sha256 "" skips the base check. */
-int hone_adapter_load(hone_adapter **ret, const hone_config *model, const char *dir,
+/* Loads or refuses with a reason; every tensor must match. base_sha256 "" skips the base check. A
+ * folder that hone_adapter_save wrote gives the same bits back. */
+int hone_adapter_load(hone_adapter **ret, const hone_model *base, const char *dir,
                       const char *base_sha256, hone_err *err);
 
 /* Row range of the merged weight: W + s * B * A of one linear (f32 W given and updated in place). */
