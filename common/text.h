@@ -13,6 +13,9 @@ bool hone_utf8_valid(const char *s, size_t n);
 size_t hone_utf8_next(const char *s, size_t n, uint32_t *ret);
 void hone_utf8_put(hone_buf *out, uint32_t c);
 
+/* All of these append to out, which says at the end whether it worked (hone_buf_ok). Bytes that are
+ * not UTF-8 are copied by the mappings and shown as U+FFFD in HTML and XML. */
+
 /* Full Unicode case mapping of the whole string, as Python's str.lower() / str.upper(). */
 void hone_text_lower(hone_buf *out, const char *s, size_t n);
 void hone_text_upper(hone_buf *out, const char *s, size_t n);
@@ -24,6 +27,7 @@ int hone_text_width(const char *s, size_t n); /* terminal columns */
 /* Control characters, escapes and bidi marks shown as \n, \x1b, \u202e; safe for a terminal. */
 void hone_text_show(hone_buf *out, const char *s, size_t n);
 void hone_text_html(hone_buf *out, const char *s, size_t n); /* &, <, >, quotes escaped */
-void hone_text_xml(hone_buf *out, const char *s, size_t n);  /* + characters not allowed in XML 1.0 */
+/* As HTML, and characters that XML 1.0 does not allow become U+FFFD. */
+void hone_text_xml(hone_buf *out, const char *s, size_t n);
 
 #endif
