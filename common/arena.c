@@ -1,7 +1,7 @@
 /*
- * Chunked arena (common/arena.h). The newest ordinary chunk is the head of the list; a request larger
- * than the next chunk gets one of its own behind the head, so that the rest of the head stays in use.
- * Under AddressSanitizer everything that was not given out is poisoned.
+ * Chunked arena (common/arena.h). The newest ordinary chunk is the head of the list; a request
+ * larger than the next chunk gets one of its own behind the head, so that the rest of the head
+ * stays in use. Under AddressSanitizer everything that was not given out is poisoned.
  */
 #include "common/arena.h"
 

@@ -1,6 +1,6 @@
 /*
- * Growable bytes with a hard maximum (common/buf.h). Capacity doubles; one byte behind the maximum is
- * kept for the terminator.
+ * Growable bytes with a hard maximum (common/buf.h). Capacity doubles; one byte behind the maximum
+ * is kept for the terminator.
  */
 #include "common/buf.h"
 
@@ -77,7 +77,7 @@ void hone_buf_char(hone_buf *b, char c)
     hone_buf_add(b, &c, 1);
 }
 
-/* Writes into the room that is there (cut if too short); returns the length wanted or a negative. */
+/* Writes into the room that is there, cut if it is too short; returns the length wanted. */
 static int buf_try_vprintf(hone_buf *b, const char *fmt, va_list ap)
 {
     return vsnprintf(b->data + b->len, b->cap - b->len, fmt, ap);

@@ -1,7 +1,7 @@
 /*
  * Growable bytes with a hard maximum given at creation. After a failed append the buffer is in the
- * failed state: further appends do nothing and hone_buf_ok is false, so that a writer may check once
- * at its end. data is always NUL-terminated behind len (never NULL after the first append).
+ * failed state: further appends do nothing and hone_buf_ok is false, so that a writer may check
+ * once at its end. data is always NUL-terminated behind len (never NULL after the first append).
  */
 #ifndef HONE_COMMON_BUF_H
 #define HONE_COMMON_BUF_H

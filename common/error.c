@@ -1,8 +1,8 @@
 /*
  * The error record and the table of codes (common/error.h).
  *
- * Text is formatted into a local buffer first, so that a record may be quoted in its own message, and
- * cut at a character border when it does not fit, so that it stays valid UTF-8.
+ * Text is formatted into a local buffer first, so that a record may be quoted in its own message,
+ * and cut at a character border when it does not fit, so that it stays valid UTF-8.
  */
 #include "common/error.h"
 

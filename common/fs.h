@@ -11,9 +11,9 @@
 #include "common/buf.h"
 #include "common/error.h"
 
-/* Fails err from errno: "path: cannot <what>: reason" with a hint. Call it before anything else can
- * change errno. Returns HONE_E_NOT_FOUND, HONE_E_MEMORY, HONE_E_REFUSED (a link where none may be) or
- * HONE_E_IO. */
+/* Fails err from errno: "path: cannot <what>: reason" with a hint. Call it before anything else
+ * can change errno. Returns HONE_E_NOT_FOUND, HONE_E_MEMORY, HONE_E_REFUSED (a link where none may
+ * be) or HONE_E_IO. */
 int hone_fail_io(hone_err *err, const char *path, const char *what);
 
 /* A whole file mapped read-only. size may be 0 (data then is NULL). */
@@ -38,7 +38,7 @@ uint64_t hone_out_size(const hone_out *o); /* bytes written so far */
 /* Overwrites bytes that were written before. */
 int hone_out_patch(hone_out *o, uint64_t at, const void *p, size_t n, hone_err *err);
 int hone_out_temp_path(const hone_out *o, char *buf, size_t size); /* for a check before commit */
-int hone_out_flush(hone_out *o, hone_err *err); /* all bytes in the file, under its temporary name */
+int hone_out_flush(hone_out *o, hone_err *err); /* all bytes in the file of that name */
 int hone_out_commit(hone_out *o, hone_err *err); /* frees o, also on failure (temporary removed) */
 void hone_out_abort(hone_out *o);                /* removes the temporary; accepts NULL */
 /* The above in one call. */
@@ -55,7 +55,7 @@ bool hone_fs_exists(const char *path);
 bool hone_fs_is_dir(const char *path);
 bool hone_fs_is_file(const char *path);
 int64_t hone_fs_size(const char *path);          /* -1 if absent */
-int64_t hone_fs_free_bytes(const char *path);    /* of the file system that holds path; -1 unknown */
+int64_t hone_fs_free_bytes(const char *path);    /* where path is or will be; -1 unknown */
 /* Names (no . and ..) in byte order; caller frees each and the array with hone_fs_list_free. */
 int hone_fs_list(char ***ret, size_t *ret_count, const char *path, hone_err *err);
 void hone_fs_list_free(char **names, size_t count);
@@ -67,8 +67,8 @@ const char *hone_path_base(const char *path);            /* points into path; ""
 bool hone_path_has_suffix(const char *path, const char *suffix);
 char *hone_path_cache(const char *name); /* $XDG_CACHE_HOME/hone/name or ~/.cache/hone/name */
 
-/* Lock on a file in a folder: refuses with pid, host and start time of the holder. The file stays when
- * the lock is dropped (removing it would let two processes hold it); the lock is what counts. */
+/* Lock on a file in a folder: refuses with pid, host and start time of the holder. The file stays
+ * when the lock is dropped: removing it would let two processes hold it. */
 typedef struct hone_lock hone_lock;
 int hone_lock_take(hone_lock **ret, const char *path, hone_err *err);
 void hone_lock_drop(hone_lock *l); /* accepts NULL */

@@ -1,6 +1,6 @@
 /*
- * Locks (common/fs.h): flock on a file that also says who holds it. The text is for people; the lock of
- * the kernel decides, so a file left behind by a process that died is never in the way.
+ * Locks (common/fs.h): flock on a file that also says who holds it. The text is for people; the
+ * lock of the kernel decides, so a file left behind by a process that died is never in the way.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ struct hone_lock {
     int fd;
 };
 
-/* What the holder wrote, without anything a terminal could act on; "" while it has not written yet. */
+/* What the holder wrote, made safe for a terminal; "" while it has not written yet. */
 static void holder_read(int fd, char *buf, size_t size)
 {
     ssize_t n = pread(fd, buf, size - 1, 0);

@@ -1,8 +1,8 @@
 /*
- * Atomic replacement of one file, and appending (common/fs.h). The protocol: a temporary beside the
- * target, opened with O_EXCL and O_NOFOLLOW under an unpredictable name; write all; fsync; checked
- * close; rename; fsync of the folder. The target is never opened. A failed fsync counts as lost data:
- * it is never tried again.
+ * Atomic replacement of one file, and appending (common/fs.h). The protocol: a temporary beside
+ * the target, opened with O_EXCL and O_NOFOLLOW under an unpredictable name; write all; fsync;
+ * checked close; rename; fsync of the folder. The target is never opened. A failed fsync counts as
+ * lost data: it is never tried again.
  */
 #include <errno.h>
 #include <fcntl.h>

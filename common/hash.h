@@ -16,9 +16,10 @@ void hone_sha256_free(hone_sha256 *h);
 
 void hone_sha256_of(const void *p, size_t n, char hex[65]);
 int hone_sha256_file(const char *path, char hex[65], hone_err *err);
-/* Every regular file of a folder tree: hash over sorted "relative-path\0sha256\n" lines. */
+/* Every regular file of a folder tree: hash over sorted "relative-path\0sha256\n" lines. Links to
+ * files count as files, links to folders are left out. */
 int hone_sha256_tree(const char *path, char hex[65], hone_err *err);
-void hone_sha256_json(const hone_json *v, char hex[65]); /* canonical form */
+void hone_sha256_json(const hone_json *v, char hex[65]); /* canonical form; "" if out of memory */
 uint32_t hone_crc32c(uint32_t crc, const void *p, size_t n); /* start with 0 */
 
 #endif

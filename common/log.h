@@ -14,12 +14,13 @@ void hone_log_set_level(hone_log_level level);
 hone_log_level hone_log_get_level(void);
 void hone_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));      /* normal */
 void hone_log_more(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* verbose */
-void hone_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));     /* always, "warning: " */
+/* Always, with "warning: " in front. */
+void hone_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool hone_log_color(void); /* stderr is a terminal and NO_COLOR is unset */
 
 /* Progress of one step: "label  done/total  extra  ETA". On a terminal one line redrawn at most ten
  * times a second; otherwise a plain line at most every 10 s and at the end. Nothing is printed for
- * steps that end within 2 s unless there is a final note. */
+ * steps that end within 2 s unless there is a final note. fmt may be NULL. */
 typedef struct hone_progress {
     const char *label;
     int64_t total, done;
@@ -29,7 +30,8 @@ typedef struct hone_progress {
 void hone_progress_start(hone_progress *p, const char *label, int64_t total);
 void hone_progress_set(hone_progress *p, int64_t done, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-void hone_progress_end(hone_progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void hone_progress_end(hone_progress *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
 double hone_clock(void);      /* monotonic seconds */
 int64_t hone_peak_rss(void);  /* bytes, of this process so far */

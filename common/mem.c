@@ -1,6 +1,6 @@
 /*
- * Counted allocation with a fault hook (common/mem.h). All blocks come from the C library, so that the
- * sanitizers see each one; the counters are atomic, so that any thread may allocate.
+ * Counted allocation with a fault hook (common/mem.h). All blocks come from the C library, so that
+ * the sanitizers see each one; the counters are atomic, so that any thread may allocate.
  */
 #include "common/mem.h"
 
@@ -10,7 +10,7 @@
 
 static _Atomic int64_t mem_live;
 static _Atomic int64_t mem_count;
-static _Atomic int64_t fail_countdown; /* allocations until the failing one; meaningful while armed */
+static _Atomic int64_t fail_countdown; /* allocations until the failing one, while armed */
 static atomic_bool fail_armed;
 static atomic_bool fail_persistent;
 

@@ -1,4 +1,4 @@
-/* File names as text (the hone_path_ functions of common/fs.h). Nothing here asks the file system. */
+/* File names as text (hone_path_ of common/fs.h). Nothing here asks the file system. */
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>

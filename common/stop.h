@@ -1,7 +1,7 @@
 /*
- * Stop requests: SIGINT, SIGTERM and SIGHUP set a flag that long loops ask for between steps; a second
- * SIGINT ends the process at once with status 130 (files are safe: they are replaced atomically).
- * SIGPIPE is ignored.
+ * Stop requests: SIGINT, SIGTERM and SIGHUP set a flag that long loops ask for between steps; a
+ * second SIGINT ends the process at once with status 130 (files are safe: they are replaced
+ * atomically). SIGPIPE is ignored.
  */
 #ifndef HONE_COMMON_STOP_H
 #define HONE_COMMON_STOP_H

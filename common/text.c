@@ -1,8 +1,8 @@
 /*
- * Unicode text by utf8proc (common/text.h). utf8proc maps letters one to one; what Python's upper()
- * and lower() do beyond that (one letter becomes several, the final sigma) follows SpecialCasing.txt
- * and rule Final_Sigma of the Unicode Standard, chapter 3.13. Bytes that are not UTF-8 pass through
- * the mappings unchanged. Language-dependent rules are left out, as in Python.
+ * Unicode text by utf8proc (common/text.h). utf8proc maps letters one to one; what Python's
+ * upper() and lower() do beyond that (one letter becomes several, the final sigma) follows
+ * SpecialCasing.txt and rule Final_Sigma of the Unicode Standard, chapter 3.13. Bytes that are not
+ * UTF-8 pass through the mappings unchanged. Language-dependent rules are left out, as in Python.
  */
 #include "common/text.h"
 
