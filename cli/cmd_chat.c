@@ -358,20 +358,29 @@ static int one_line(chat *c, const char *line, hone_err *err)
     return *line ? say(c, line, err) : 0;
 }
 
+/* One line of standard input without its end; false at the end of input. */
+static bool read_line(hone_buf *line)
+{
+    char chunk[4096];
+    hone_buf_clear(line);
+    while (fgets(chunk, sizeof chunk, stdin)) {
+        hone_buf_str(line, chunk);
+        if (strchr(chunk, '\n') || !hone_buf_ok(line)) break;
+    }
+    while (line->len && strchr("\r\n", line->data[line->len - 1])) line->data[--line->len] = '\0';
+    return hone_buf_ok(line) && (line->len || !feof(stdin));
+}
+
 static int converse(chat *c, hone_err *err)
 {
-    char *line = NULL;
-    size_t cap = 0;
-    ssize_t n;
+    hone_buf line = HONE_BUF_INIT(MAX_LINE);
     bool tty = isatty(0);
     int rc = 0;
     for (;;) {
         if (tty) fputs("> ", stderr);
-        n = getline(&line, &cap, stdin);
-        if (n < 0 || n > MAX_LINE || hone_stop_requested()) break;
-        while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r')) line[--n] = '\0';
-        if (!strcmp(line, "/quit")) break;
-        rc = one_line(c, line, err);
+        if (!read_line(&line) || hone_stop_requested()) break;
+        if (!line.data || !strcmp(line.data, "/quit")) break;
+        rc = one_line(c, line.data, err);
         if (rc < 0 && tty) { /* a slip of the user ends nothing */
             hone_cmd_fail(err);
             hone_err_clear(err);
@@ -379,7 +388,7 @@ static int converse(chat *c, hone_err *err)
         }
         if (rc < 0) break;
     }
-    hone_free(line);
+    hone_buf_done(&line);
     return rc;
 }
 
