@@ -41,10 +41,18 @@ typedef struct scan {
 } scan;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static _Thread_local bool out_of_memory; /* Jansson may report that as an invalid token */
+
+static void *take_memory(size_t n)
+{
+    void *p = hone_malloc(n);
+    if (!p) out_of_memory = true;
+    return p;
+}
 
 static void use_own_memory(void)
 {
-    json_set_alloc_funcs(hone_malloc, hone_free);
+    json_set_alloc_funcs(take_memory, hone_free);
 }
 
 /* Fails with the line, the column and the text just before `at`. */
@@ -70,6 +78,11 @@ static int fail_at(const scan *s, size_t at, const char *what)
 static bool is_number_char(char c)
 {
     return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+static bool is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 static size_t skip_digits(const char *s, size_t len, size_t at)
@@ -107,6 +120,7 @@ static int scan_number(scan *s)
     size_t n = end - begin;
     bool integer;
     double value;
+    if (end < s->len && is_letter(s->in[end])) return fail_at(s, end + 1, "not a number of JSON");
     if (!is_number(token, n, &integer)) return fail_at(s, end, "not a number of JSON");
     if (!integer && !hone_parse_f64(token, n, &value))
         return fail_at(s, end, "number too large for a double");
@@ -207,8 +221,7 @@ static int scan_all(scan *s)
 /* What Jansson said, without the token it quotes: that may be a rewritten number. */
 static int fail_parse(scan *s, const json_error_t *e)
 {
-    if (json_error_code(e) == json_error_out_of_memory)
-        return hone_err_memory(s->err, "a JSON tree", s->len);
+    if (out_of_memory) return hone_err_memory(s->err, "a JSON tree", s->len);
     scan again = { .in = s->in, .len = s->len, .first_line = s->first_line, .source = s->source,
                    .stop = e->position > 0 ? (size_t)e->position : 0, .err = s->err };
     hone_buf_init(&again.out, s->out.max);
@@ -297,6 +310,7 @@ static hone_json *convert(walk *w, const json_t *v)
 static int parse_scanned(hone_json **ret, hone_arena *a, scan *s)
 {
     json_error_t e;
+    out_of_memory = false;
     json_t *tree = json_loadb(s->out.data ? s->out.data : "", s->out.len,
                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
     if (!tree) return fail_parse(s, &e);
