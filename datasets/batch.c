@@ -1,0 +1,286 @@
+/*
+ * Batches (datasets/batch.h). begin sorts the step's rows into clusters and decides the parts; next
+ * fills the buffers of one part. Buffers grow to the largest step and are then reused.
+ */
+#include "datasets/batch.h"
+
+#include "common/mem.h"
+#include "common/rng.h"
+
+/* A row of the step, in the clusters' order. */
+typedef struct entry {
+    uint32_t row;
+    int32_t length;  /* ids that are computed: up to the one that predicts the last label */
+    int32_t cluster; /* index into clusters.items */
+    int32_t part;
+} entry;
+
+struct hone_batcher {
+    const hone_encode_set *set;
+    hone_batch_limits limits;
+    hone_clusters clusters;
+    hone_batch_stats stats;
+    hone_span *spans;
+    entry *entries;
+    size_t count, cap, next; /* next: first entry that was not handed out */
+    int32_t *tokens;
+    size_t cap_tokens;
+    hone_segment *segments;
+    size_t cap_segments;
+    hone_label *labels;
+    size_t cap_labels;
+    int32_t num_tokens, num_segments, num_labels; /* of the part being filled */
+};
+
+int hone_batcher_new(hone_batcher **ret, const hone_encode_set *set, const hone_batch_limits *limits,
+                     hone_err *err)
+{
+    hone_batcher *b = hone_calloc(1, sizeof *b);
+    if (!b) return hone_err_memory(err, "batches", sizeof *b);
+    b->set = set;
+    b->limits = *limits;
+    *ret = b;
+    return HONE_OK;
+}
+
+void hone_batcher_free(hone_batcher *b)
+{
+    if (!b) return;
+    hone_clusters_done(&b->clusters);
+    hone_free(b->spans);
+    hone_free(b->entries);
+    hone_free(b->tokens);
+    hone_free(b->segments);
+    hone_free(b->labels);
+    hone_free(b);
+}
+
+const hone_batch_stats *hone_batcher_stats(const hone_batcher *b)
+{
+    return &b->stats;
+}
+
+static int entries_grow(hone_batcher *b, size_t n, hone_err *err)
+{
+    if (n <= b->cap) return HONE_OK;
+    hone_span *spans = hone_realloc_array(b->spans, n, sizeof *spans);
+    if (!spans) return hone_err_memory(err, "batch rows", n * sizeof *spans);
+    b->spans = spans;
+    entry *entries = hone_realloc_array(b->entries, n, sizeof *entries);
+    if (!entries) return hone_err_memory(err, "batch rows", n * sizeof *entries);
+    b->entries = entries;
+    b->cap = n;
+    return HONE_OK;
+}
+
+/* Ids that have to be computed: a label at i is predicted by the id at i - 1. */
+static int32_t row_length(const hone_encode_set *set, const hone_encode_row *r)
+{
+    const uint8_t *labels = set->labels + r->at;
+    int32_t n = r->count - 1;
+    while (n > 0 && !labels[n]) n--;
+    return n;
+}
+
+static int spans_fill(hone_batcher *b, const uint32_t *rows, size_t n, hone_err *err)
+{
+    b->stats = (hone_batch_stats){ .rows = (int64_t)n };
+    for (size_t i = 0; i < n; i++) {
+        const hone_encode_row *r = &b->set->rows[rows[i]];
+        int32_t length = row_length(b->set, r);
+        if (length == 0) {
+            hone_err_at(err, r->source, r->line, -1);
+            return hone_fail(err, HONE_E_DATA, "row %s has no label to learn", r->id);
+        }
+        b->spans[i] = (hone_span){ b->set->ids + r->at, length };
+        b->stats.labels += r->num_labels;
+        b->stats.row_tokens += r->count;
+        b->stats.plain += length;
+    }
+    return HONE_OK;
+}
+
+static void entries_fill(hone_batcher *b, const uint32_t *rows)
+{
+    const hone_clusters *c = &b->clusters;
+    for (int32_t k = 0; k < c->count; k++) {
+        for (int32_t i = 0; i < c->items[k].count; i++) {
+            uint32_t span = c->order[c->items[k].first + i];
+            b->entries[c->items[k].first + i] =
+                (entry){ rows[span], b->spans[span].count, k, 0 };
+        }
+    }
+}
+
+static bool part_fits(const hone_batcher *b, int64_t tokens, int64_t labels)
+{
+    if (tokens > INT32_MAX || labels > INT32_MAX) return false;
+    if (b->limits.max_bytes == 0) return true;
+    return b->limits.bytes(b->limits.user, (int32_t)tokens, (int32_t)labels) <= b->limits.max_bytes;
+}
+
+static int row_too_large(const hone_batcher *b, const entry *e, hone_err *err)
+{
+    const hone_encode_row *r = &b->set->rows[e->row];
+    hone_err_at(err, r->source, r->line, -1);
+    hone_err_hint(err, "raise --memory-limit or drop the row");
+    return hone_fail(err, HONE_E_DATA,
+                     "row %s alone (%d tokens) needs more than the %.2f GB of memory allowed for a "
+                     "batch", r->id, r->count, (double)b->limits.max_bytes / 1e9);
+}
+
+/* Closes a part: its size enters the figures. */
+static void part_close(hone_batcher *b, int64_t tokens, int64_t labels)
+{
+    b->stats.parts++;
+    b->stats.computed += tokens;
+    if (tokens > b->stats.most_tokens) b->stats.most_tokens = (int32_t)tokens;
+    if (labels > b->stats.most_labels) b->stats.most_labels = (int32_t)labels;
+}
+
+/* Fills parts greedily in the clusters' order. */
+static int parts_plan(hone_batcher *b, hone_err *err)
+{
+    int64_t tokens = 0, labels = 0;
+    int32_t part = 0, held = -1; /* held: cluster whose beginning the part has */
+    for (size_t i = 0; i < b->count; i++) {
+        entry *e = &b->entries[i];
+        int32_t own = b->set->rows[e->row].num_labels;
+        int64_t more = e->length;
+        if (e->cluster == held) more -= b->clusters.items[e->cluster].prefix;
+        if (!part_fits(b, tokens + more, labels + own)) {
+            if (tokens == 0 || !part_fits(b, e->length, own)) return row_too_large(b, e, err);
+            part_close(b, tokens, labels);
+            part++;
+            tokens = labels = 0;
+            more = e->length;
+        }
+        e->part = part;
+        held = e->cluster;
+        tokens += more;
+        labels += own;
+    }
+    if (b->count) part_close(b, tokens, labels);
+    return HONE_OK;
+}
+
+static int buffers_grow(hone_batcher *b, hone_err *err)
+{
+    size_t tokens = (size_t)b->stats.most_tokens, labels = (size_t)b->stats.most_labels;
+    size_t segments = b->count + (size_t)b->clusters.count;
+    if (tokens > b->cap_tokens) {
+        int32_t *p = hone_realloc_array(b->tokens, tokens, sizeof *p);
+        if (!p) return hone_err_memory(err, "batch tokens", tokens * sizeof *p);
+        b->tokens = p;
+        b->cap_tokens = tokens;
+    }
+    if (labels > b->cap_labels) {
+        hone_label *p = hone_realloc_array(b->labels, labels, sizeof *p);
+        if (!p) return hone_err_memory(err, "batch labels", labels * sizeof *p);
+        b->labels = p;
+        b->cap_labels = labels;
+    }
+    if (segments > b->cap_segments) {
+        hone_segment *p = hone_realloc_array(b->segments, segments, sizeof *p);
+        if (!p) return hone_err_memory(err, "batch segments", segments * sizeof *p);
+        b->segments = p;
+        b->cap_segments = segments;
+    }
+    return HONE_OK;
+}
+
+int hone_batcher_begin(hone_batcher *b, const uint32_t *rows, size_t n, hone_err *err)
+{
+    const hone_cluster_rule rule = { b->limits.min_ratio, 0 };
+    b->count = b->next = 0;
+    HONE_TRY(entries_grow(b, n, err));
+    HONE_TRY(spans_fill(b, rows, n, err));
+    HONE_TRY(hone_clusters_build(&b->clusters, b->spans, n, &rule, err));
+    entries_fill(b, rows);
+    b->count = n;
+    int rc = parts_plan(b, err);
+    if (rc == HONE_OK) rc = buffers_grow(b, err);
+    if (rc < 0) b->count = 0;
+    return rc;
+}
+
+/* Appends ids [from, to) of a row as a segment; returns its index. */
+static int32_t segment_add(hone_batcher *b, const hone_encode_row *r, int32_t from, int32_t to,
+                           int32_t parent)
+{
+    const int32_t *ids = b->set->ids + r->at;
+    b->segments[b->num_segments] = (hone_segment){ parent, b->num_tokens, to - from };
+    for (int32_t i = from; i < to; i++) b->tokens[b->num_tokens++] = ids[i];
+    return b->num_segments++;
+}
+
+/* Labels of a row whose first `shared` ids start at token root and the others at token own. */
+static void labels_add(hone_batcher *b, const entry *e, int32_t shared, int32_t root, int32_t own)
+{
+    const hone_encode_row *r = &b->set->rows[e->row];
+    const int32_t *ids = b->set->ids + r->at;
+    const uint8_t *labels = b->set->labels + r->at;
+    float weight = (float)(1.0 / (double)b->stats.labels);
+    for (int32_t i = 1; i <= e->length; i++) {
+        if (!labels[i]) continue;
+        int32_t from = i - 1;
+        int32_t at = from < shared ? root + from : own + from - shared;
+        b->labels[b->num_labels++] = (hone_label){ at, ids[i], weight, (int32_t)e->row };
+    }
+}
+
+/* The members of one cluster that are in the part: entries [from, to). */
+static void cluster_add(hone_batcher *b, size_t from, size_t to)
+{
+    const entry *first = &b->entries[from];
+    const hone_encode_row *rows = b->set->rows;
+    int32_t root = b->num_tokens, shared = b->clusters.items[first->cluster].prefix;
+    if (to - from == 1) { /* nothing to share here: a root of its own */
+        segment_add(b, &rows[first->row], 0, first->length, -1);
+        labels_add(b, first, first->length, root, 0);
+        return;
+    }
+    int32_t parent = segment_add(b, &rows[first->row], 0, shared, -1);
+    for (size_t i = from; i < to; i++) {
+        const entry *e = &b->entries[i];
+        int32_t own = b->num_tokens;
+        if (e->length > shared) segment_add(b, &rows[e->row], shared, e->length, parent);
+        labels_add(b, e, shared, root, own);
+    }
+}
+
+int hone_batcher_next(hone_batcher *b, hone_batch *ret)
+{
+    if (b->next >= b->count) return 0;
+    int32_t part = b->entries[b->next].part;
+    b->num_tokens = b->num_segments = b->num_labels = 0;
+    while (b->next < b->count && b->entries[b->next].part == part) {
+        size_t to = b->next + 1;
+        while (to < b->count && b->entries[to].part == part &&
+               b->entries[to].cluster == b->entries[b->next].cluster)
+            to++;
+        cluster_add(b, b->next, to);
+        b->next = to;
+    }
+    *ret = (hone_batch){ b->tokens, b->num_tokens, b->segments, b->num_segments, b->labels,
+                         b->num_labels };
+    return 1;
+}
+
+int64_t hone_batch_steps(size_t n, size_t size)
+{
+    return size ? (int64_t)((n + size - 1) / size) : 0;
+}
+
+size_t hone_batch_rows(uint64_t seed, int64_t epoch, int64_t step, size_t size, size_t n,
+                       uint32_t *order, int64_t *epoch_held, const uint32_t **ret_rows)
+{
+    if (*epoch_held != epoch) {
+        hone_rng_shuffle(seed, HONE_RNG_ORDER, (uint32_t)epoch, order, n);
+        *epoch_held = epoch;
+    }
+    size_t from = (size_t)step * size;
+    if (from >= n) return 0;
+    *ret_rows = order + from;
+    return n - from < size ? n - from : size;
+}

@@ -1,0 +1,57 @@
+/*
+ * Batches: encoded rows laid out as a forest of token segments (model/engine.h). Rows that share a
+ * beginning worth sharing become one root segment and its children; others are roots of their own. A
+ * row's ids behind its last label are left out: nothing depends on them. A step whose rows do not fit
+ * the memory limit is handed out in parts, each with the shared beginnings that it needs; the loss
+ * weight of a label is 1 / labels of the whole step, so the parts add up exactly to the step.
+ *
+ *   hone_batcher_begin(b, rows, n, err);
+ *   while ((rc = hone_batcher_next(b, &batch)) == 1) ...
+ *
+ * docs/training.md, docs/shared-prefix.md.
+ */
+#ifndef HONE_DATASETS_BATCH_H
+#define HONE_DATASETS_BATCH_H
+
+#include "datasets/cluster.h"
+#include "datasets/encode_set.h"
+#include "model/engine.h"
+
+typedef struct hone_batcher hone_batcher;
+
+typedef struct hone_batch_limits {
+    double min_ratio; /* HONE_MIN_TOKEN_RATIO */
+    size_t max_bytes; /* 0 = no limit */
+    size_t (*bytes)(void *user, int32_t num_tokens, int32_t num_labels); /* with max_bytes only */
+    void *user;
+} hone_batch_limits;
+
+typedef struct hone_batch_stats {
+    int64_t rows, labels;
+    int64_t row_tokens;  /* ids of the rows, each counted whole */
+    int64_t plain;       /* tokens computed if nothing were shared */
+    int64_t computed;    /* tokens computed, repeated beginnings of later parts included */
+    int32_t parts;
+    int32_t most_tokens, most_labels; /* of the largest part */
+} hone_batch_stats;
+
+/* The set must outlive the batcher and not change. */
+int hone_batcher_new(hone_batcher **ret, const hone_encode_set *set, const hone_batch_limits *limits,
+                     hone_err *err);
+void hone_batcher_free(hone_batcher *b); /* accepts NULL */
+
+/* Lays out one step of rows (indices into the set; a row may come twice). Fails with HONE_E_DATA and
+ * the row's place when a single row does not fit the limit. */
+int hone_batcher_begin(hone_batcher *b, const uint32_t *rows, size_t n, hone_err *err);
+const hone_batch_stats *hone_batcher_stats(const hone_batcher *b);
+/* 1 and the next part (valid until the next call of any function here), 0 when all are out. */
+int hone_batcher_next(hone_batcher *b, hone_batch *ret);
+
+/* Rows of a step, a pure function of (seed, epoch, step in the epoch): the epoch's permutation of
+ * 0 .. n-1 cut into pieces of size; the last may be shorter. Returns how many and where in order,
+ * which has room for n and is kept between steps: *epoch_held tells what it holds (-1: nothing). */
+size_t hone_batch_rows(uint64_t seed, int64_t epoch, int64_t step, size_t size, size_t n,
+                       uint32_t *order, int64_t *epoch_held, const uint32_t **ret_rows);
+int64_t hone_batch_steps(size_t n, size_t size); /* steps of one epoch */
+
+#endif

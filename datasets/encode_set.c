@@ -1,0 +1,119 @@
+/* Encoded rows (datasets/encode_set.h). */
+#include "datasets/encode_set.h"
+
+#include <string.h>
+
+#include "common/mem.h"
+
+int hone_encode_set_new(hone_encode_set **ret, hone_err *err)
+{
+    hone_encode_set *s = hone_calloc(1, sizeof *s);
+    if (!s) return hone_err_memory(err, "encoded rows", sizeof *s);
+    s->names = hone_arena_new();
+    s->scratch = hone_arena_new();
+    if (!s->names || !s->scratch) {
+        hone_encode_set_free(s);
+        return hone_err_memory(err, "encoded rows", 0);
+    }
+    *ret = s;
+    return HONE_OK;
+}
+
+void hone_encode_set_free(hone_encode_set *s)
+{
+    if (!s) return;
+    hone_free(s->rows);
+    hone_free(s->ids);
+    hone_free(s->labels);
+    hone_arena_free(s->names);
+    hone_arena_free(s->scratch);
+    hone_free(s);
+}
+
+static size_t grown(size_t cap, size_t need)
+{
+    size_t more = cap + cap / 2;
+    return more > need ? more : need;
+}
+
+static int rows_grow(hone_encode_set *s, hone_err *err)
+{
+    if (s->count < s->cap) return HONE_OK;
+    size_t cap = grown(s->cap, s->count + 64);
+    hone_encode_row *rows = hone_realloc_array(s->rows, cap, sizeof *rows);
+    if (!rows) return hone_err_memory(err, "encoded rows", cap * sizeof *rows);
+    s->rows = rows;
+    s->cap = cap;
+    return HONE_OK;
+}
+
+static int ids_grow(hone_encode_set *s, size_t more, hone_err *err)
+{
+    size_t need;
+    if (!hone_add_size(s->num_ids, more, &need)) return hone_err_memory(err, "token ids", more);
+    if (need <= s->cap_ids) return HONE_OK;
+    size_t cap = grown(s->cap_ids, need + 4096);
+    int32_t *ids = hone_realloc_array(s->ids, cap, sizeof *ids);
+    if (!ids) return hone_err_memory(err, "token ids", cap * sizeof *ids);
+    s->ids = ids;
+    uint8_t *labels = hone_realloc_array(s->labels, cap, sizeof *labels);
+    if (!labels) return hone_err_memory(err, "label marks", cap);
+    s->labels = labels;
+    s->cap_ids = cap;
+    return HONE_OK;
+}
+
+/* Rows come file after file: one copy of each name in a row of equal ones. */
+static const char *source_copy(hone_encode_set *s, const char *source)
+{
+    if (!s->last_source || strcmp(s->last_source, source) != 0)
+        s->last_source = hone_arena_strndup(s->names, source, strlen(source));
+    return s->last_source;
+}
+
+int hone_encode_set_add_ids(hone_encode_set *s, const char *id, const char *source, int64_t line,
+                            const int32_t *ids, const uint8_t *labels, size_t count,
+                            size_t prompt_count, hone_err *err)
+{
+    if (count == 0 || count > INT32_MAX || prompt_count > count || labels[0])
+        return hone_fail(err, HONE_E_INTERNAL, "row %s: %zu ids cannot be encoded", id, count);
+    HONE_TRY(rows_grow(s, err));
+    HONE_TRY(ids_grow(s, count, err));
+    hone_encode_row r = { .line = line, .at = s->num_ids, .count = (int32_t)count,
+                          .prompt_count = (int32_t)prompt_count };
+    r.id = hone_arena_strndup(s->names, id, strlen(id));
+    r.source = source_copy(s, source);
+    if (!r.id || !r.source) return hone_err_memory(err, "row names", strlen(id));
+    memcpy(s->ids + r.at, ids, count * sizeof *ids);
+    for (size_t i = 0; i < count; i++) {
+        s->labels[r.at + i] = labels[i] != 0;
+        r.num_labels += labels[i] != 0;
+    }
+    if (r.count > s->longest) {
+        s->longest = r.count;
+        s->longest_row = s->count;
+    }
+    s->num_ids += count;
+    s->num_labels += r.num_labels;
+    s->rows[s->count++] = r;
+    return HONE_OK;
+}
+
+int hone_encode_set_add(hone_encode_set *s, const hone_tokenizer *t, const hone_row *row,
+                        const char *source, const hone_encode_options *o, hone_err *err)
+{
+    hone_encoded e;
+    hone_arena_clear(s->scratch);
+    if (hone_chat_encode(&e, s->scratch, t, row, o->want_labels, err) < 0) {
+        hone_err_at(err, source, row->line, -1);
+        return hone_err_context(err, "row %s", row->id);
+    }
+    if ((int64_t)e.count > o->max_length) {
+        hone_err_at(err, source, row->line, -1);
+        hone_err_hint(err, "rows are never cut: shorten it, drop it, or raise --max-seq-length");
+        return hone_fail(err, HONE_E_DATA, "row %s has %zu tokens, more than the limit of %lld",
+                         row->id, e.count, (long long)o->max_length);
+    }
+    return hone_encode_set_add_ids(s, row->id, source, row->line, e.ids, e.labels, e.count,
+                                   e.prompt_count, err);
+}
