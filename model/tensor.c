@@ -1,0 +1,96 @@
+/*
+ * Number formats by table: names, block sizes, decoding of rows (model/tensor.h). The block formats
+ * of GGUF are decoded in kernels/quant_gguf.c; the two formats of exported files are decoded here.
+ */
+#include "model/tensor.h"
+
+#include "common/bytes.h"
+#include "common/mem.h"
+#include "kernels/quant_gguf.h"
+
+typedef struct dtype_row {
+    const char *name;
+    int block, bytes; /* values and bytes a block; I4_BLOCK counts pairs */
+    void (*decode)(const uint8_t *p, int64_t n, float *out);
+} dtype_row;
+
+static void decode_f32(const uint8_t *p, int64_t n, float *out)
+{
+    memcpy(out, p, (size_t)n * sizeof(*out));
+}
+
+static void decode_i32(const uint8_t *p, int64_t n, float *out)
+{
+    for (int64_t i = 0; i < n; i++) out[i] = (float)(int32_t)hone_le32(p + 4 * i);
+}
+
+static void decode_i64(const uint8_t *p, int64_t n, float *out)
+{
+    for (int64_t i = 0; i < n; i++) out[i] = (float)(int64_t)hone_le64(p + 8 * i);
+}
+
+static const dtype_row DTYPES[] = {
+    [HONE_F32] = { "F32", 1, 4, decode_f32 },
+    [HONE_F16] = { "F16", 1, 2, hone_dequant_f16 },
+    [HONE_BF16] = { "BF16", 1, 2, hone_dequant_bf16 },
+    [HONE_Q4_0] = { "Q4_0", 32, 18, hone_dequant_q4_0 },
+    [HONE_Q4_1] = { "Q4_1", 32, 20, hone_dequant_q4_1 },
+    [HONE_Q5_0] = { "Q5_0", 32, 22, hone_dequant_q5_0 },
+    [HONE_Q5_1] = { "Q5_1", 32, 24, hone_dequant_q5_1 },
+    [HONE_Q8_0] = { "Q8_0", 32, 34, hone_dequant_q8_0 },
+    [HONE_Q4_K] = { "Q4_K", 256, 144, hone_dequant_q4_k },
+    [HONE_Q5_K] = { "Q5_K", 256, 176, hone_dequant_q5_k },
+    [HONE_Q6_K] = { "Q6_K", 256, 210, hone_dequant_q6_k },
+    [HONE_I8_ROW] = { "I8", 1, 1, NULL },
+    [HONE_I4_BLOCK] = { "I4", 2, 1, NULL },
+    [HONE_I32] = { "I32", 1, 4, decode_i32 },
+    [HONE_I64] = { "I64", 1, 8, decode_i64 },
+};
+
+const char *hone_dtype_name(hone_dtype d)
+{
+    return DTYPES[d].name;
+}
+
+size_t hone_dtype_row_bytes(hone_dtype d, int64_t n)
+{
+    const dtype_row *r = &DTYPES[d];
+    size_t ret = 0;
+    if (n <= 0 || n % r->block != 0) return 0;
+    return hone_mul_size((size_t)(n / r->block), (size_t)r->bytes, &ret) ? ret : 0;
+}
+
+static void decode_i8_row(const hone_tensor *t, int64_t row, int64_t n, float *out)
+{
+    const int8_t *q = (const int8_t *)t->data + row * n;
+    const float scale = hone_le_f32(t->scales + 4 * row);
+    for (int64_t i = 0; i < n; i++) out[i] = scale * (float)q[i];
+}
+
+static void decode_i4_row(const hone_tensor *t, int64_t row, int64_t n, float *out)
+{
+    const uint8_t *q = t->data + row * (n / 2);
+    const int64_t blocks = n / t->block;
+    const uint8_t *scales = t->scales + 2 * row * blocks;
+    for (int64_t b = 0; b < blocks; b++) {
+        const float scale = hone_f16_to_f32(hone_le16(scales + 2 * b));
+        for (int64_t i = b * t->block; i < (b + 1) * t->block; i++) {
+            const int nibble = q[i / 2] >> (i & 1 ? 4 : 0) & 15;
+            out[i] = scale * (float)((nibble ^ 8) - 8); /* sign of four bits */
+        }
+    }
+}
+
+void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, float *out)
+{
+    const int64_t n = t->shape[t->rank - 1];
+    const size_t row_bytes = hone_dtype_row_bytes(t->dtype, n);
+    for (int64_t r = first; r < first + count; r++, out += n) {
+        if (t->dtype == HONE_I8_ROW)
+            decode_i8_row(t, r, n, out);
+        else if (t->dtype == HONE_I4_BLOCK)
+            decode_i4_row(t, r, n, out);
+        else
+            DTYPES[t->dtype].decode(t->data + (size_t)r * row_bytes, n, out);
+    }
+}
