@@ -1,0 +1,90 @@
+/*
+ * Fills the kernel table: the reference first, then what the processor can do better, level by level.
+ * HONE_CPU_MASK hides features, so that one machine can run every path.
+ */
+#include "kernels/kernels.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const feature_names[] = { "avx2", "fma", "avx512", "bf16", "vnni", "amx" };
+enum { FEATURES = sizeof feature_names / sizeof *feature_names };
+
+const char *hone_cpu_feature_name(unsigned bit)
+{
+    for (unsigned i = 0; i < FEATURES; i++) {
+        if (bit == 1u << i) return feature_names[i];
+    }
+    return NULL;
+}
+
+static unsigned offered(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    unsigned f = 0;
+    if (__builtin_cpu_supports("avx2")) f |= HONE_CPU_AVX2;
+    if (__builtin_cpu_supports("fma")) f |= HONE_CPU_FMA;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) f |= HONE_CPU_AVX512;
+    if (__builtin_cpu_supports("avx512bf16")) f |= HONE_CPU_BF16;
+    if (__builtin_cpu_supports("avx512vnni")) f |= HONE_CPU_VNNI;
+    return f;
+#else
+    return 0;
+#endif
+}
+
+/* Features named in a comma-separated list. */
+static unsigned named(const char *list)
+{
+    unsigned f = 0;
+    while (*list) {
+        size_t n = strcspn(list, ",");
+        if (n == 3 && !memcmp(list, "all", 3)) return ~0u;
+        for (unsigned i = 0; i < FEATURES; i++) {
+            if (strlen(feature_names[i]) == n && !memcmp(list, feature_names[i], n)) f |= 1u << i;
+        }
+        list += n + (list[n] == ',');
+    }
+    return f;
+}
+
+unsigned hone_cpu_features(void)
+{
+    const char *mask = getenv("HONE_CPU_MASK");
+    return offered() & ~(mask ? named(mask) : 0);
+}
+
+hone_kernels hone_kernels_for(unsigned features)
+{
+    hone_kernels k = {
+        .name = "ref",
+#define X(SIGNATURE, kernel) .kernel = hone_##kernel##_f32_ref,
+        HONE_KERNEL_LIST(X)
+#undef X
+    };
+#if defined(__x86_64__)
+    if (!(features & HONE_CPU_AVX2) || !(features & HONE_CPU_FMA)) return k;
+    k.name = "avx2";
+#define X(SIGNATURE, kernel) k.kernel = hone_##kernel##_f32_avx2;
+    HONE_KERNEL_LIST(X)
+#undef X
+#endif
+    (void)features;
+    return k;
+}
+
+static hone_kernels process_kernels;
+static pthread_once_t kernels_once = PTHREAD_ONCE_INIT;
+
+static void init(void)
+{
+    process_kernels = hone_kernels_for(hone_cpu_features());
+}
+
+const hone_kernels *hone_kernels_get(void)
+{
+    pthread_once(&kernels_once, init);
+    return &process_kernels;
+}
