@@ -27,6 +27,15 @@ typedef struct hone_encoded {
 int hone_chat_encode(hone_encoded *ret, hone_arena *a, const hone_tokenizer *t, const hone_row *row,
                      bool want_labels, hone_err *err);
 
+/* The developer turn that was encoded last: rows that share their tools encode it once. One thread. */
+typedef struct hone_chat_cache hone_chat_cache;
+hone_chat_cache *hone_chat_cache_new(void);   /* NULL when out of memory */
+void hone_chat_cache_free(hone_chat_cache *c); /* accepts NULL */
+/* hone_chat_encode with a cache (may be NULL), always used with the same tokenizer. */
+int hone_chat_encode_cached(hone_encoded *ret, hone_arena *a, const hone_tokenizer *t,
+                            const hone_row *row, bool want_labels, hone_chat_cache *cache,
+                            hone_err *err);
+
 /* Our own Jinja template of the same format, embedded in exported files when the base has none. */
 extern const char hone_chat_template[];
 extern const size_t hone_chat_template_size;

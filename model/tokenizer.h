@@ -50,6 +50,9 @@ bool hone_tokenizer_base_names(const hone_tokenizer *t); /* plain Gemma: ids 46.
 /* Piece as FunctionGemma names it, spaces as U+2581; type and score for tokenizer sections. */
 hone_piece hone_tokenizer_piece(const hone_tokenizer *t, int32_t id);
 int hone_tokenizer_find(const hone_tokenizer *t, const char *piece, size_t len); /* id or -1 */
+/* The first spelling of a control token (<escape>, <end_of_turn>, ..) in a text, or NULL. In data it
+ * would become that token: such text is refused. */
+const char *hone_control_in(const char *text, size_t len);
 /* SHA-256 over all (piece, score, type). */
 void hone_tokenizer_hash(const hone_tokenizer *t, char hex[65]);
 
