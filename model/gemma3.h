@@ -61,7 +61,8 @@ typedef struct hone_model {
     int num_maps;
 } hone_model;
 
-/* Opens MODEL: a folder, a .gguf or .litertlm file, or org/name in the local hub cache (users guide).
+/* Opens MODEL: a folder, a .gguf or .litertlm file (a path, or a name in ~/.cache/hone/models), or
+ * org/name in the local hub cache.
  * Fails with HONE_E_MODEL or HONE_E_NOT_FOUND naming file, tensor and rule. */
 int hone_model_open(hone_model **ret, const char *model, hone_err *err);
 void hone_model_close(hone_model *m); /* accepts NULL */

@@ -1,5 +1,6 @@
 /*
- * Where MODEL is on this machine: a path, or org/name (org/name@revision) in the local hub cache,
+ * Where MODEL is on this machine: a path, the name of a file in the program's cache
+ * (~/.cache/hone/models), or org/name (org/name@revision) in the local hub cache,
  * whose layout is models--org--name/{blobs,refs,snapshots}. Nothing is fetched here.
  */
 #include "model/hub.h"
@@ -147,12 +148,22 @@ done:
     return rc;
 }
 
+/* A bare file name may stand for a file of the program's own cache; NULL if there is none. */
+static char *cached_file(const char *model)
+{
+    if (strchr(model, '/')) return NULL;
+    char *folder = hone_path_cache("models"), *path = folder ? hone_path_join(folder, model) : NULL;
+    hone_free(folder);
+    if (path && hone_fs_is_file(path)) return path;
+    hone_free(path);
+    return NULL;
+}
+
 int hone_hub_resolve(char **ret, const char *model, hone_err *err)
 {
-    if (hone_fs_exists(model)) {
-        char *copy = hone_strdup(model);
-        if (!copy) return hone_err_memory(err, "a path", strlen(model));
-        *ret = copy;
+    char *found = hone_fs_exists(model) ? hone_strdup(model) : cached_file(model);
+    if (found) {
+        *ret = found;
         return 0;
     }
     char name[2 * NAME_MAX_BYTES + 2];
@@ -166,6 +177,7 @@ int hone_hub_resolve(char **ret, const char *model, hone_err *err)
     }
     hone_err_at(err, "", 0, -1);
     int rc = hone_fail(err, HONE_E_NOT_FOUND, "no model at %s", model);
-    hone_err_hint(err, "MODEL is a model folder, a .gguf file, a .litertlm file or org/name");
+    hone_err_hint(err, "MODEL is a model folder, a .gguf or .litertlm file (a path, or a name in "
+                  "~/.cache/hone/models) or org/name in the hub cache");
     return rc;
 }
