@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* No machine gives this much: sizes above it are mistakes, and the sanitizers would abort on
+ * them. */
+static const size_t MEM_LARGEST = (size_t)1 << 39;
+_Static_assert(sizeof(size_t) == 8, "sizes are 64 bits wide");
+
 static _Atomic int64_t mem_live;
 static _Atomic int64_t mem_count;
 static _Atomic int64_t fail_countdown; /* allocations until the failing one, while armed */
@@ -49,28 +54,28 @@ static void *counted(void *p)
 
 void *hone_malloc(size_t n)
 {
-    if (must_fail() || n > PTRDIFF_MAX) return NULL;
+    if (must_fail() || n > MEM_LARGEST) return NULL;
     return counted(malloc(n ? n : 1));
 }
 
 void *hone_calloc(size_t count, size_t size)
 {
     size_t n;
-    if (must_fail() || !hone_mul_size(count, size, &n) || n > PTRDIFF_MAX) return NULL;
+    if (must_fail() || !hone_mul_size(count, size, &n) || n > MEM_LARGEST) return NULL;
     return counted(calloc(n ? n : 1, 1));
 }
 
 void *hone_realloc_array(void *p, size_t count, size_t size)
 {
     size_t n;
-    if (must_fail() || !hone_mul_size(count, size, &n) || n > PTRDIFF_MAX) return NULL;
+    if (must_fail() || !hone_mul_size(count, size, &n) || n > MEM_LARGEST) return NULL;
     if (!p) return counted(malloc(n ? n : 1));
     return realloc(p, n ? n : 1);
 }
 
 void *hone_aligned(size_t n)
 {
-    if (must_fail() || n > PTRDIFF_MAX - 63) return NULL;
+    if (must_fail() || n > MEM_LARGEST) return NULL;
     return counted(aligned_alloc(64, n ? (n + 63) & ~(size_t)63 : 64));
 }
 

@@ -11,9 +11,9 @@
 
 #include "common/error.h"
 
-/* NULL on failure only: 0 bytes give a block too. hone_calloc and hone_realloc_array check the
- * product; after a failed hone_realloc_array the old block is still there. Any thread may call
- * these. */
+/* NULL on failure only: 0 bytes give a block too; over 512 GiB always fails. hone_calloc and
+ * hone_realloc_array check the product; after a failed hone_realloc_array the old block is still
+ * there. Any thread may call these. */
 void *hone_malloc(size_t n);
 void *hone_calloc(size_t count, size_t size);
 void *hone_realloc_array(void *p, size_t count, size_t size);
