@@ -200,6 +200,11 @@ static void read_channel_quant(reader *r, hone_fb_table q, hone_tfl_tensor *t)
         if (!scale_ok(hone_le_f32(s.data + 4 * (size_t)i)))
             hone_fb_bad(fb, s.data + 4 * (size_t)i,
                         "tensor %s: scale %u is not a positive finite number", t->name, i);
+    spend(r, t->data ? z.count : 0);
+    for (uint32_t i = 0; t->data && i < z.count && !failed(r); i++)
+        if (hone_le64(z.data + 8 * (size_t)i) != 0)
+            hone_fb_bad(fb, z.data + 8 * (size_t)i,
+                        "tensor %s: zero point %u of a constant is not 0", t->name, i);
     t->scheme = s.count == 1 ? HONE_TFL_PER_TENSOR : HONE_TFL_PER_CHANNEL;
     t->scales = s.data;
     t->num_scales = s.count;
