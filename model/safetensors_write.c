@@ -5,12 +5,12 @@
  */
 #include "model/safetensors.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/fs.h"
 #include "common/mem.h"
+#include "model/config_write.h"
 #include "model/gemma3_open.h"
 
 typedef struct job {
@@ -135,60 +135,42 @@ static int write_index(const job *j)
     return rc;
 }
 
-static void put_real(hone_buf *b, const char *key, double v)
+static const char *torch_name(hone_dtype dtype)
 {
-    char text[32];
-    hone_f64_repr(v, text);
-    hone_buf_printf(b, "  \"%s\": %s,\n", key, text);
+    return dtype == HONE_F32 ? "float32" : dtype == HONE_F16 ? "float16" : "bfloat16";
 }
 
-/* The scalar whose root the scores are divided by; in thousandths, as the root was rounded to f32. */
-static double query_scalar(const hone_config *c)
+/* What other programs want to see beside the numbers. */
+static hone_json *config_json(hone_arena *a, const hone_config *c, hone_dtype dtype)
 {
-    const double s = (double)c->query_scale;
-    return rint(1e3 / (s * s)) / 1e3;
+    hone_json *o = hone_config_to_json(a, c), *architectures = hone_json_new_array(a);
+    const bool ok =
+        o && architectures &&
+        hone_json_push(a, architectures, hone_json_new_str(a, "Gemma3ForCausalLM")) &&
+        hone_json_set(a, o, "architectures", architectures) &&
+        hone_json_set(a, o, "hidden_activation", hone_json_new_str(a, "gelu_pytorch_tanh")) &&
+        hone_json_set(a, o, "attention_bias", hone_json_new_bool(a, false)) &&
+        hone_json_set(a, o, "tie_word_embeddings", hone_json_new_bool(a, true)) &&
+        hone_json_set(a, o, "pad_token_id", hone_json_new_i64(a, HONE_ID_PAD)) &&
+        hone_json_set(a, o, "eos_token_id", hone_json_new_i64(a, HONE_ID_EOS)) &&
+        hone_json_set(a, o, "bos_token_id", hone_json_new_i64(a, HONE_ID_BOS)) &&
+        hone_json_set(a, o, "torch_dtype", hone_json_new_str(a, torch_name(dtype)));
+    return ok ? o : NULL;
 }
 
 static int write_config(const job *j, hone_dtype dtype)
 {
-    const hone_config *c = &j->m->config;
     hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
-    hone_buf_str(&b,
-                 "{\n  \"architectures\": [\"Gemma3ForCausalLM\"],\n  \"model_type\": "
-                 "\"gemma3_text\",\n  \"attention_bias\": false,\n  \"attention_dropout\": 0.0,\n"
-                 "  \"attn_logit_softcapping\": null,\n  \"final_logit_softcapping\": null,\n"
-                 "  \"bos_token_id\": 2,\n  \"eos_token_id\": 1,\n  \"pad_token_id\": 0,\n"
-                 "  \"hidden_activation\": \"gelu_pytorch_tanh\",\n");
-    hone_buf_printf(&b,
-                    "  \"vocab_size\": %d,\n  \"hidden_size\": %d,\n  \"intermediate_size\": %d,\n",
-                    c->V, c->C, c->F);
-    hone_buf_printf(&b, "  \"num_hidden_layers\": %d,\n  \"num_attention_heads\": %d,\n", c->L,
-                    c->NH);
-    hone_buf_printf(&b, "  \"num_key_value_heads\": %d,\n  \"head_dim\": %d,\n", c->NKV, c->HD);
-    hone_buf_printf(&b, "  \"sliding_window\": %d,\n  \"max_position_embeddings\": %d,\n",
-                    c->window, c->max_positions);
-    put_real(&b, "rms_norm_eps", rint((double)c->rms_eps * 1e12) / 1e12);
-    put_real(&b, "query_pre_attn_scalar", query_scalar(c));
-    put_real(&b, "rope_theta", c->rope_global);
-    put_real(&b, "rope_local_base_freq", c->rope_local);
-    if (c->rope_scale == 1.0) {
-        hone_buf_str(&b, "  \"rope_scaling\": null,\n");
-    } else {
-        char text[32];
-        hone_f64_repr(c->rope_scale, text);
-        hone_buf_printf(&b, "  \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": %s},\n",
-                        text);
+    hone_arena *a = hone_arena_new();
+    const hone_json *o = a ? config_json(a, &j->m->config, dtype) : NULL;
+    int rc = o ? 0 : hone_err_memory(j->err, "config.json", 0);
+    if (rc == 0) {
+        hone_json_write(&b, o, HONE_JSON_PRETTY);
+        hone_buf_char(&b, '\n');
+        rc = write_text(j, "config.json", &b);
     }
-    hone_buf_str(&b, "  \"layer_types\": [");
-    for (int l = 0; l < c->L; l++)
-        hone_buf_printf(&b, "%s\"%s\"", l ? ", " : "",
-                        c->global[l] ? "full_attention" : "sliding_attention");
-    hone_buf_printf(&b, "],\n  \"tie_word_embeddings\": true,\n  \"torch_dtype\": \"%s\"\n}\n",
-                    dtype == HONE_F32   ? "float32"
-                    : dtype == HONE_F16 ? "float16"
-                                        : "bfloat16");
-    const int rc = write_text(j, "config.json", &b);
     hone_buf_done(&b);
+    hone_arena_free(a);
     return rc;
 }
 
