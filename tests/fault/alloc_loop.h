@@ -1,8 +1,8 @@
 /*
- * Failing every allocation of an operation, one run after the other: once with a single failure, once
- * with all from there on. After each run nothing may be left behind: no block, no open file, no
- * temporary; and a failure must be reported as one of memory. The loop ends when a run passes without
- * meeting its failure, so that no point is left out.
+ * Failing every allocation of an operation, one run after the other: once with a single failure,
+ * once with all from there on. After each run nothing may be left behind: no block, no open file,
+ * no temporary; and a failure must be reported as one of memory. The loop ends when a run passes
+ * without meeting its failure, so that no point is left out.
  */
 #ifndef HONE_TESTS_FAULT_ALLOC_LOOP_H
 #define HONE_TESTS_FAULT_ALLOC_LOOP_H
@@ -46,7 +46,8 @@ static inline bool alloc_run(alloc_fn *f, const char *dir, int64_t nth, bool per
     int rc = f(dir, &err);
     hone_mem_fail_after(0, false);
     bool met = hone_mem_count() - count >= nth;
-    ck_assert_msg(rc == (met ? HONE_E_MEMORY : 0), "allocation %d: %d %s", (int)nth, rc, err.message);
+    if (rc != (met ? HONE_E_MEMORY : 0))
+        ck_abort_msg("allocation %d: %d %s", (int)nth, rc, err.message);
     ck_assert_int_eq(err.code, rc);
     ck_assert_int_eq(hone_mem_live(), live);
     ck_assert_int_eq(alloc_open_files(), files);

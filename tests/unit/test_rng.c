@@ -68,17 +68,18 @@ START_TEST(test_below)
 }
 END_TEST
 
-/* Just over half of the range: nearly every second draw is rejected; the rest must stay even. */
+/* Four values for three results: unless every fourth draw is rejected, multiples of three come up
+ * twice as often as the others. */
 START_TEST(test_below_rejects)
 {
-    uint64_t n = (UINT64_C(1) << 63) + 1;
-    int upper = 0;
-    for (uint64_t i = 0; i < 20000; i++) {
+    uint64_t n = UINT64_C(3) << 62;
+    int counts[3] = { 0 };
+    for (uint64_t i = 0; i < 30000; i++) {
         uint64_t r = hone_rng_below(5, HONE_RNG_TEST, 1, i, n);
         ck_assert_uint_lt(r, n);
-        upper += r >= n / 2;
+        counts[r % 3]++;
     }
-    ck_assert_int_le(abs(upper - 10000), 360);
+    for (int i = 0; i < 3; i++) ck_assert_int_le(abs(counts[i] - 10000), 410);
 }
 END_TEST
 
