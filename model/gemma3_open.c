@@ -34,7 +34,7 @@ static int opener_of_file(const char *path, opener **ret, hone_err *err)
     hone_map map;
     HONE_TRY(hone_map_open(&map, path, err));
     uint8_t head[9] = { 0 };
-    memcpy(head, map.data, map.size < sizeof(head) ? map.size : sizeof(head));
+    if (map.size > 0) memcpy(head, map.data, map.size < sizeof(head) ? map.size : sizeof(head));
     hone_map_close(&map);
     *ret = NULL;
     if (memcmp(head, "GGUF", 4) == 0) *ret = hone_model_open_gguf;
