@@ -54,6 +54,8 @@ static int read_config(const folder *f)
         return missing(f, "the folder has no config.json",
                        "a model folder holds config.json, model.safetensors and a tokenizer");
     HONE_TRY(load_json(f, path, &o));
+    /* our own writer names the control tokens, so the pieces no longer tell (safetensors_write.c) */
+    f->m->control_untrained = hone_json_is(hone_json_get(o, HONE_UNTRAINED_KEY), HONE_JSON_TRUE);
     return hone_config_from_json(&f->m->config, o, path, f->err);
 }
 

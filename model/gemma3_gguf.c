@@ -16,5 +16,5 @@ int hone_model_open_gguf(hone_model *m, const char *path, hone_err *err)
     HONE_TRY(hone_model_check(m, m->path, err));
     m->context_limit = m->config.max_positions;
     hone_sha256_of(map.data, map.size, m->sha256);
-    return 0;
+    return hone_model_tokenizer_gguf(m, &g, err);
 }

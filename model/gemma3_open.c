@@ -38,6 +38,7 @@ static int opener_of_file(const char *path, opener **ret, hone_err *err)
     hone_map_close(&map);
     *ret = NULL;
     if (memcmp(head, "GGUF", 4) == 0) *ret = hone_model_open_gguf;
+    if (memcmp(head, "LITERTLM", 8) == 0) *ret = hone_model_open_litertlm;
     if (*ret) return 0;
     if (memcmp(head, "PK\3\4", 4) == 0 || head[0] == 0x80)
         return refuse_file(path,
@@ -53,8 +54,8 @@ static int opener_of_file(const char *path, opener **ret, hone_err *err)
 
 static int open_into(hone_model *m, hone_err *err)
 {
-    opener *open = NULL;
-    HONE_TRY(opener_of_file(m->path, &open, err));
+    opener *open = hone_model_open_folder;
+    if (!hone_fs_is_dir(m->path)) HONE_TRY(opener_of_file(m->path, &open, err));
     return open(m, m->path, err);
 }
 
@@ -80,6 +81,7 @@ done:
 void hone_model_close(hone_model *m)
 {
     if (!m) return;
+    hone_tokenizer_free(m->tokenizer);
     for (int i = 0; i < m->num_maps; i++) hone_map_close(&m->maps[i]);
     hone_free(m->maps);
     hone_free(m->chat_template);

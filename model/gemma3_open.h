@@ -14,6 +14,9 @@
 
 enum { HONE_SLOT_NAME_SIZE = 96 };
 
+/* Key of our own in config.json: true when the rows 46..52 were never trained. */
+#define HONE_UNTRAINED_KEY "hone_control_untrained"
+
 /* Each fills kind, config, tensors, tokenizer, template, context_limit, sha256 and the flags of m,
  * whose arena and path exist. On failure m is half built; hone_model_close takes it. */
 int hone_model_open_folder(hone_model *m, const char *path, hone_err *err); /* gemma3_folder.c */

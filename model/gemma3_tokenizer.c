@@ -171,7 +171,7 @@ static int folder_template(hone_model *m, const char *dir, hone_err *err)
 int hone_model_tokenizer_folder(hone_model *m, const char *dir, hone_err *err)
 {
     HONE_TRY(folder_tokenizer(m, dir, err));
-    m->control_untrained = hone_tokenizer_base_names(m->tokenizer);
+    if (hone_tokenizer_base_names(m->tokenizer)) m->control_untrained = true;
     if (hone_tokenizer_size(m->tokenizer) < (size_t)m->config.V) {
         hone_err_at(err, dir, 0, -1);
         return hone_fail(err, HONE_E_MODEL, "the tokenizer has %zu pieces, the embedding %d rows",

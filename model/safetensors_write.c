@@ -141,9 +141,10 @@ static const char *torch_name(hone_dtype dtype)
 }
 
 /* What other programs want to see beside the numbers. */
-static hone_json *config_json(hone_arena *a, const hone_config *c, hone_dtype dtype)
+static hone_json *config_json(const job *j, hone_arena *a, hone_dtype dtype)
 {
-    hone_json *o = hone_config_to_json(a, c), *architectures = hone_json_new_array(a);
+    const bool trained = j->adapter && j->adapter->config.control_rows;
+    hone_json *o = hone_config_to_json(a, &j->m->config), *architectures = hone_json_new_array(a);
     const bool ok =
         o && architectures &&
         hone_json_push(a, architectures, hone_json_new_str(a, "Gemma3ForCausalLM")) &&
@@ -154,7 +155,9 @@ static hone_json *config_json(hone_arena *a, const hone_config *c, hone_dtype dt
         hone_json_set(a, o, "pad_token_id", hone_json_new_i64(a, HONE_ID_PAD)) &&
         hone_json_set(a, o, "eos_token_id", hone_json_new_i64(a, HONE_ID_EOS)) &&
         hone_json_set(a, o, "bos_token_id", hone_json_new_i64(a, HONE_ID_BOS)) &&
-        hone_json_set(a, o, "torch_dtype", hone_json_new_str(a, torch_name(dtype)));
+        hone_json_set(a, o, "torch_dtype", hone_json_new_str(a, torch_name(dtype))) &&
+        (!j->m->control_untrained || trained ||
+         hone_json_set(a, o, HONE_UNTRAINED_KEY, hone_json_new_bool(a, true)));
     return ok ? o : NULL;
 }
 
@@ -162,7 +165,7 @@ static int write_config(const job *j, hone_dtype dtype)
 {
     hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     hone_arena *a = hone_arena_new();
-    const hone_json *o = a ? config_json(a, &j->m->config, dtype) : NULL;
+    const hone_json *o = a ? config_json(j, a, dtype) : NULL;
     int rc = o ? 0 : hone_err_memory(j->err, "config.json", 0);
     if (rc == 0) {
         hone_json_write(&b, o, HONE_JSON_PRETTY);

@@ -120,6 +120,7 @@ START_TEST(configuration)
     ck_assert(c->embed_scale == sqrtf(640.0f));
     ck_assert(c->rope_local == 1e4 && c->rope_global == 1e6 && c->rope_scale == 1.0);
     for (int i = 0; i < c->L; i++) ck_assert_int_eq(c->global[i], i == 5 || i == 11 || i == 17);
+    ck_assert(m->control_untrained && hone_tokenizer_size(m->tokenizer) >= 262144);
     ck_assert(m->norm_plus_one && !m->q_norm_scaled);
     ck_assert_str_eq(m->sha256, "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818");
     hone_model_close(m);
