@@ -1,0 +1,388 @@
+/*
+ * The engine on processors (model/engine.h): opening, the adapter and its optimiser, batches. The
+ * computation is in gemma3_*.c. Nothing here or there depends on the number of threads.
+ */
+#include "model/engine_cpu.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/mem.h"
+#include "kernels/blas.h"
+
+enum { NORM_PIECE = 65536 };
+
+bool hone_cpu_finite(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits >> 52 & 0x7ff) != 0x7ff;
+}
+
+int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_options *o, hone_err *err)
+{
+    hone_engine *e = hone_calloc(1, sizeof *e);
+    if (!e) return hone_err_memory(err, "an engine", sizeof *e);
+    hone_blas_init();
+    e->c = m->config;
+    e->QW = e->c.NH * e->c.HD;
+    e->KW = e->c.NKV * e->c.HD;
+    e->k = hone_kernels_get();
+    e->threads = o && o->threads > 0 ? o->threads : hone_cpu_count();
+    e->training = o && o->training;
+    e->skip_mass = o ? (float)o->skip_mass : 0;
+    int rc = hone_cpu_weights_load(e, m, err);
+    if (!rc && e->training && e->quantised)
+        rc = hone_fail(err, HONE_E_USAGE, "%s is an exported integer model: train its base instead", m->path);
+    if (rc) {
+        hone_engine_close(e);
+        return rc;
+    }
+    *ret = e;
+    return 0;
+}
+
+const hone_config *hone_engine_config(const hone_engine *e)
+{
+    return &e->c;
+}
+
+static void detach(hone_engine *e)
+{
+    if (e->control)
+        memcpy(e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C, e->control_base,
+               (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
+    float **vectors[] = { &e->params, &e->grads, &e->m, &e->v, &e->batch_grads, &e->operands, &e->control_base };
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
+        hone_free(*vectors[i]);
+        *vectors[i] = NULL;
+    }
+    for (int l = 0; l < e->c.L; l++) memset(e->layer[l].lora, 0, sizeof e->layer[l].lora);
+    e->attached = e->control = false;
+    e->count = 0;
+    e->R = 0;
+}
+
+void hone_engine_close(hone_engine *e)
+{
+    if (!e) return;
+    if (e->attached) detach(e);
+    hone_cpu_batch_done(&e->batch);
+    hone_free(e->rope[0]);
+    hone_free(e->rope[1]);
+    hone_free(e->room);
+    hone_free(e->weights);
+    hone_free(e);
+}
+
+/* Members of a group that the adapter trains; operands are taken from the block (or only counted). */
+static void lay_out_group(hone_engine *e, const hone_adapter *a, int l, int group, float *block, size_t *at)
+{
+    const cpu_linear *w = &e->layer[l].linear[group];
+    cpu_lora *lora = &e->layer[l].lora[group];
+    memset(lora, 0, sizeof *lora);
+    for (int j = 0; j < w->members; j++) {
+        if (!(a->config.targets >> w->id[j] & 1u)) continue;
+        lora->member[lora->n] = j;
+        lora->a_at[lora->n] = a->a_at[l][w->id[j]];
+        lora->b_at[lora->n++] = a->b_at[l][w->id[j]];
+    }
+    lora->a = block ? block + *at : NULL;
+    *at += (size_t)lora->n * (size_t)e->R * (size_t)w->in;
+    for (int j = 0; j < lora->n; j++) {
+        lora->b[j] = block ? block + *at : NULL;
+        *at += (size_t)(w->at[lora->member[j] + 1] - w->at[lora->member[j]]) * (size_t)e->R;
+    }
+}
+
+static size_t lay_out(hone_engine *e, const hone_adapter *a, float *block)
+{
+    size_t at = 0;
+    for (int l = 0; l < e->c.L; l++) {
+        for (int g = 0; g < GROUPS; g++) lay_out_group(e, a, l, g, block, &at);
+    }
+    return at;
+}
+
+static float *zeroed(size_t count, size_t *failed)
+{
+    float *p = hone_aligned((count ? count : 1) * sizeof *p);
+    if (p) memset(p, 0, count * sizeof *p);
+    else *failed += count * sizeof *p;
+    return p;
+}
+
+static int allocate(hone_engine *e, const hone_adapter *a, hone_err *err)
+{
+    size_t failed = 0, C = (size_t)e->c.C;
+    e->params = zeroed(a->count, &failed);
+    e->operands = zeroed(lay_out(e, a, NULL), &failed);
+    e->control_base = zeroed(HONE_CONTROL_ROWS * C, &failed);
+    if (e->training) {
+        e->grads = zeroed(a->count, &failed);
+        e->batch_grads = zeroed(a->count, &failed);
+        e->m = zeroed(a->count, &failed);
+        e->v = zeroed(a->count, &failed);
+    }
+    return failed ? hone_err_memory(err, "an adapter", failed) : 0;
+}
+
+/* The operands of matrix products, and the embedding's control rows, after the parameters changed. */
+static void refresh_layer(void *ctx, int64_t l, int worker)
+{
+    (void)worker;
+    hone_engine *e = ctx;
+    for (int g = 0; g < GROUPS; g++) {
+        const cpu_linear *w = &e->layer[l].linear[g];
+        const cpu_lora *lora = &e->layer[l].lora[g];
+        for (int j = 0; j < lora->n; j++) {
+            const int m = lora->member[j];
+            const size_t a = (size_t)e->R * (size_t)w->in, b = (size_t)e->R * (size_t)(w->at[m + 1] - w->at[m]);
+            memcpy(lora->a + (size_t)j * a, e->params + lora->a_at[j], a * sizeof(float));
+            memcpy(lora->b[j], e->params + lora->b_at[j], b * sizeof(float));
+            e->k->scale(lora->b[j], (int64_t)b, e->lora_scale);
+        }
+    }
+}
+
+static void refresh(hone_engine *e)
+{
+    hone_parallel(e->threads, e->c.L, refresh_layer, e);
+    if (!e->control) return;
+    const int64_t n = (int64_t)HONE_CONTROL_ROWS * e->c.C;
+    float *rows = e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C;
+    memcpy(rows, e->control_base, (size_t)n * sizeof *rows);
+    e->k->axpy(rows, e->params + e->delta_at, n, 1);
+}
+
+static int check_adapter(const hone_engine *e, const hone_adapter *a, hone_err *err)
+{
+    if (e->quantised)
+        return hone_fail(err, HONE_E_USAGE, "an exported integer model takes no adapter: it is merged already");
+    if (a->L != e->c.L || a->C != e->c.C)
+        return hone_fail(err, HONE_E_DATA, "the adapter is for %d layers of width %d, the model has %d of %d", a->L,
+                         a->C, e->c.L, e->c.C);
+    if (a->config.control_rows && e->c.V < HONE_CONTROL_FIRST + HONE_CONTROL_ROWS)
+        return hone_fail(err, HONE_E_DATA, "a vocabulary of %d has no control rows", e->c.V);
+    return 0;
+}
+
+int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
+{
+    if (a) HONE_TRY(check_adapter(e, a, err));
+    detach(e);
+    if (!a) return 0;
+    e->R = a->config.r;
+    e->lora_scale = a->scale;
+    e->targets = a->config.targets;
+    e->count = a->count;
+    e->delta_at = a->delta_at;
+    e->attached = true;
+    memcpy(e->a_at, a->a_at, sizeof e->a_at);
+    memcpy(e->b_at, a->b_at, sizeof e->b_at);
+    int rc = allocate(e, a, err);
+    if (rc) {
+        detach(e);
+        return rc;
+    }
+    (void)lay_out(e, a, e->operands);
+    memcpy(e->params, a->params, a->count * sizeof *e->params);
+    e->control = a->config.control_rows;
+    if (e->control)
+        memcpy(e->control_base, e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C,
+               (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
+    refresh(e);
+    return 0;
+}
+
+static float *vector_of(const hone_engine *e, hone_engine_vector which)
+{
+    float *const vectors[] = { [HONE_VEC_PARAMS] = e->params, [HONE_VEC_GRADS] = e->grads,
+                               [HONE_VEC_M] = e->m, [HONE_VEC_V] = e->v };
+    return vectors[which];
+}
+
+int hone_engine_read(const hone_engine *e, hone_engine_vector which, float *out, hone_err *err)
+{
+    const float *v = vector_of(e, which);
+    if (!v) return hone_fail(err, HONE_E_INTERNAL, "the engine holds no such vector (no adapter, or not training)");
+    memcpy(out, v, e->count * sizeof *out);
+    return 0;
+}
+
+int hone_engine_write(hone_engine *e, hone_engine_vector which, const float *in, hone_err *err)
+{
+    float *v = vector_of(e, which);
+    if (!v) return hone_fail(err, HONE_E_INTERNAL, "the engine holds no such vector (no adapter, or not training)");
+    memcpy(v, in, e->count * sizeof *v);
+    if (which == HONE_VEC_PARAMS) refresh(e);
+    return 0;
+}
+
+void hone_engine_zero_grads(hone_engine *e)
+{
+    if (e->grads) memset(e->grads, 0, e->count * sizeof *e->grads);
+}
+
+double hone_engine_grad_norm(const hone_engine *e)
+{
+    double total = 0;
+    for (size_t at = 0; e->grads && at < e->count; at += NORM_PIECE) {
+        size_t end = at + NORM_PIECE < e->count ? at + NORM_PIECE : e->count;
+        double sum = 0;
+        for (size_t i = at; i < end; i++) sum += (double)e->grads[i] * (double)e->grads[i];
+        total += sum;
+    }
+    return sqrt(total);
+}
+
+typedef struct update_job {
+    hone_engine *e;
+    hone_adamw_coef a, b, delta;
+} update_job;
+
+static void step_range(hone_engine *e, size_t at, int64_t n, const hone_adamw_coef *c)
+{
+    e->k->adamw(e->params + at, e->m + at, e->v + at, e->grads + at, n, c);
+}
+
+static void update_layer(void *ctx, int64_t l, int worker)
+{
+    (void)worker;
+    const update_job *j = ctx;
+    hone_engine *e = j->e;
+    for (int i = 0; i < HONE_LINEARS; i++) {
+        int64_t out, in;
+        if (!(e->targets >> i & 1u)) continue;
+        hone_config_linear_shape(&e->c, (hone_linear_id)i, &out, &in);
+        step_range(e, e->a_at[l][i], e->R * in, &j->a);
+        step_range(e, e->b_at[l][i], e->R * out, &j->b);
+    }
+}
+
+int hone_engine_update(hone_engine *e, const hone_adamw_step *s, hone_err *err)
+{
+    if (!e->grads) return hone_fail(err, HONE_E_INTERNAL, "an update without an adapter in training");
+    const hone_adamw_coef base = { .lr = s->lr, .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps,
+                                   .weight_decay = s->weight_decay, .correction1 = s->correction1,
+                                   .correction2 = s->correction2, .grad_scale = s->grad_scale };
+    update_job j = { .e = e, .a = base, .b = base, .delta = base };
+    j.b.lr = s->lr_b;
+    j.delta.lr = s->lr_delta;
+    hone_parallel(e->threads, e->c.L, update_layer, &j);
+    if (e->control) step_range(e, e->delta_at, (int64_t)HONE_CONTROL_ROWS * e->c.C, &j.delta);
+    hone_engine_zero_grads(e);
+    refresh(e);
+    return 0;
+}
+
+size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_labels)
+{
+    int64_t limit = hone_cpu_block_limit(num_tokens, num_tokens, e->c.NH);
+    int64_t scores = limit * (e->c.NKV == 1 ? e->c.NH : 1) * num_tokens;
+    cpu_need need = { .T = num_tokens, .n = num_labels < num_tokens ? num_labels : num_tokens,
+                      .labels = num_labels, .scores = scores, .backward = e->training };
+    return hone_cpu_work_bytes(e, &need);
+}
+
+/* Plan and memory of a batch. */
+static int prepare(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count, bool backward, hone_err *err)
+{
+    HONE_TRY(hone_cpu_batch_set(e, b, at, count, err));
+    const cpu_batch *c = &e->batch;
+    int64_t scores = c->full.max_scores > c->last.max_scores ? c->full.max_scores : c->last.max_scores;
+    cpu_need need = { .T = c->T, .n = c->n, .labels = at ? count : b->num_labels, .scores = scores,
+                      .backward = backward };
+    return hone_cpu_work_reserve(e, &need, err);
+}
+
+/* Names the first place of a value that is not finite; true when there is one. */
+static bool lost(hone_loss *l, int layer, const char *direction)
+{
+    if (layer < 0) return false;
+    l->finite = false;
+    snprintf(l->where, sizeof l->where, "layer %d %s", layer, direction);
+    return true;
+}
+
+static void sum_loss(const hone_engine *e, hone_loss *ret)
+{
+    const hone_batch *b = e->batch.b;
+    const cpu_loss_rows *l = &e->work.loss;
+    for (int32_t i = 0; i < b->num_labels; i++) {
+        double loss = (double)b->labels[i].weight * l->loss[i];
+        if (ret->finite && !hone_cpu_finite(loss)) {
+            ret->finite = false;
+            snprintf(ret->where, sizeof ret->where, "loss of label %d of row %d", i, b->labels[i].row);
+        }
+        ret->sum += loss;
+        ret->correct += l->best[i] == b->labels[i].target;
+    }
+}
+
+int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, hone_err *err)
+{
+    if (!e->grads) return hone_fail(err, HONE_E_INTERNAL, "a training step without an adapter in training");
+    HONE_TRY(prepare(e, b, NULL, 0, true, err));
+    hone_loss l = { .labels = b->num_labels, .finite = true };
+    *ret = l;
+    if (lost(ret, hone_cpu_forward(e), "forward")) return 0;
+    hone_cpu_loss(e, true);
+    sum_loss(e, ret);
+    if (!ret->finite) return 0;
+    if (lost(ret, hone_cpu_backward(e), "backward")) return 0;
+    if (!hone_cpu_finite((double)e->k->sum(e->batch_grads, (int64_t)e->count))) {
+        ret->finite = false;
+        snprintf(ret->where, sizeof ret->where, "gradients of the adapter");
+        return 0;
+    }
+    e->k->axpy(e->grads, e->batch_grads, (int64_t)e->count, 1);
+    return 0;
+}
+
+int hone_engine_score(hone_engine *e, const hone_batch *b, hone_loss *ret, float *logprobs, int32_t *best,
+                      hone_err *err)
+{
+    HONE_TRY(prepare(e, b, NULL, 0, false, err));
+    *ret = (hone_loss){ .labels = b->num_labels, .finite = true };
+    if (lost(ret, hone_cpu_forward(e), "forward")) return 0;
+    hone_cpu_loss(e, false);
+    sum_loss(e, ret);
+    for (int32_t i = 0; i < b->num_labels; i++) {
+        if (logprobs) logprobs[i] = (float)-e->work.loss.loss[i];
+        if (best) best[i] = e->work.loss.best[i];
+    }
+    return 0;
+}
+
+typedef struct logits_job {
+    hone_engine *e;
+    int64_t count, pieces;
+    const float *h, *scale;
+    float *out;
+} logits_job;
+
+static void logits_piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const logits_job *j = ctx;
+    const hone_engine *e = j->e;
+    int64_t from = hone_piece_at(e->c.V, j->pieces, i), to = hone_piece_at(e->c.V, j->pieces, i + 1);
+    hone_cpu_product(e->embed, e->embed_scale, e->c.C, j->out + from, e->c.V, j->h, j->scale, j->count, from, to);
+}
+
+int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count, float *out,
+                       hone_err *err)
+{
+    HONE_TRY(prepare(e, b, at, count, false, err));
+    int layer = hone_cpu_forward(e);
+    if (layer >= 0) return hone_fail(err, HONE_E_MODEL, "layer %d gives values that are not finite", layer);
+    cpu_loss_rows *l = &e->work.loss;
+    hone_cpu_gather(l->h, e->work.hidden, e->batch.label_row, 0, count, e->c.C);
+    if (l->hq) hone_cpu_quantise(l->hq, l->hs, l->h, count, e->c.C);
+    logits_job j = { .e = e, .count = count, .pieces = hone_pieces(e->c.V, CPU_VOCAB_BLOCK),
+                     .h = l->hq ? l->hq : l->h, .scale = l->hs, .out = out };
+    hone_parallel(e->threads, j.pieces, logits_piece, &j);
+    return 0;
+}

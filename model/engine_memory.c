@@ -1,0 +1,167 @@
+/*
+ * The buffers of a batch, carved from one block that is kept from step to step and grows when a larger
+ * batch comes. The same code counts (no block) and carves, so that hone_engine_memory cannot lie.
+ */
+#include "model/engine_cpu.h"
+
+#include <string.h>
+
+#include "common/mem.h"
+
+typedef struct carver {
+    char *base; /* NULL: only count */
+    size_t at;
+} carver;
+
+static void *take(carver *c, int64_t count, size_t size)
+{
+    void *p = c->base ? c->base + c->at : NULL;
+    c->at += ((size_t)count * size + 63) / 64 * 64;
+    return p;
+}
+
+static float *floats(carver *c, int64_t rows, int64_t n)
+{
+    return take(c, rows * n, sizeof(float));
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void carve_u(const hone_engine *e, carver *c, float *u[GROUPS], int l, int64_t T, int64_t rows)
+{
+    for (int g = 0; g < GROUPS; g++)
+        u[g] = floats(c, g == GROUP_KV ? T : rows, (int64_t)e->layer[l].lora[g].n * e->R);
+}
+
+static void carve_acts(const hone_engine *e, carver *c, const cpu_need *need, cpu_acts *a, int l)
+{
+    const int64_t T = need->T, rows = l + 1 < e->c.L ? T : need->n;
+    a->x = floats(c, T, e->c.C);
+    a->kv = floats(c, T, 2 * e->KW);
+    a->q = floats(c, rows, e->QW);
+    a->o = floats(c, rows, e->QW);
+    a->lse = floats(c, rows, e->c.NH);
+    a->ao = floats(c, rows, e->c.C);
+    a->gu = floats(c, rows, 2 * e->c.F);
+    a->d = floats(c, rows, e->c.C);
+    carve_u(e, c, a->u, l, T, rows);
+}
+
+/* Without a backward pass all layers use the same arrays, and x alternates between two. */
+static void carve_shared(const hone_engine *e, carver *c, const cpu_need *need, cpu_work *w)
+{
+    const int64_t T = need->T;
+    cpu_acts a = { .x = floats(c, T, e->c.C) };
+    float *x = floats(c, T, e->c.C);
+    a.kv = floats(c, T, 2 * e->KW);
+    a.q = floats(c, T, e->QW);
+    a.o = floats(c, T, e->QW);
+    a.lse = floats(c, T, e->c.NH);
+    for (int l = 0; l < e->c.L; l++) {
+        w->acts[l] = a;
+        if (l % 2) w->acts[l].x = x;
+    }
+}
+
+static void carve_back(const hone_engine *e, carver *c, const cpu_need *need, cpu_back *b)
+{
+    const int64_t T = need->T, C = e->c.C;
+    float **wide[] = { &b->dx, &b->dd, &b->dao, &b->n1, &b->n1q, &b->n2 };
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) *wide[i] = floats(c, T, C);
+    b->dy = floats(c, need->n, C);
+    b->act = floats(c, T, e->c.F);
+    b->dgu = floats(c, T, 2 * e->c.F);
+    b->doo = floats(c, T, e->QW);
+    b->dqr = floats(c, T, e->QW);
+    b->dq = floats(c, T, e->QW);
+    b->dkvr = floats(c, T, 2 * e->KW);
+    b->dkv = floats(c, T, 2 * e->KW);
+    for (int g = 0; g < GROUPS; g++) b->g[g] = floats(c, T, (int64_t)CPU_MEMBERS * e->R);
+    b->sums = floats(c, CPU_KEY_GROUPS * T, 2 * e->KW);
+    b->touched = take(c, CPU_KEY_GROUPS, (size_t)T / 64 + 1);
+}
+
+static void carve_loss(const hone_engine *e, carver *c, const cpu_need *need, cpu_loss_rows *r)
+{
+    const int64_t n = need->labels, slab = n < CPU_LABELS ? n : CPU_LABELS, C = e->c.C;
+    r->h = floats(c, n, C);
+    r->hq = e->embed_scale ? floats(c, n, C) : NULL;
+    r->hs = e->embed_scale ? floats(c, n, 1) : NULL;
+    r->target_logit = floats(c, n, 1);
+    r->lse = floats(c, n, 1);
+    r->wrong = floats(c, n, 1);
+    r->loss = take(c, n, sizeof(double));
+    r->best = take(c, n, sizeof(int32_t));
+    r->max = floats(c, CPU_RANGES, slab);
+    r->sum = floats(c, CPU_RANGES, slab);
+    r->best_logit = floats(c, CPU_RANGES, slab);
+    r->best_id = take(c, CPU_RANGES * slab, sizeof(int32_t));
+    if (!need->backward) return;
+    r->dh = floats(c, n, C);
+    r->p = floats(c, n, HONE_CONTROL_ROWS);
+    r->acc = floats(c, CPU_RANGES * slab, C);
+}
+
+static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need, cpu_scratch *s)
+{
+    const int64_t C = e->c.C, F = e->c.F, widest = larger(larger(C, F), e->QW);
+    const int64_t slab = need->labels < CPU_LABELS ? need->labels : CPU_LABELS;
+    s->x = floats(c, CPU_PIECE, C);
+    s->h = floats(c, CPU_PIECE, C);
+    s->n = floats(c, CPU_PIECE, C);
+    s->t = floats(c, CPU_PIECE, C);
+    s->gu = floats(c, CPU_PIECE, 2 * F);
+    s->act = floats(c, CPU_PIECE, F);
+    s->xq = e->quantised ? floats(c, CPU_PIECE, widest) : NULL;
+    s->xs = e->quantised ? floats(c, CPU_PIECE, 1) : NULL;
+    s->u = floats(c, CPU_PIECE, (int64_t)CPU_MEMBERS * e->R);
+    s->s = floats(c, 1, larger(need->scores, slab * CPU_VOCAB_BLOCK));
+    s->p = floats(c, 1, need->backward ? larger(need->scores, slab * C) : 0);
+}
+
+static size_t carve(const hone_engine *e, const cpu_need *need, char *base, cpu_work *w)
+{
+    carver c = { base, 0 };
+    memset(w, 0, sizeof *w);
+    if (need->backward) {
+        for (int l = 0; l < e->c.L; l++) carve_acts(e, &c, need, &w->acts[l], l);
+        carve_back(e, &c, need, &w->back);
+    } else {
+        carve_shared(e, &c, need, w);
+    }
+    carve_loss(e, &c, need, &w->loss);
+    w->qr = floats(&c, need->T, e->QW);
+    w->kr = floats(&c, need->T, e->KW);
+    w->out = floats(&c, need->n, e->c.C);
+    w->hidden = floats(&c, need->n, e->c.C);
+    w->sums = take(&c, need->T / 8 + 2, sizeof(double));
+    w->scratch = take(&c, e->threads, sizeof *w->scratch);
+    for (int i = 0; i < e->threads; i++) {
+        cpu_scratch counted, *s = base ? &w->scratch[i] : &counted;
+        carve_scratch(e, &c, need, s);
+    }
+    return c.at;
+}
+
+size_t hone_cpu_work_bytes(const hone_engine *e, const cpu_need *need)
+{
+    cpu_work counted;
+    return carve(e, need, NULL, &counted);
+}
+
+int hone_cpu_work_reserve(hone_engine *e, const cpu_need *need, hone_err *err)
+{
+    size_t bytes = hone_cpu_work_bytes(e, need);
+    if (bytes > e->room_bytes) {
+        hone_free(e->room);
+        e->room_bytes = 0;
+        e->room = hone_aligned(bytes);
+        if (!e->room) return hone_err_memory(err, "the activations of a batch", bytes);
+        e->room_bytes = bytes;
+    }
+    (void)carve(e, need, e->room, &e->work);
+    return 0;
+}

@@ -1,0 +1,235 @@
+/*
+ * Gemma 3's backward pass: from the gradient of the labels' hidden states to the adapter's gradients
+ * (batch_grads). Weights, norms and the embedding are frozen, so that only gradients of activations
+ * flow; norms, GeGLU and rotations are recomputed from what the forward pass kept.
+ *
+ * Each stage quotes the forward lines that it differentiates (gemma3_forward.c).
+ */
+#include <string.h>
+
+#include "kernels/parallel.h"
+#include "model/engine_cpu.h"
+
+static float *group_g(const cpu_pass *p, int group, int64_t from)
+{
+    return p->e->work.back.g[group] + from * p->y->lora[group].n * p->e->R;
+}
+
+static void zero(float *x, int64_t n)
+{
+    memset(x, 0, (size_t)n * sizeof *x);
+}
+
+/* out = h + norm(d); d = down(act); act = geglu(gu); gu = linear(n2); n2 = norm(h) */
+static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, const cpu_scratch *s)
+{
+    const hone_engine *e = p->e;
+    const cpu_layer *y = p->y;
+    const cpu_back *b = &e->work.back;
+    const int64_t C = e->c.C, F = e->c.F;
+    const float eps = e->c.rms_eps, *gu = p->a->gu + from * 2 * F;
+    float *dh = p->out + from * C, *dd = b->dd + from * C, *dgu = b->dgu + from * 2 * F, *n2 = b->n2 + from * C;
+    zero(dd, rows * C);
+    e->k->rmsnorm_bwd(dd, dh, p->a->d + from * C, y->post_ffn_norm, rows, C, eps);
+    hone_cpu_linear_back(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], s->act, 0, group_g(p, GROUP_DOWN, from), dd,
+                         rows);
+    e->k->geglu_bwd(dgu, gu, s->act, rows, F);
+    e->k->geglu_fwd(b->act + from * F, gu, rows, F);
+    hone_cpu_linear_back(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], s->t, 0, group_g(p, GROUP_GU, from), dgu, rows);
+    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
+    e->k->rmsnorm_add(s->h, s->x, p->a->ao + from * C, y->post_attn_norm, rows, C, eps);
+    e->k->rmsnorm_fwd(n2, s->h, y->pre_ffn_norm, rows, C, eps);
+    e->k->rmsnorm_bwd(dh, s->t, s->h, y->pre_ffn_norm, rows, C, eps);
+}
+
+/* h = x + norm(ao); ao = o_proj(o) */
+static void output_piece(void *ctx, int64_t i, int worker)
+{
+    const cpu_pass *p = ctx;
+    const hone_engine *e = p->e;
+    const cpu_back *b = &e->work.back;
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C;
+    float *dao = b->dao + from * C;
+    feed_forward(p, from, rows, &e->work.scratch[worker]);
+    zero(dao, rows * C);
+    e->k->rmsnorm_bwd(dao, p->out + from * C, p->a->ao + from * C, p->y->post_attn_norm, rows, C, e->c.rms_eps);
+    hone_cpu_linear_back(e, &p->y->linear[GROUP_O], &p->y->lora[GROUP_O], b->doo + from * e->QW, 0,
+                         group_g(p, GROUP_O, from), dao, rows);
+}
+
+/* Rotated keys and queries again, as the attention's forward pass saw them. */
+static void rotate_keys(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const cpu_pass *p = ctx;
+    const hone_engine *e = p->e;
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), KW = e->KW;
+    for (int64_t t = from; t < from + rows; t++)
+        hone_cpu_rotate(e, e->work.kr + t * KW, p->a->kv + t * 2 * KW, p->y->k_norm, e->c.NKV, e->batch.pos[t],
+                        p->y->global);
+}
+
+static void rotate_queries(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const cpu_pass *p = ctx;
+    const hone_engine *e = p->e;
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), QW = e->QW;
+    for (int64_t t = from; t < from + rows; t++)
+        hone_cpu_rotate(e, e->work.qr + t * QW, p->a->q + t * QW, p->y->q_norm, e->c.NH, p->pos[t], p->y->global);
+}
+
+static void attend(const cpu_pass *p)
+{
+    hone_engine *e = p->e;
+    cpu_back *b = &e->work.back;
+    cpu_attention a = { .plan = p->plan, .window = p->y->global ? 0 : e->c.window, .q = e->work.qr,
+                        .k = e->work.kr, .v = p->a->kv + e->KW, .ldk = e->KW, .ldv = 2 * e->KW, .o = p->a->o,
+                        .lse = p->a->lse, .dout = b->doo, .dq = b->dqr, .dkv = b->dkvr, .T = e->batch.T };
+    hone_cpu_attention_back(e, &a);
+}
+
+/* rotated = rope(norm(raw)) a head: dx = gradient of raw, overwritten; drot is used up */
+static void unrotate(const hone_engine *e, float *dx, float *drot, const float *raw, const float *gain, int heads,
+                     int32_t pos, bool global)
+{
+    const int64_t HD = e->c.HD;
+    e->k->rope_bwd(drot, e->rope[global] + pos * HD, heads, HD);
+    zero(dx, heads * HD);
+    e->k->rmsnorm_bwd(dx, drot, raw, gain, heads, HD, e->c.rms_eps);
+}
+
+/* kv = linear(n1); n1 = norm(x): adds to dx [T, C] */
+static void keys_piece(void *ctx, int64_t i, int worker)
+{
+    const cpu_pass *p = ctx;
+    hone_engine *e = p->e;
+    const cpu_back *b = &e->work.back;
+    const cpu_scratch *s = &e->work.scratch[worker];
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, KW = e->KW;
+    float *dkv = b->dkv + from * 2 * KW, *n1 = b->n1 + from * C;
+    const float *x = p->a->x + from * C;
+    for (int64_t t = 0; t < rows; t++) {
+        float *drot = b->dkvr + (from + t) * 2 * KW;
+        unrotate(e, dkv + t * 2 * KW, drot, p->a->kv + (from + t) * 2 * KW, p->y->k_norm, e->c.NKV,
+                 e->batch.pos[from + t], p->y->global);
+        memcpy(dkv + t * 2 * KW + KW, drot + KW, (size_t)KW * sizeof *dkv);
+    }
+    e->k->rmsnorm_fwd(n1, x, p->y->input_norm, rows, C, e->c.rms_eps);
+    hone_cpu_linear_back(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV], p->want_dx ? s->n : NULL, 0,
+                         group_g(p, GROUP_KV, from), dkv, rows);
+    if (p->want_dx) e->k->rmsnorm_bwd(b->dx + from * C, s->n, x, p->y->input_norm, rows, C, e->c.rms_eps);
+    e->work.sums[i] = (double)e->k->sum(b->dx + from * C, rows * C) + (double)e->k->sum(dkv, rows * 2 * KW);
+}
+
+/* q = linear(n1): adds to the gradient of the layer's rows */
+static void queries_piece(void *ctx, int64_t i, int worker)
+{
+    const cpu_pass *p = ctx;
+    hone_engine *e = p->e;
+    const cpu_back *b = &e->work.back;
+    const cpu_scratch *s = &e->work.scratch[worker];
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, QW = e->QW;
+    float *dq = b->dq + from * QW, *n1 = b->n1q + from * C, *dx = p->out + from * C;
+    for (int64_t t = 0; t < rows; t++)
+        unrotate(e, dq + t * QW, b->dqr + (from + t) * QW, p->a->q + (from + t) * QW, p->y->q_norm, e->c.NH,
+                 p->pos[from + t], p->y->global);
+    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
+    e->k->rmsnorm_fwd(n1, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
+    hone_cpu_linear_back(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], p->want_dx ? s->n : NULL, 0,
+                         group_g(p, GROUP_Q, from), dq, rows);
+    if (p->want_dx) e->k->rmsnorm_bwd(dx, s->n, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
+    e->work.sums[i] = (double)e->k->sum(dx, rows * C) + (double)e->k->sum(dq, rows * QW);
+}
+
+/* dA and dB of the layer: one piece each, all rows at once, so that sums have one order. */
+typedef struct grad_job {
+    const cpu_pass *p;
+    int count, group[2 * HONE_LINEARS], j[2 * HONE_LINEARS], which[2 * HONE_LINEARS];
+} grad_job;
+
+static void grad_piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const grad_job *job = ctx;
+    const cpu_pass *p = job->p;
+    const cpu_back *b = &p->e->work.back;
+    const int g = job->group[i];
+    const float *x[GROUPS] = { b->n1q, b->n1, p->a->o, b->n2, b->act };
+    const float *dy[GROUPS] = { b->dq, b->dkv, b->dao, b->dgu, b->dd };
+    int64_t rows = g == GROUP_KV ? p->e->batch.T : p->count;
+    hone_cpu_linear_grad(p->e, &p->y->linear[g], &p->y->lora[g], job->j[i], job->which[i], x[g], dy[g], p->a->u[g],
+                         b->g[g], rows);
+}
+
+static void adapter_grads(const cpu_pass *p)
+{
+    static const int largest_first[GROUPS] = { GROUP_DOWN, GROUP_GU, GROUP_Q, GROUP_O, GROUP_KV };
+    grad_job job = { .p = p };
+    for (int i = 0; i < GROUPS; i++) {
+        const int g = largest_first[i];
+        for (int j = 0; j < p->y->lora[g].n; j++) {
+            for (int which = 0; which < 2; which++) {
+                job.group[job.count] = g;
+                job.j[job.count] = j;
+                job.which[job.count++] = which;
+            }
+        }
+    }
+    hone_parallel(p->e->threads, job.count, grad_piece, &job);
+}
+
+static bool layer(hone_engine *e, int l)
+{
+    cpu_back *b = &e->work.back;
+    const int64_t C = e->c.C;
+    cpu_pass p = hone_cpu_pass_of(e, l);
+    p.out = p.pick ? b->dy : b->dx;
+    p.want_dx = l > 0 || e->control; /* below layer 0 only the control rows are trained */
+    hone_cpu_pass_run(&p, p.count, output_piece);
+    hone_cpu_pass_run(&p, e->batch.T, rotate_keys);
+    hone_cpu_pass_run(&p, p.count, rotate_queries);
+    attend(&p);
+    if (p.pick) zero(b->dx, (int64_t)e->batch.T * C);
+    hone_cpu_pass_run(&p, e->batch.T, keys_piece);
+    bool ok = hone_cpu_pass_finite(&p);
+    hone_cpu_pass_run(&p, p.count, queries_piece);
+    ok = ok && hone_cpu_pass_finite(&p);
+    for (int64_t i = 0; p.pick && i < p.count; i++) e->k->axpy(b->dx + p.pick[i] * C, b->dy + i * C, C, 1);
+    adapter_grads(&p);
+    return ok;
+}
+
+/* x = embed[id] * embed_scale: rows of control tokens add to their delta */
+static void embedding_grads(hone_engine *e)
+{
+    const int64_t C = e->c.C;
+    for (int64_t t = 0; t < e->batch.T; t++) {
+        int64_t row = e->batch.b->tokens[t] - HONE_CONTROL_FIRST;
+        if (row < 0 || row >= HONE_CONTROL_ROWS) continue;
+        e->k->axpy(e->batch_grads + e->delta_at + row * C, e->work.back.dx + t * C, C, e->c.embed_scale);
+    }
+}
+
+/* hidden = norm(out); label rows that share a hidden state add up in order */
+static void hidden_grads(hone_engine *e)
+{
+    const int64_t C = e->c.C, n = e->batch.n;
+    float *dhidden = e->work.back.dd; /* free until the last layer */
+    zero(dhidden, n * C);
+    for (int64_t i = 0; i < e->batch.b->num_labels; i++)
+        e->k->axpy(dhidden + e->batch.label_row[i] * C, e->work.loss.dh + i * C, C, 1);
+    zero(e->work.back.dy, n * C);
+    e->k->rmsnorm_bwd(e->work.back.dy, dhidden, e->work.out, e->final_norm, n, C, e->c.rms_eps);
+}
+
+int hone_cpu_backward(hone_engine *e)
+{
+    hidden_grads(e);
+    if (e->control) hone_cpu_loss_control(e);
+    for (int l = e->c.L - 1; l >= 0; l--) {
+        if (!layer(e, l)) return l;
+    }
+    if (e->control) embedding_grads(e);
+    return -1;
+}

@@ -1,0 +1,162 @@
+/*
+ * Gemma 3's forward pass over the tokens of a batch (docs/gemma3.md, block of functiongemma's model
+ * page):
+ *
+ *   q, k, v = linears of rmsnorm(x); q, k: norm a head, then rotation
+ *   h = x + rmsnorm(o_proj(attention));  x' = h + rmsnorm(down(gelu(gate) * up)) of rmsnorm(h)
+ *
+ * Work is cut into pieces of rows that pass through a whole stretch of a layer, so that values stay in
+ * the cache. The last layer computes keys and values for all tokens and the rest for needed rows only.
+ */
+#include <string.h>
+
+#include "kernels/parallel.h"
+#include "model/engine_cpu.h"
+
+void hone_cpu_embed(const hone_engine *e, float *x, const int32_t *tokens, int64_t n)
+{
+    const int64_t C = e->c.C;
+    for (int64_t t = 0; t < n; t++) {
+        float scale = e->embed_scale ? e->embed_scale[tokens[t]] : 1.0f;
+        memcpy(x + t * C, e->embed + tokens[t] * C, (size_t)C * sizeof *x);
+        if (e->embed_scale) e->k->scale(x + t * C, C, scale); /* two roundings, as on the device */
+        e->k->scale(x + t * C, C, e->c.embed_scale);
+    }
+}
+
+void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from, int64_t to, int64_t n)
+{
+    for (int64_t i = from; i < to; i++)
+        memcpy(y + (i - from) * n, x + (pick ? pick[i] : i) * n, (size_t)n * sizeof *y);
+}
+
+void hone_cpu_rotate(const hone_engine *e, float *y, const float *x, const float *gain, int heads,
+                     int32_t pos, bool global)
+{
+    const int64_t HD = e->c.HD;
+    e->k->rmsnorm_fwd(y, x, gain, heads, HD, e->c.rms_eps);
+    e->k->rope_fwd(y, e->rope[global] + pos * HD, heads, HD);
+}
+
+cpu_pass hone_cpu_pass_of(hone_engine *e, int l)
+{
+    const bool last = l + 1 == e->c.L;
+    return (cpu_pass){ .e = e, .y = &e->layer[l], .a = &e->work.acts[l], .pick = last ? e->batch.need : NULL,
+                       .pos = last ? e->batch.need_pos : e->batch.pos,
+                       .plan = last ? &e->batch.last : &e->batch.full,
+                       .count = last ? e->batch.n : e->batch.T };
+}
+
+void hone_cpu_pass_run(cpu_pass *p, int64_t rows, hone_piece_fn *fn)
+{
+    p->rows = rows;
+    p->pieces = hone_pieces(rows, CPU_ROWS);
+    hone_parallel(p->e->threads, p->pieces, fn, p);
+}
+
+int64_t hone_cpu_pass_rows(const cpu_pass *p, int64_t i, int64_t *ret_from)
+{
+    *ret_from = hone_piece_at(p->rows, p->pieces, i);
+    return hone_piece_at(p->rows, p->pieces, i + 1) - *ret_from;
+}
+
+bool hone_cpu_pass_finite(const cpu_pass *p)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < p->pieces; i++) sum += p->e->work.sums[i];
+    return hone_cpu_finite(sum);
+}
+
+static float *saved_u(const cpu_pass *p, int group, int64_t from, const cpu_scratch *s)
+{
+    float *u = p->a->u[group];
+    return u ? u + from * p->y->lora[group].n * p->e->R : s->u;
+}
+
+/* Keys and values of all tokens. */
+static void keys_piece(void *ctx, int64_t i, int worker)
+{
+    const cpu_pass *p = ctx;
+    hone_engine *e = p->e;
+    const cpu_scratch *s = &e->work.scratch[worker];
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), KW = e->KW;
+    float *kv = p->a->kv + from * 2 * KW;
+    e->k->rmsnorm_fwd(s->n, p->a->x + from * e->c.C, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
+    hone_cpu_linear(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV], kv, saved_u(p, GROUP_KV, from, s), s->n,
+                    rows, s);
+    for (int64_t t = 0; t < rows; t++)
+        hone_cpu_rotate(e, e->work.kr + (from + t) * KW, kv + t * 2 * KW, p->y->k_norm, e->c.NKV,
+                        e->batch.pos[from + t], p->y->global);
+}
+
+/* Queries of the layer's rows. */
+static void queries_piece(void *ctx, int64_t i, int worker)
+{
+    const cpu_pass *p = ctx;
+    hone_engine *e = p->e;
+    const cpu_scratch *s = &e->work.scratch[worker];
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), QW = e->QW;
+    float *q = p->a->q + from * QW;
+    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, e->c.C);
+    e->k->rmsnorm_fwd(s->n, s->x, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
+    hone_cpu_linear(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], q, saved_u(p, GROUP_Q, from, s), s->n, rows,
+                    s);
+    for (int64_t t = 0; t < rows; t++)
+        hone_cpu_rotate(e, e->work.qr + (from + t) * QW, q + t * QW, p->y->q_norm, e->c.NH, p->pos[from + t],
+                        p->y->global);
+}
+
+/* Output projection and feed-forward of the layer's rows. */
+static void rest_piece(void *ctx, int64_t i, int worker)
+{
+    const cpu_pass *p = ctx;
+    hone_engine *e = p->e;
+    const cpu_layer *y = p->y;
+    const cpu_scratch *s = &e->work.scratch[worker];
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, F = e->c.F;
+    const float eps = e->c.rms_eps;
+    float *ao = p->a->ao ? p->a->ao + from * C : s->t, *d = p->a->d ? p->a->d + from * C : s->t;
+    float *gu = p->a->gu ? p->a->gu + from * 2 * F : s->gu, *out = p->out + from * C;
+    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
+    hone_cpu_linear(e, &y->linear[GROUP_O], &y->lora[GROUP_O], ao, saved_u(p, GROUP_O, from, s),
+                    p->a->o + from * e->QW, rows, s);
+    e->k->rmsnorm_add(s->h, s->x, ao, y->post_attn_norm, rows, C, eps);
+    e->k->rmsnorm_fwd(s->n, s->h, y->pre_ffn_norm, rows, C, eps);
+    hone_cpu_linear(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], gu, saved_u(p, GROUP_GU, from, s), s->n, rows, s);
+    e->k->geglu_fwd(s->act, gu, rows, F);
+    hone_cpu_linear(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], d, saved_u(p, GROUP_DOWN, from, s), s->act,
+                    rows, s);
+    e->k->rmsnorm_add(out, s->h, d, y->post_ffn_norm, rows, C, eps);
+    e->work.sums[i] = (double)e->k->sum(out, rows * C);
+}
+
+static void attend(const cpu_pass *p)
+{
+    hone_engine *e = p->e;
+    cpu_attention a = { .plan = p->plan, .window = p->y->global ? 0 : e->c.window, .q = e->work.qr,
+                        .k = e->work.kr, .v = p->a->kv + e->KW, .ldk = e->KW, .ldv = 2 * e->KW, .o = p->a->o,
+                        .lse = p->a->lse, .T = e->batch.T };
+    hone_cpu_attention(e, &a);
+}
+
+static bool layer(hone_engine *e, int l)
+{
+    cpu_pass p = hone_cpu_pass_of(e, l);
+    p.out = l + 1 < e->c.L ? e->work.acts[l + 1].x : e->work.out;
+    hone_cpu_pass_run(&p, e->batch.T, keys_piece);
+    hone_cpu_pass_run(&p, p.count, queries_piece);
+    attend(&p);
+    hone_cpu_pass_run(&p, p.count, rest_piece);
+    return hone_cpu_pass_finite(&p);
+}
+
+int hone_cpu_forward(hone_engine *e)
+{
+    const cpu_batch *b = &e->batch;
+    hone_cpu_embed(e, e->work.acts[0].x, b->b->tokens, b->T);
+    for (int l = 0; l < e->c.L; l++) {
+        if (!layer(e, l)) return l;
+    }
+    e->k->rmsnorm_fwd(e->work.hidden, e->work.out, e->final_norm, b->n, e->c.C, e->c.rms_eps);
+    return -1;
+}

@@ -1,0 +1,72 @@
+/*
+ * Linears with their adapters: y = x W^T + s (x A^T) B^T, forward, backward and the adapter's
+ * gradients (performance notes: docs/engine.md). Int8 weights take inputs quantised at run time:
+ * y[o] = s_x s_w[o] sum (q_x - zp)(q_w), exact integers in f32.
+ */
+#include "kernels/blas.h"
+#include "kernels/quant.h"
+#include "model/engine_cpu.h"
+
+void hone_cpu_quantise(float *xq, float *xs, const float *x, int64_t rows, int64_t n)
+{
+    for (int64_t t = 0; t < rows; t++) hone_quant_activation(x + t * n, n, xq + t * n, xs + t);
+}
+
+void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy, const float *x,
+                      const float *x_scale, int64_t rows, int64_t from, int64_t to)
+{
+    hone_gemm_nt(rows, to - from, in, 1, x, in, w + from * in, in, 0, y, ldy);
+    if (!scale) return;
+    for (int64_t t = 0; t < rows; t++) {
+        float *y_t = y + t * ldy;
+        for (int64_t o = from; o < to; o++) y_t[o - from] *= x_scale[t] * scale[o];
+    }
+}
+
+void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y, float *u,
+                     const float *x, int64_t rows, const cpu_scratch *s)
+{
+    const float *input = x;
+    if (w->scale) {
+        hone_cpu_quantise(s->xq, s->xs, x, rows, w->in);
+        input = s->xq;
+    }
+    hone_cpu_product(w->w, w->scale, w->in, y, w->out, input, s->xs, rows, 0, w->out);
+    if (!lora->n) return;
+    const int64_t R = e->R, width = lora->n * R;
+    hone_gemm_nt(rows, width, w->in, 1, x, w->in, lora->a, w->in, 0, u, width);
+    for (int j = 0; j < lora->n; j++) {
+        int m = lora->member[j];
+        hone_gemm_nt(rows, w->at[m + 1] - w->at[m], R, 1, u + j * R, width, lora->b[j], R, 1, y + w->at[m],
+                     w->out);
+    }
+}
+
+/* y = x W^T + u (s B)^T with u = x A^T: g = dy (s B); dx = dy W + g A */
+void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *dx,
+                          float beta, float *g, const float *dy, int64_t rows)
+{
+    const int64_t R = e->R, width = lora->n * R;
+    for (int j = 0; j < lora->n; j++) {
+        int m = lora->member[j];
+        hone_gemm_nn(rows, R, w->at[m + 1] - w->at[m], 1, dy + w->at[m], w->out, lora->b[j], R, 0, g + j * R,
+                     width);
+    }
+    if (!dx) return;
+    hone_gemm_nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, beta, dx, w->in);
+    if (width) hone_gemm_nn(rows, w->in, width, 1, g, width, lora->a, w->in, 1, dx, w->in);
+}
+
+/* dA = g^T x; dB = s dy^T u */
+void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j, int which,
+                          const float *x, const float *dy, const float *u, const float *g, int64_t rows)
+{
+    const int64_t R = e->R, width = lora->n * R;
+    const int m = lora->member[j];
+    float *grads = e->batch_grads;
+    if (which == 0)
+        hone_gemm_tn(R, w->in, rows, 1, g + j * R, width, x, w->in, 0, grads + lora->a_at[j], w->in);
+    else
+        hone_gemm_tn(w->at[m + 1] - w->at[m], R, rows, e->lora_scale, dy + w->at[m], w->out, u + j * R, width, 0,
+                     grads + lora->b_at[j], R);
+}

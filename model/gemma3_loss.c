@@ -1,0 +1,218 @@
+/*
+ * Cross-entropy over the tied embedding in one sweep, without storing logits (docs/engine.md).
+ *
+ * The vocabulary is cut into CPU_RANGES ranges; each runs over its rows of E in blocks and keeps, for
+ * every label row, a running maximum m, the mass sum = sum exp(l_v - m) of the wrong tokens and
+ * acc = sum exp(l_v - m) E_v. m starts at the target's logit and the target itself is left out, so that
+ * nothing cancels when the model is nearly right. Ranges are joined in order:
+ *
+ *   Z = sum + exp(l_y - m); loss = m - l_y + ln Z; dh = w (acc - sum E_y) / Z
+ *
+ * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that share
+ * of the row's mass of wrong tokens so far; loss and arg-max stay exact.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "kernels/blas.h"
+#include "kernels/parallel.h"
+#include "model/engine_cpu.h"
+
+typedef struct sweep {
+    hone_engine *e;
+    const hone_label *labels;
+    const float *h;           /* first label row of the slab; quantised for int8 models */
+    const float *scale;       /* its scales, or NULL */
+    const float *target_logit;
+    int64_t first, n;         /* label rows first .. first + n */
+    bool gradient;
+} sweep;
+
+/* One range's running values for the slab. */
+typedef struct range {
+    float *max, *sum, *best_logit, *acc;
+    int32_t *best_id;
+} range;
+
+static range range_of(const sweep *w, int64_t r)
+{
+    const cpu_loss_rows *l = &w->e->work.loss;
+    int64_t at = r * w->n;
+    return (range){ l->max + at, l->sum + at, l->best_logit + at, w->gradient ? l->acc + at * w->e->c.C : NULL,
+                    l->best_id + at };
+}
+
+static void start_range(const sweep *w, range *g)
+{
+    for (int64_t i = 0; i < w->n; i++) {
+        g->max[i] = w->target_logit[i];
+        g->sum[i] = 0;
+        g->best_logit[i] = -INFINITY;
+        g->best_id[i] = -1;
+    }
+    if (w->gradient) memset(g->acc, 0, (size_t)(w->n * w->e->c.C) * sizeof *g->acc);
+}
+
+static int32_t find(const float *s, int64_t n, float x)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (s[i] == x) return (int32_t)i;
+    }
+    return 0;
+}
+
+/* Takes in row i of a block of logits of the ids from v on: they become exp(logit - m). True when the
+ * block counts for the gradient. */
+static bool take_row(const sweep *w, range *g, float *s, int64_t i, int64_t v, int64_t n)
+{
+    const hone_kernels *k = w->e->k;
+    int64_t target = w->labels[w->first + i].target - v;
+    if (target >= 0 && target < n) s[target] = -INFINITY;
+    float top = k->max(s, n);
+    if (top > g->best_logit[i]) {
+        g->best_logit[i] = top;
+        g->best_id[i] = (int32_t)v + find(s, n, top);
+    }
+    if (top > g->max[i]) {
+        float c = expf(g->max[i] - top);
+        g->sum[i] *= c;
+        if (w->gradient) k->scale(g->acc + i * w->e->c.C, w->e->c.C, c);
+        g->max[i] = top;
+    }
+    float mass = k->exp_sum(s, n, g->max[i]);
+    g->sum[i] += mass;
+    return !(mass <= w->e->skip_mass * g->sum[i]) || w->e->skip_mass == 0; /* NaN counts */
+}
+
+/* acc += P E for the rows that count; their numbers are in kept. */
+static void accumulate(const sweep *w, range *g, float *s, float *t, const int32_t *kept, int64_t count, int64_t v,
+                       int64_t n)
+{
+    const hone_engine *e = w->e;
+    const int64_t C = e->c.C;
+    const float *E = e->embed + v * C;
+    if (count == w->n) {
+        hone_gemm_nn(count, C, n, 1, s, n, E, C, 1, g->acc, C);
+        return;
+    }
+    for (int64_t j = 0; j < count; j++) {
+        if (kept[j] != j) memcpy(s + j * n, s + kept[j] * n, (size_t)n * sizeof *s);
+    }
+    hone_gemm_nn(count, C, n, 1, s, n, E, C, 0, t, C);
+    for (int64_t j = 0; j < count; j++) e->k->axpy(g->acc + kept[j] * C, t + j * C, C, 1);
+}
+
+static void sweep_range(void *ctx, int64_t r, int worker)
+{
+    const sweep *w = ctx;
+    const hone_engine *e = w->e;
+    const cpu_scratch *scratch = &e->work.scratch[worker];
+    range g = range_of(w, r);
+    int64_t end = hone_piece_at(e->c.V, CPU_RANGES, r + 1);
+    int32_t kept[CPU_LABELS];
+    start_range(w, &g);
+    for (int64_t v = hone_piece_at(e->c.V, CPU_RANGES, r); v < end; v += CPU_VOCAB_BLOCK) {
+        int64_t n = end - v < CPU_VOCAB_BLOCK ? end - v : CPU_VOCAB_BLOCK, count = 0;
+        hone_cpu_product(e->embed, e->embed_scale, e->c.C, scratch->s, n, w->h, w->scale, w->n, v, v + n);
+        for (int64_t i = 0; i < w->n; i++) {
+            if (take_row(w, &g, scratch->s + i * n, i, v, n)) kept[count++] = (int32_t)i;
+        }
+        if (w->gradient && count) accumulate(w, &g, scratch->s, scratch->p, kept, count, v, n);
+    }
+}
+
+/* Joins the ranges' scalars of row i of the slab; factor[r] brings range r to the common maximum. */
+static void join(const sweep *w, int64_t i, float factor[CPU_RANGES], float *ret_sum, float *ret_z)
+{
+    cpu_loss_rows *l = &w->e->work.loss;
+    const int64_t row = w->first + i;
+    const float target_logit = w->target_logit[i];
+    float max = target_logit, best_logit = target_logit;
+    int32_t best = w->labels[row].target;
+    for (int64_t r = 0; r < CPU_RANGES; r++) {
+        range g = range_of(w, r);
+        max = g.max[i] > max ? g.max[i] : max;
+        if (g.best_logit[i] > best_logit || (g.best_logit[i] == best_logit && g.best_id[i] < best)) {
+            best_logit = g.best_logit[i];
+            best = g.best_id[i];
+        }
+    }
+    double sum = 0;
+    for (int64_t r = 0; r < CPU_RANGES; r++) {
+        range g = range_of(w, r);
+        factor[r] = expf(g.max[i] - max);
+        sum += (double)g.sum[i] * (double)factor[r];
+    }
+    double gap = (double)max - (double)target_logit, z = sum + exp(-gap);
+    l->loss[row] = gap > 0 ? gap + log(z) : log1p(sum);
+    l->lse[row] = (float)((double)target_logit + l->loss[row]);
+    l->wrong[row] = (float)(sum / z);
+    l->best[row] = best;
+    *ret_sum = (float)sum;
+    *ret_z = (float)z;
+}
+
+static void join_piece(void *ctx, int64_t piece, int worker)
+{
+    (void)worker;
+    const sweep *w = ctx;
+    const hone_engine *e = w->e;
+    const int64_t C = e->c.C, pieces = hone_pieces(w->n, 64);
+    for (int64_t i = hone_piece_at(w->n, pieces, piece); i < hone_piece_at(w->n, pieces, piece + 1); i++) {
+        float factor[CPU_RANGES], sum, z;
+        join(w, i, factor, &sum, &z);
+        if (!w->gradient) continue;
+        const hone_label *label = &w->labels[w->first + i];
+        float *dh = e->work.loss.dh + (w->first + i) * C;
+        memset(dh, 0, (size_t)C * sizeof *dh);
+        for (int64_t r = 0; r < CPU_RANGES; r++) e->k->axpy(dh, range_of(w, r).acc + i * C, C, factor[r]);
+        e->k->axpy(dh, e->embed + label->target * C, C, -sum);
+        e->k->scale(dh, C, label->weight / z);
+    }
+}
+
+static void gather_labels(hone_engine *e)
+{
+    cpu_loss_rows *l = &e->work.loss;
+    const hone_batch *b = e->batch.b;
+    const int64_t C = e->c.C;
+    hone_cpu_gather(l->h, e->work.hidden, e->batch.label_row, 0, b->num_labels, C);
+    if (l->hq) hone_cpu_quantise(l->hq, l->hs, l->h, b->num_labels, C);
+    for (int64_t i = 0; i < b->num_labels; i++) {
+        const int64_t y = b->labels[i].target;
+        float dot = e->k->dot((l->hq ? l->hq : l->h) + i * C, e->embed + y * C, C);
+        l->target_logit[i] = l->hq ? dot * l->hs[i] * e->embed_scale[y] : dot;
+    }
+}
+
+void hone_cpu_loss(hone_engine *e, bool gradient)
+{
+    cpu_loss_rows *l = &e->work.loss;
+    const int64_t all = e->batch.b->num_labels, slabs = (all + CPU_LABELS - 1) / CPU_LABELS;
+    gather_labels(e);
+    for (int64_t i = 0; i < slabs; i++) {
+        int64_t first = all * i / slabs, C = e->c.C;
+        sweep w = { .e = e, .labels = e->batch.b->labels, .h = (l->hq ? l->hq : l->h) + first * C,
+                    .scale = l->hs ? l->hs + first : NULL, .target_logit = l->target_logit + first,
+                    .first = first, .n = all * (i + 1) / slabs - first, .gradient = gradient };
+        hone_parallel(e->threads, CPU_RANGES, sweep_range, &w);
+        hone_parallel(e->threads, hone_pieces(w.n, 64), join_piece, &w);
+    }
+}
+
+/* dE_v = sum_i w_i (p_iv - [v is the target]) h_i for the seven control rows */
+void hone_cpu_loss_control(hone_engine *e)
+{
+    const cpu_loss_rows *l = &e->work.loss;
+    const hone_batch *b = e->batch.b;
+    const int64_t C = e->c.C, rows = HONE_CONTROL_ROWS;
+    const float *E = e->embed + HONE_CONTROL_FIRST * C;
+    hone_gemm_nt(b->num_labels, rows, C, 1, l->h, C, E, C, 0, l->p, rows);
+    for (int64_t i = 0; i < b->num_labels; i++) {
+        float *p = l->p + i * rows;
+        for (int64_t v = 0; v < rows; v++) p[v] = expf(p[v] - l->lse[i]) * b->labels[i].weight;
+        int64_t target = b->labels[i].target - HONE_CONTROL_FIRST;
+        if (target >= 0 && target < rows) p[target] = -l->wrong[i] * b->labels[i].weight;
+    }
+    hone_gemm_tn(rows, C, b->num_labels, 1, l->p, rows, l->h, C, 0, e->batch_grads + e->delta_at, C);
+}
