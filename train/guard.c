@@ -1,0 +1,112 @@
+/* Not-a-number guard (train/guard.h). */
+#include "train/guard.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Row ids that a message names at most. */
+enum { NAMED_ROWS = 8 };
+
+static bool is_finite(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits & 0x7F800000u) != 0x7F800000u;
+}
+
+static bool is_finite64(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits & 0x7FF0000000000000u) != 0x7FF0000000000000u;
+}
+
+size_t hone_guard_first_bad(const float *x, size_t n)
+{
+    size_t i = 0;
+    while (i < n && is_finite(x[i])) i++;
+    return i;
+}
+
+void hone_guard_param_name(char *buf, size_t size, const hone_adapter *a, const hone_config *c,
+                           size_t i)
+{
+    for (int l = 0; l < a->L; l++) {
+        for (int id = 0; id < HONE_LINEARS; id++) {
+            int64_t out, in;
+            if (!(a->config.targets >> id & 1)) continue;
+            hone_config_linear_shape(c, (hone_linear_id)id, &out, &in);
+            size_t at[2] = { a->a_at[l][id], a->b_at[l][id] };
+            size_t len[2] = { (size_t)a->config.r * (size_t)in, (size_t)a->config.r * (size_t)out };
+            for (int k = 0; k < 2; k++) {
+                if (i < at[k] || i >= at[k] + len[k]) continue;
+                (void)snprintf(buf, size, "layers.%d.%s.lora_%c", l, hone_linear_names[id],
+                               k ? 'B' : 'A');
+                return;
+            }
+        }
+    }
+    (void)snprintf(buf, size, "control rows");
+}
+
+/* Ids of the batch's rows: their labels come row after row. */
+static void rows_name(char *buf, size_t size, const hone_batch *b, const hone_encode_set *set)
+{
+    size_t at = 0;
+    int32_t last = -1;
+    int named = 0, more = 0;
+    buf[0] = '\0';
+    for (int32_t i = 0; i < b->num_labels; i++) {
+        if (b->labels[i].row == last) continue;
+        last = b->labels[i].row;
+        if (named == NAMED_ROWS || at + 1 >= size) {
+            more++;
+            continue;
+        }
+        int n = snprintf(buf + at, size - at, "%s%s", named ? ", " : "", set->rows[last].id);
+        at = n < 0 || (size_t)n >= size - at ? size - 1 : at + (size_t)n;
+        named++;
+    }
+    if (more && at + 1 < size) (void)snprintf(buf + at, size - at, " and %d more", more);
+}
+
+static int fail_step(hone_err *err, int64_t step, const char *what, const char *where)
+{
+    hone_err_hint(err, "the step was not applied and the state before it is saved; a lower "
+                       "--learning-rate usually helps, else look at the rows named");
+    return hone_fail(err, HONE_E_MODEL, "step %lld: %s is not a finite number%s%s", (long long)step,
+                     what, *where ? ": " : "", where);
+}
+
+int hone_guard_loss(const hone_loss *loss, const hone_batch *b, const hone_encode_set *set,
+                    int64_t step, hone_err *err)
+{
+    char rows[256], where[512];
+    if (loss->finite && is_finite64(loss->sum)) return HONE_OK;
+    rows_name(rows, sizeof rows, b, set);
+    (void)snprintf(where, sizeof where, "%s%sin a batch of the rows %s", loss->where,
+                   loss->where[0] ? ", " : "", rows);
+    return fail_step(err, step, "the loss", where);
+}
+
+int hone_guard_gradients(const hone_engine *e, const hone_adapter *a, double norm, float *work,
+                         int64_t step, hone_err *err)
+{
+    char name[128];
+    if (is_finite64(norm)) return HONE_OK;
+    HONE_TRY(hone_engine_read(e, HONE_VEC_GRADS, work, err));
+    size_t i = hone_guard_first_bad(work, a->count);
+    if (i == a->count) return fail_step(err, step, "the norm of the gradients", "");
+    hone_guard_param_name(name, sizeof name, a, hone_engine_config(e), i);
+    return fail_step(err, step, "a gradient", name);
+}
+
+int hone_guard_params(const float *params, const hone_adapter *a, const hone_config *c, int64_t step,
+                      hone_err *err)
+{
+    char name[128];
+    size_t i = hone_guard_first_bad(params, a->count);
+    if (i == a->count) return HONE_OK;
+    hone_guard_param_name(name, sizeof name, a, c, i);
+    return fail_step(err, step, "a parameter", name);
+}

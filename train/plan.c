@@ -1,0 +1,148 @@
+/* Plans (train/plan.h). */
+#include "train/plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/fs.h"
+#include "common/mem.h"
+
+static const double GB = 1e9;
+static const double DEFAULT_LIMIT_GB = 4.0;
+static const double MACHINE_SHARE = 0.6;
+static const double SMALLEST_GB = 0.25; /* below that no batch fits anyway: let one row through */
+static const double REST_GB = 0.35;     /* rows, tokenizer, program, libraries */
+
+/* ---- memory ---- */
+
+/* The limit of a container (cgroup 2), or infinity. */
+static double container_bytes(void)
+{
+    hone_buf text = HONE_BUF_INIT(64);
+    double bytes = INFINITY;
+    int64_t n;
+    if (hone_fs_read(&text, "/sys/fs/cgroup/memory.max", 64, NULL) < 0) return bytes;
+    size_t len = text.len;
+    while (len > 0 && text.data[len - 1] == '\n') len--;
+    if (hone_parse_i64(text.data, len, &n) && n > 0) bytes = (double)n; /* else the word "max" */
+    hone_buf_done(&text);
+    return bytes;
+}
+
+static double machine_bytes(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    double bytes = pages > 0 && size > 0 ? (double)pages * (double)size : INFINITY;
+    return fmin(bytes, container_bytes());
+}
+
+/* Weights as the engine keeps them: one f32 copy, beside the mapped file. */
+static double weight_bytes(const hone_model *m)
+{
+    const hone_config *c = &m->config;
+    double values = (double)c->V * c->C, mapped = 0;
+    for (int id = 0; id < HONE_LINEARS; id++) {
+        int64_t out, in;
+        hone_config_linear_shape(c, (hone_linear_id)id, &out, &in);
+        values += (double)out * (double)in * c->L;
+    }
+    for (int i = 0; i < m->num_maps; i++) mapped += (double)m->maps[i].size;
+    return 4 * values + mapped;
+}
+
+size_t hone_train_batch_bytes(const hone_model *m, size_t adapter_count, int64_t limit)
+{
+    double whole = limit > 0 ? (double)limit
+                             : fmin(DEFAULT_LIMIT_GB * GB, MACHINE_SHARE * machine_bytes());
+    /* parameters, gradients (twice), two moments, the copy that is saved, products' operands */
+    double fixed = weight_bytes(m) + 7.0 * sizeof(float) * (double)adapter_count + REST_GB * GB;
+    return (size_t)fmax(whole - fixed, SMALLEST_GB * GB);
+}
+
+/* ---- steps ---- */
+
+static int check_settings(const hone_train_settings *s, hone_err *err)
+{
+    HONE_TRY(hone_adamw_check(&s->adamw, err));
+    if (!(s->learning_rate > 0) || !isfinite(s->learning_rate) || !(s->control_lr >= 0) ||
+        !isfinite(s->control_lr) || !(s->lora_plus > 0) || !isfinite(s->lora_plus))
+        return hone_fail(err, HONE_E_USAGE, "learning rates must be above 0");
+    if (s->batch_size < 1) return hone_fail(err, HONE_E_USAGE, "the batch size must be 1 or more");
+    if (s->max_steps < 0 || (s->max_steps == 0 && !(s->epochs > 0 && s->epochs < 1e6)))
+        return hone_fail(err, HONE_E_USAGE, "epochs must be above 0");
+    if (!(s->max_grad_norm >= 0)) return hone_fail(err, HONE_E_USAGE, "--max-grad-norm is below 0");
+    return HONE_OK;
+}
+
+static size_t batch_bytes(void *user, int32_t num_tokens, int32_t num_labels)
+{
+    return hone_engine_memory(user, num_tokens, num_labels);
+}
+
+int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *rows,
+                       const hone_train_settings *s, hone_err *err)
+{
+    hone_batch_limits limits = { HONE_MIN_TOKEN_RATIO, s->batch_bytes, batch_bytes,
+                                 (void *)(uintptr_t)e };
+    return hone_batcher_new(ret, rows, &limits, err);
+}
+
+static void plan_add(hone_train_plan *p, const hone_batch_stats *b, size_t bytes)
+{
+    p->row_tokens += b->row_tokens;
+    p->plain += b->plain;
+    p->computed += b->computed;
+    p->labels += b->labels;
+    if (b->parts > p->most_parts) p->most_parts = b->parts;
+    if (b->most_tokens > p->most_tokens) p->most_tokens = b->most_tokens;
+    if (b->most_labels > p->most_labels) p->most_labels = b->most_labels;
+    if (bytes > p->bytes) p->bytes = bytes;
+}
+
+/* Figures of one epoch, scaled to the run. */
+static void plan_scale(hone_train_plan *p, int64_t laid_out)
+{
+    double factor = (double)p->steps / (double)laid_out;
+    p->row_tokens = (int64_t)((double)p->row_tokens * factor);
+    p->plain = (int64_t)((double)p->plain * factor);
+    p->computed = (int64_t)((double)p->computed * factor);
+    p->labels = (int64_t)((double)p->labels * factor);
+}
+
+int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_encode_set *rows,
+                         const hone_train_settings *s, hone_err *err)
+{
+    hone_batcher *b = NULL;
+    uint32_t *order = NULL;
+    int64_t held = -1;
+    int rc;
+    HONE_TRY(check_settings(s, err));
+    if (rows->count == 0) return hone_fail(err, HONE_E_DATA, "there are no rows to train on");
+    hone_train_plan p = { .rows = (int64_t)rows->count };
+    size_t size = (size_t)s->batch_size;
+    p.steps_per_epoch = hone_batch_steps(rows->count, size);
+    p.steps = s->max_steps > 0 ? s->max_steps
+                               : (int64_t)ceil(s->epochs * (double)p.steps_per_epoch - 1e-9);
+    if (p.steps < 1) p.steps = 1;
+    p.epochs = (double)p.steps / (double)p.steps_per_epoch;
+    p.warmup = hone_schedule_warmup(s->warmup_steps, p.steps);
+    order = hone_calloc(rows->count, sizeof *order);
+    if (!order) return hone_err_memory(err, "row order", rows->count * sizeof *order);
+    HONE_GOTO(rc, done, hone_train_batcher(&b, e, rows, s, err));
+    int64_t laid_out = p.steps < p.steps_per_epoch ? p.steps : p.steps_per_epoch;
+    for (int64_t i = 0; i < laid_out; i++) {
+        const uint32_t *step_rows = NULL;
+        size_t n = hone_batch_rows(s->seed, 0, i, size, rows->count, order, &held, &step_rows);
+        HONE_GOTO(rc, done, hone_batcher_begin(b, step_rows, n, err));
+        const hone_batch_stats *stats = hone_batcher_stats(b);
+        plan_add(&p, stats, hone_engine_memory(e, stats->most_tokens, stats->most_labels));
+    }
+    plan_scale(&p, laid_out);
+    *ret = p;
+done:
+    hone_batcher_free(b);
+    hone_free(order);
+    return rc;
+}

@@ -1,0 +1,49 @@
+/*
+ * What a training run will do, known before it starts: steps, tokens, memory. docs/training.md.
+ */
+#ifndef HONE_TRAIN_PLAN_H
+#define HONE_TRAIN_PLAN_H
+
+#include "datasets/batch.h"
+#include "optim/adamw.h"
+#include "optim/schedule.h"
+
+typedef struct hone_train_settings {
+    double epochs;          /* used when max_steps is 0 */
+    int64_t max_steps, batch_size;
+    double learning_rate, control_lr; /* of A and B; of the seven control rows */
+    double lora_plus;       /* B's rate over A's; 1 = equal */
+    hone_schedule_kind schedule;
+    int64_t warmup_steps;   /* asked for; shortened in short runs */
+    double max_grad_norm;   /* 0 = no clipping */
+    hone_adamw adamw;
+    uint64_t seed;
+    int64_t logging_steps, save_steps, eval_steps, save_total_limit; /* eval_steps 0: every epoch */
+    size_t batch_bytes;     /* memory of one batch beside the weights; 0 = no limit */
+} hone_train_settings;
+
+typedef struct hone_train_plan {
+    int64_t rows, steps_per_epoch, steps, warmup;
+    double epochs;
+    int64_t row_tokens, plain, computed, labels; /* of all steps */
+    int32_t most_tokens, most_labels, most_parts; /* of the largest batch; most parts of a step */
+    size_t bytes;           /* of the largest batch, by the engine's own count */
+} hone_train_plan;
+
+/* Refuses settings out of range (HONE_E_USAGE) and rows that do not fit the memory (HONE_E_DATA). Lays
+ * out every step of the first epoch without computing it. */
+int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_encode_set *rows,
+                         const hone_train_settings *s, hone_err *err);
+
+/* A batcher with the settings' memory limit. */
+int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *rows,
+                       const hone_train_settings *s, hone_err *err);
+
+/*
+ * Memory for one batch so that the whole process stays below limit bytes. limit 0: 4 GB, or 60 % of
+ * this machine's memory if that is less. A pure function of model, adapter and machine (not of what is
+ * free at the moment), since the parts of a step decide the last bits of its sum.
+ */
+size_t hone_train_batch_bytes(const hone_model *m, size_t adapter_count, int64_t limit);
+
+#endif
