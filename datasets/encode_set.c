@@ -11,7 +11,8 @@ int hone_encode_set_new(hone_encode_set **ret, hone_err *err)
     if (!s) return hone_err_memory(err, "encoded rows", sizeof *s);
     s->names = hone_arena_new();
     s->scratch = hone_arena_new();
-    if (!s->names || !s->scratch) {
+    s->cache = hone_chat_cache_new();
+    if (!s->names || !s->scratch || !s->cache) {
         hone_encode_set_free(s);
         return hone_err_memory(err, "encoded rows", 0);
     }
@@ -27,6 +28,7 @@ void hone_encode_set_free(hone_encode_set *s)
     hone_free(s->labels);
     hone_arena_free(s->names);
     hone_arena_free(s->scratch);
+    hone_chat_cache_free(s->cache);
     hone_free(s);
 }
 
@@ -104,7 +106,7 @@ int hone_encode_set_add(hone_encode_set *s, const hone_tokenizer *t, const hone_
 {
     hone_encoded e;
     hone_arena_clear(s->scratch);
-    if (hone_chat_encode(&e, s->scratch, t, row, o->want_labels, err) < 0) {
+    if (hone_chat_encode_cached(&e, s->scratch, t, row, o->want_labels, s->cache, err) < 0) {
         hone_err_at(err, source, row->line, -1);
         return hone_err_context(err, "row %s", row->id);
     }

@@ -24,6 +24,7 @@ typedef struct hone_encode_set {
     int32_t longest;         /* ids of the longest row */
     size_t longest_row;
     hone_arena *names, *scratch;
+    hone_chat_cache *cache; /* rows mostly share their developer turn */
     const char *last_source; /* copied once a file */
 } hone_encode_set;
 

@@ -31,7 +31,7 @@ int hone_chat_encode(hone_encoded *ret, hone_arena *a, const hone_tokenizer *t, 
 typedef struct hone_chat_cache hone_chat_cache;
 hone_chat_cache *hone_chat_cache_new(void);   /* NULL when out of memory */
 void hone_chat_cache_free(hone_chat_cache *c); /* accepts NULL */
-/* hone_chat_encode with a cache (may be NULL), always used with the same tokenizer. */
+/* hone_chat_encode with a cache (may be NULL). */
 int hone_chat_encode_cached(hone_encoded *ret, hone_arena *a, const hone_tokenizer *t,
                             const hone_row *row, bool want_labels, hone_chat_cache *cache,
                             hone_err *err);

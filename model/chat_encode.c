@@ -13,6 +13,7 @@
 #include "model/markers.h"
 
 struct hone_chat_cache {
+    const hone_tokenizer *tokenizer;
     hone_buf text; /* <bos> and the developer turn */
     hone_ids ids;
 };
@@ -125,8 +126,11 @@ static int encode_developer(encoder *e)
     size_t n = e->marks.developer_end;
     hone_chat_cache *c = e->cache;
     if (!c) return hone_tokenizer_encode(e->tokenizer, e->text.data, n, true, &e->ids, e->err);
-    if (c->text.len != n || memcmp(c->text.data, e->text.data, n) != 0) {
+    bool same = c->tokenizer == e->tokenizer && c->text.len == n &&
+                memcmp(c->text.data, e->text.data, n) == 0;
+    if (!same) {
         hone_buf_clear(&c->text);
+        c->tokenizer = e->tokenizer;
         c->ids.len = 0;
         HONE_TRY(hone_tokenizer_encode(e->tokenizer, e->text.data, n, true, &c->ids, e->err));
         hone_buf_add(&c->text, e->text.data, n);
