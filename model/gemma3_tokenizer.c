@@ -172,7 +172,7 @@ int hone_model_tokenizer_folder(hone_model *m, const char *dir, hone_err *err)
 {
     HONE_TRY(folder_tokenizer(m, dir, err));
     if (hone_tokenizer_base_names(m->tokenizer)) m->control_untrained = true;
-    if (hone_tokenizer_size(m->tokenizer) < (size_t)m->config.V) {
+    if (hone_tokenizer_size(m->tokenizer) != (size_t)m->config.V) {
         hone_err_at(err, dir, 0, -1);
         return hone_fail(err, HONE_E_MODEL, "the tokenizer has %zu pieces, the embedding %d rows",
                          hone_tokenizer_size(m->tokenizer), m->config.V);
