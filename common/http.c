@@ -1,0 +1,779 @@
+/*
+ * HTTP client (common/http.h). The only file that knows libcurl (7.85 or newer).
+ *
+ * libcurl never follows a redirect here, never sees a URL that is not https or loopback http, and
+ * never prints: verbose output would show keys. Bodies are counted after decompression, since
+ * CURLOPT_MAXFILESIZE knows only announced lengths.
+ *
+ * A POST body goes through a read callback whose seek fails once bytes were taken: that is what keeps
+ * libcurl from sending a request twice when a reused connection dies (it would otherwise do so
+ * without a word, and the first copy may have been served and billed).
+ */
+#include "common/http.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/stop.h"
+
+#define MAX_BODY ((size_t)64 << 20)
+#define MAX_HEADERS ((size_t)256 << 10)
+#define TIMEOUT 600.0
+#define CONNECT_TIMEOUT 20.0
+#define IDLE_SECONDS 30L       /* older idle connections are not used again */
+#define SLOW_BYTES 1024L       /* a download slower than this a second ... */
+#define SLOW_SECONDS 60L       /* ... for so long is given up */
+#define PLACE_ROOM 200
+
+typedef struct transfer {
+    struct transfer *next;
+    CURL *easy;
+    struct curl_slist *lines; /* request headers */
+    char *url, *host;         /* host: scheme://host:port that may see the secret */
+    char **headers;           /* NULL-terminated copies */
+    char *secret, *body;
+    hone_http_request request;
+    hone_http_reply reply;
+    size_t body_at;  /* bytes of the body handed to libcurl */
+    size_t received; /* body bytes of this response */
+    size_t header_bytes;
+    int redirects;
+    double start;
+    bool finished, too_large, aborted, no_memory, bad_range, whole;
+    char error[CURL_ERROR_SIZE];
+} transfer;
+
+struct hone_http {
+    CURLM *multi;
+    transfer *list; /* oldest first */
+    int count;
+};
+
+static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void *curl_realloc(void *p, size_t n)
+{
+    return hone_realloc_array(p, 1, n);
+}
+
+/* curl counts the calls: the last clean-up gives its memory back. */
+static bool global_start(void)
+{
+    pthread_mutex_lock(&global_lock);
+    CURLcode rc = curl_global_init_mem(CURL_GLOBAL_DEFAULT, hone_malloc, hone_free, curl_realloc,
+                                       hone_strdup, hone_calloc);
+    pthread_mutex_unlock(&global_lock);
+    return rc == CURLE_OK;
+}
+
+static void global_end(void)
+{
+    pthread_mutex_lock(&global_lock);
+    curl_global_cleanup();
+    pthread_mutex_unlock(&global_lock);
+}
+
+int hone_http_new(hone_http **ret, int max_connections, hone_err *err)
+{
+    hone_http *h = hone_calloc(1, sizeof *h);
+    if (!h) return hone_err_memory(err, "an HTTP client", sizeof *h);
+    if (!global_start()) {
+        hone_free(h);
+        return hone_err_memory(err, "libcurl", 0);
+    }
+    h->multi = curl_multi_init();
+    if (!h->multi) {
+        hone_http_free(h);
+        return hone_err_memory(err, "an HTTP client", 0);
+    }
+    curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)max_connections);
+    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
+    *ret = h;
+    return 0;
+}
+
+static void wipe_text(char *s)
+{
+    if (s) explicit_bzero(s, strlen(s));
+}
+
+static void free_lines(transfer *t)
+{
+    for (struct curl_slist *l = t->lines; l && t->secret; l = l->next)
+        if (strcmp(l->data, t->secret) == 0) wipe_text(l->data);
+    curl_slist_free_all(t->lines);
+    t->lines = NULL;
+}
+
+static void transfer_free(hone_http *h, transfer *t)
+{
+    if (!t) return;
+    if (t->easy) {
+        curl_multi_remove_handle(h->multi, t->easy);
+        curl_easy_cleanup(t->easy);
+    }
+    free_lines(t);
+    for (char **s = t->headers; s && *s; s++) hone_free(*s);
+    hone_free(t->headers);
+    wipe_text(t->secret);
+    hone_free(t->secret);
+    hone_free(t->url);
+    hone_free(t->host);
+    hone_free(t->body);
+    hone_http_reply_done(&t->reply);
+    hone_free(t);
+}
+
+void hone_http_free(hone_http *h)
+{
+    if (!h) return;
+    while (h->list) {
+        transfer *t = h->list;
+        h->list = t->next;
+        transfer_free(h, t);
+    }
+    curl_multi_cleanup(h->multi);
+    hone_free(h);
+    global_end();
+}
+
+void hone_http_reply_done(hone_http_reply *r)
+{
+    hone_buf_done(&r->body);
+    hone_buf_done(&r->headers);
+}
+
+/* URLs */
+
+typedef struct place {
+    char *scheme, *host, *port, *path;
+    bool has_user;
+} place;
+
+static void place_done(place *p)
+{
+    curl_free(p->scheme);
+    curl_free(p->host);
+    curl_free(p->port);
+    curl_free(p->path);
+}
+
+static bool place_parse(place *p, const char *url)
+{
+    char *user = NULL, *password = NULL;
+    memset(p, 0, sizeof *p);
+    CURLU *u = curl_url();
+    if (!u) return false;
+    bool ok = curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+              curl_url_get(u, CURLUPART_SCHEME, &p->scheme, 0) == CURLUE_OK &&
+              curl_url_get(u, CURLUPART_HOST, &p->host, 0) == CURLUE_OK &&
+              curl_url_get(u, CURLUPART_PORT, &p->port, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+              curl_url_get(u, CURLUPART_PATH, &p->path, 0) == CURLUE_OK;
+    (void)curl_url_get(u, CURLUPART_USER, &user, 0);
+    (void)curl_url_get(u, CURLUPART_PASSWORD, &password, 0);
+    p->has_user = user || password;
+    curl_free(user);
+    curl_free(password);
+    curl_url_cleanup(u);
+    return ok;
+}
+
+/* localhost (libcurl resolves it by itself), 127.0.0.0/8, ::1 */
+static bool is_loopback(const char *host)
+{
+    struct in_addr v4;
+    if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0) return true;
+    return inet_pton(AF_INET, host, &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127;
+}
+
+/* NULL if requests may go there, else why not. */
+static const char *place_fault(const place *p)
+{
+    if (p->has_user) return "holds a user name or password: keys do not belong into URLs";
+    if (strcmp(p->scheme, "https") == 0) return NULL;
+    if (strcmp(p->scheme, "http") != 0) return "is neither https nor http";
+    return is_loopback(p->host) ? NULL : "is plain http: only loopback addresses may be";
+}
+
+/* Who may see the secret: scheme, host and port together. */
+static int make_host(const place *p, char **ret, hone_err *err)
+{
+    hone_buf b;
+    hone_buf_init(&b, (size_t)64 << 10);
+    hone_buf_printf(&b, "%s://%s:%s", p->scheme, p->host, p->port);
+    *ret = hone_buf_take(&b);
+    hone_buf_done(&b);
+    return *ret ? 0 : hone_err_memory(err, "a request", 0);
+}
+
+/* scheme://host:port/path for messages: never the query. */
+static void show_place(const transfer *t, char *buf)
+{
+    place p;
+    if (place_parse(&p, t->url))
+        snprintf(buf, PLACE_ROOM, "%s://%s:%s%s", p.scheme, p.host, p.port, p.path);
+    else
+        snprintf(buf, PLACE_ROOM, "a URL");
+    place_done(&p);
+}
+
+/* What libcurl calls */
+
+static size_t on_read(char *to, size_t size, size_t count, void *user)
+{
+    transfer *t = user;
+    size_t n = t->request.body_len - t->body_at, room = size * count;
+    if (n == 0 && t->body_at > 0) return CURL_READFUNC_ABORT; /* a second try without a rewind */
+    if (n > room) n = room;
+    if (n > 0) memcpy(to, t->body + t->body_at, n);
+    t->body_at += n;
+    return n;
+}
+
+static int on_seek(void *user, curl_off_t offset, int origin)
+{
+    const transfer *t = user;
+    bool nothing_left = t->body_at == 0 && offset == 0 && origin == SEEK_SET;
+    return nothing_left ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
+
+/* "Content-Range: bytes N-..." */
+static bool range_begins(const transfer *t)
+{
+    char value[80], expected[40];
+    if (!hone_http_header(&t->reply, "content-range", value, sizeof value)) return false;
+    int n = snprintf(expected, sizeof expected, "bytes %lld-", (long long)t->request.resume_from);
+    return strncasecmp(value, expected, (size_t)n) == 0;
+}
+
+/* With a range only the range itself: a server may ignore it and send the file from its begin. */
+static bool goes_to_caller(transfer *t)
+{
+    long status = 0;
+    if (!t->request.on_data) return false;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (t->request.resume_from == 0) return status == 200 || status == 206;
+    t->whole = status == 200;
+    t->bad_range = status == 206 && !range_begins(t);
+    return t->whole || status == 206;
+}
+
+static size_t on_body(char *p, size_t size, size_t count, void *user)
+{
+    transfer *t = user;
+    size_t n = size * count;
+    bool caller = goes_to_caller(t);
+    if (t->whole || t->bad_range) return 0;
+    size_t limit = caller ? t->request.max_body : t->reply.body.max;
+    t->too_large = n > limit - t->received;
+    if (t->too_large) return 0;
+    t->received += n;
+    if (caller) {
+        t->aborted = t->request.on_data(t->request.user, p, n) != 0;
+        return t->aborted ? 0 : n;
+    }
+    hone_buf_add(&t->reply.body, p, n);
+    t->no_memory = !hone_buf_ok(&t->reply.body);
+    return t->no_memory ? 0 : n;
+}
+
+/* One header line; a status line begins a new response (redirect, 100 Continue, proxy). */
+static void keep_header(transfer *t, const char *p, size_t n)
+{
+    while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == '\n' || p[n - 1] == ' ')) n--;
+    if (n >= 5 && memcmp(p, "HTTP/", 5) == 0) {
+        hone_buf_clear(&t->reply.headers);
+        return;
+    }
+    const char *colon = n > 0 ? memchr(p, ':', n) : NULL;
+    if (!colon) return;
+    for (const char *s = p; s < colon; s++)
+        hone_buf_char(&t->reply.headers, *s >= 'A' && *s <= 'Z' ? (char)(*s | 0x20) : *s);
+    const char *value = colon + 1;
+    while (value < p + n && (*value == ' ' || *value == '\t')) value++;
+    hone_buf_str(&t->reply.headers, ": ");
+    hone_buf_add(&t->reply.headers, value, (size_t)(p + n - value));
+    hone_buf_char(&t->reply.headers, '\n');
+}
+
+static size_t on_header(char *p, size_t size, size_t count, void *user)
+{
+    transfer *t = user;
+    size_t n = size * count;
+    if (n > MAX_HEADERS - t->header_bytes) {
+        t->too_large = true;
+        return 0;
+    }
+    t->header_bytes += n;
+    keep_header(t, p, n);
+    t->no_memory = !hone_buf_ok(&t->reply.headers);
+    return t->no_memory ? 0 : n;
+}
+
+/* Starting */
+
+static bool is_header(const char *s)
+{
+    const char *colon = strchr(s, ':');
+    if (!colon || colon == s) return false;
+    for (; *s; s++)
+        if ((unsigned char)*s < 0x20 || *s == 0x7f) return false;
+    return true;
+}
+
+/* Our own copy of the method, NULL if there is none. */
+static const char *method_of(const hone_http_request *r)
+{
+    static const char *const methods[] = { "GET", "POST", "HEAD" };
+    for (int i = 0; i < 3; i++)
+        if (strcmp(r->method, methods[i]) == 0) return methods[i];
+    return NULL;
+}
+
+static int check_request(const hone_http_request *r, hone_err *err)
+{
+    if (!method_of(r)) return hone_fail(err, HONE_E_USAGE, "HTTP method %s is not supported", r->method);
+    for (const char *const *s = r->headers; s && *s; s++)
+        if (!is_header(*s)) return hone_fail(err, HONE_E_USAGE, "'%.80s' is no header", *s);
+    if (r->secret_header && !is_header(r->secret_header)) {
+        hone_err_hint(err, "look for a line break at the end of the key");
+        return hone_fail(err, HONE_E_USAGE, "the key holds characters that no header may hold");
+    }
+    return 0;
+}
+
+static int check_url(transfer *t, char **host, hone_err *err)
+{
+    place p;
+    int rc = 0;
+    if (!place_parse(&p, t->url)) {
+        rc = hone_fail(err, HONE_E_USAGE, "the URL cannot be read (https://HOST/PATH is accepted)");
+    } else if (place_fault(&p)) {
+        rc = hone_fail(err, HONE_E_USAGE, "%s://%s:%s %s", p.scheme, p.host, p.port,
+                       place_fault(&p));
+    } else {
+        rc = make_host(&p, host, err);
+    }
+    place_done(&p);
+    return rc;
+}
+
+static bool copy_headers(transfer *t, const char *const *headers)
+{
+    size_t n = 0;
+    while (headers && headers[n]) n++;
+    t->headers = hone_calloc(n + 1, sizeof *t->headers);
+    for (size_t i = 0; t->headers && i < n; i++)
+        if (!(t->headers[i] = hone_strdup(headers[i]))) return false;
+    return t->headers != NULL;
+}
+
+static transfer *transfer_new(const hone_http_request *r, void *tag)
+{
+    transfer *t = hone_calloc(1, sizeof *t);
+    if (!t) return NULL;
+    t->request = *r;
+    t->request.method = method_of(r);
+    t->request.url = t->request.secret_header = t->request.body = NULL; /* copies are in t */
+    t->request.headers = NULL;
+    if (r->max_body == 0) t->request.max_body = r->on_data ? SIZE_MAX : MAX_BODY;
+    if (!(r->timeout > 0)) t->request.timeout = TIMEOUT;
+    if (!(r->connect_timeout > 0)) t->request.connect_timeout = CONNECT_TIMEOUT;
+    t->reply.tag = tag;
+    size_t collected = t->request.max_body;
+    if (r->on_data && collected > MAX_BODY) collected = MAX_BODY;
+    hone_buf_init(&t->reply.body, collected);
+    hone_buf_init(&t->reply.headers, 2 * MAX_HEADERS);
+    t->start = hone_clock();
+    t->url = hone_strdup(r->url);
+    t->secret = r->secret_header ? hone_strdup(r->secret_header) : NULL;
+    t->body = hone_strndup(r->body ? r->body : "", r->body_len);
+    bool ok = t->url && t->body && (t->secret || !r->secret_header) && copy_headers(t, r->headers);
+    if (ok) return t;
+    transfer_free(NULL, t);
+    return NULL;
+}
+
+static bool add_line(transfer *t, const char *s)
+{
+    struct curl_slist *more = curl_slist_append(t->lines, s);
+    if (more) t->lines = more;
+    return more != NULL;
+}
+
+static bool add_lines(transfer *t)
+{
+    bool ok = add_line(t, "Expect:");
+    for (char **s = t->headers; ok && *s; s++) ok = add_line(t, *s);
+    if (ok && t->secret) ok = add_line(t, t->secret);
+    return ok;
+}
+
+static void set_limits(transfer *t)
+{
+    const hone_http_request *r = &t->request;
+    double left = r->timeout - (hone_clock() - t->start);
+    if (!(left > 0.001)) left = 0.001;
+    if (left > 1e6) left = 1e6;
+    curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)(left * 1000));
+    double connect = r->connect_timeout < 1e6 ? r->connect_timeout : 1e6;
+    curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect * 1000) + 1);
+    curl_easy_setopt(t->easy, CURLOPT_MAXAGE_CONN, IDLE_SECONDS);
+    if (!r->on_data) return;
+    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
+    curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS);
+}
+
+static void set_method(transfer *t)
+{
+    const hone_http_request *r = &t->request;
+    if (strcmp(r->method, "HEAD") == 0) {
+        curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
+    } else if (strcmp(r->method, "POST") == 0) {
+        curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+        curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+        curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
+        curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
+        curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
+    }
+    if (r->resume_from > 0) {
+        char range[32];
+        snprintf(range, sizeof range, "%lld-", (long long)r->resume_from);
+        curl_easy_setopt(t->easy, CURLOPT_RANGE, range);
+    } else if (!r->on_data) { /* what is downloaded is stored as it is */
+        curl_easy_setopt(t->easy, CURLOPT_ACCEPT_ENCODING, "");
+    }
+}
+
+/* Plain http goes to loopback: a proxy from the environment must not see it. */
+static void set_network(transfer *t)
+{
+    bool plain = strncasecmp(t->url, "https:", 6) != 0;
+    const char *file = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
+    curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "https,http");
+    if (plain) curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(t->easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(t->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (file && *file) curl_easy_setopt(t->easy, CURLOPT_CAINFO, file);
+    if (folder && *folder) curl_easy_setopt(t->easy, CURLOPT_CAPATH, folder);
+    curl_easy_setopt(t->easy, CURLOPT_PIPEWAIT, 1L);
+    curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "hone/" HONE_VERSION);
+}
+
+/* A fresh easy handle for t->url, added to the multi handle. */
+static bool transfer_begin(hone_http *h, transfer *t)
+{
+    free_lines(t);
+    t->body_at = t->received = t->header_bytes = 0;
+    t->error[0] = '\0';
+    hone_buf_clear(&t->reply.body);
+    hone_buf_clear(&t->reply.headers);
+    t->easy = curl_easy_init();
+    if (!t->easy || !add_lines(t)) return false;
+    if (curl_easy_setopt(t->easy, CURLOPT_URL, t->url) != CURLE_OK) return false;
+    set_network(t);
+    set_limits(t);
+    set_method(t);
+    curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->lines);
+    curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+    curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+    curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
+    curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
+    return curl_multi_add_handle(h->multi, t->easy) == CURLM_OK;
+}
+
+int hone_http_send(hone_http *h, const hone_http_request *r, void *tag, hone_err *err)
+{
+    int rc;
+    HONE_TRY(check_request(r, err));
+    transfer *t = transfer_new(r, tag);
+    if (!t) return hone_err_memory(err, "a request", r->body_len);
+    HONE_GOTO(rc, fail, check_url(t, &t->host, err));
+    if (!transfer_begin(h, t)) {
+        rc = hone_err_memory(err, "a request", r->body_len);
+        goto fail;
+    }
+    transfer **end = &h->list;
+    while (*end) end = &(*end)->next;
+    *end = t;
+    h->count++;
+    return 0;
+fail:
+    transfer_free(h, t);
+    return rc;
+}
+
+/* Ending */
+
+static bool is_tls_code(CURLcode code)
+{
+    switch (code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_USE_SSL_FAILED: return true;
+    default: return false;
+    }
+}
+
+/* A handshake that the network cut is no verdict on the certificate. */
+static bool was_cut(const transfer *t)
+{
+    return strstr(t->error, "reset") || strstr(t->error, "SYSCALL") ||
+           strstr(t->error, "imed out") || strstr(t->error, "Broken pipe");
+}
+
+static bool was_sent(const transfer *t)
+{
+    long request = 0, header = 0;
+    curl_off_t upload = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request);
+    curl_easy_getinfo(t->easy, CURLINFO_HEADER_SIZE, &header);
+    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &upload);
+    return request > 0 || header > 0 || upload > 0 || t->body_at > 0;
+}
+
+static hone_http_outcome classify(const transfer *t, CURLcode code)
+{
+    if (t->too_large || code == CURLE_FILESIZE_EXCEEDED) return HONE_HTTP_TOO_LARGE;
+    if (code == CURLE_OK || t->whole) return HONE_HTTP_REPLY;
+    bool refused = is_tls_code(code);
+    if (code == CURLE_SSL_CONNECT_ERROR && was_cut(t)) refused = false;
+    if (code == CURLE_UNSUPPORTED_PROTOCOL && was_sent(t)) refused = false; /* a reply like none */
+    if (refused) return HONE_HTTP_TLS;
+    return was_sent(t) || t->redirects > 0 ? HONE_HTTP_UNKNOWN : HONE_HTTP_NOT_SENT;
+}
+
+/* libcurl's words may quote a URL with its query; then the general sentence has to do. */
+static void explain(transfer *t, CURLcode code)
+{
+    char *to = t->reply.error;
+    size_t room = sizeof t->reply.error;
+    if (t->too_large)
+        snprintf(to, room, "the reply passes the limit of %zu bytes of body or %zu of headers",
+                 t->request.max_body, MAX_HEADERS);
+    else if (t->no_memory) snprintf(to, room, "out of memory for the reply");
+    else if (t->whole) snprintf(to, room, "the server sent the whole file instead of a range");
+    else if (t->bad_range) snprintf(to, room, "the server sent another range than was asked for");
+    else if (t->aborted) snprintf(to, room, "the receiver of the data ended it");
+    else if (code == CURLE_SEND_FAIL_REWIND)
+        snprintf(to, room, "the connection ended after the request was sent");
+    else if (t->error[0] && !strchr(t->error, '?') && !strstr(t->error, "://"))
+        snprintf(to, room, "%.*s", (int)room - 1, t->error);
+    else snprintf(to, room, "%s", curl_easy_strerror(code));
+}
+
+static void log_end(const transfer *t)
+{
+    char where[PLACE_ROOM];
+    if (hone_log_get_level() != HONE_LOG_VERBOSE) return;
+    show_place(t, where);
+    hone_log_more("%s %s: %d, %zu bytes, %.2f s%s%s", t->request.method, where, t->reply.status,
+                  t->received, t->reply.seconds, t->reply.error[0] ? ", " : "", t->reply.error);
+}
+
+static void transfer_end(hone_http *h, transfer *t, CURLcode code)
+{
+    long status = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    t->reply.status = (int)status;
+    t->reply.outcome = classify(t, code);
+    t->reply.seconds = hone_clock() - t->start;
+    if (code != CURLE_OK) explain(t, code);
+    if (t->reply.outcome != HONE_HTTP_REPLY) hone_buf_clear(&t->reply.body);
+    if (t->reply.body.data == NULL) hone_buf_str(&t->reply.body, "");
+    curl_multi_remove_handle(h->multi, t->easy);
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
+    free_lines(t);
+    t->finished = true;
+    log_end(t);
+}
+
+static void refuse_redirect(hone_http *h, transfer *t, const char *why)
+{
+    transfer_end(h, t, CURLE_OK);
+    t->reply.outcome = HONE_HTTP_TLS;
+    hone_buf_clear(&t->reply.body);
+    snprintf(t->reply.error, sizeof t->reply.error, "redirected to a place that %s", why);
+}
+
+/* Sends t again to where the reply pointed. */
+static void follow(hone_http *h, transfer *t, const char *location)
+{
+    place p;
+    char *host = NULL, *url = hone_strdup(location);
+    bool parsed = place_parse(&p, location);
+    const char *fault = parsed ? place_fault(&p) : "cannot be read";
+    if (!fault && strncmp(t->host, "https:", 6) == 0 && strcmp(p.scheme, "https") != 0)
+        fault = "is not https";
+    if (fault) {
+        refuse_redirect(h, t, fault);
+    } else if (!url || make_host(&p, &host, NULL) < 0) {
+        t->no_memory = true;
+        transfer_end(h, t, CURLE_OUT_OF_MEMORY);
+    } else {
+        if (strcmp(host, t->host) != 0) {
+            wipe_text(t->secret);
+            hone_free(t->secret);
+            t->secret = NULL;
+        }
+        curl_multi_remove_handle(h->multi, t->easy);
+        curl_easy_cleanup(t->easy);
+        t->easy = NULL;
+        hone_free(t->url);
+        t->url = url;
+        url = NULL;
+        t->redirects++;
+        if (!transfer_begin(h, t)) {
+            t->no_memory = true;
+            transfer_end(h, t, CURLE_OUT_OF_MEMORY);
+        }
+    }
+    place_done(&p);
+    hone_free(host);
+    hone_free(url);
+}
+
+static void transfer_done(hone_http *h, transfer *t, CURLcode code)
+{
+    long status = 0;
+    char *location = NULL;
+    curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &location);
+    bool moved = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    bool may = code == CURLE_OK && strcmp(t->request.method, "POST") != 0;
+    if (!may || !moved || !location || t->request.max_redirects <= 0) {
+        transfer_end(h, t, code);
+    } else if (t->redirects == t->request.max_redirects) {
+        transfer_end(h, t, code);
+        snprintf(t->reply.error, sizeof t->reply.error, "more than %d redirects",
+                 t->request.max_redirects);
+    } else {
+        char *copy = hone_strdup(location); /* belongs to the handle that goes */
+        if (copy) follow(h, t, copy);
+        else transfer_end(h, t, CURLE_OUT_OF_MEMORY);
+        hone_free(copy);
+    }
+}
+
+static int pump(hone_http *h, hone_err *err)
+{
+    int running, left;
+    CURLMcode rc = curl_multi_perform(h->multi, &running);
+    if (rc != CURLM_OK)
+        return hone_fail(err, HONE_E_INTERNAL, "libcurl: %s", curl_multi_strerror(rc));
+    for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
+        transfer *t = NULL;
+        if (m->msg != CURLMSG_DONE) continue;
+        CURLcode code = m->data.result;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
+        transfer_done(h, t, code);
+    }
+    return 0;
+}
+
+/* Takes t (NULL: the first that is finished) out of the list; false if it is not finished. */
+static bool take_finished(hone_http *h, const transfer *wanted, hone_http_reply *ret)
+{
+    for (transfer **at = &h->list; *at; at = &(*at)->next) {
+        transfer *t = *at;
+        if (!t->finished || (wanted && t != wanted)) continue;
+        *at = t->next;
+        h->count--;
+        *ret = t->reply;
+        hone_buf_init(&t->reply.body, 0);
+        hone_buf_init(&t->reply.headers, 0);
+        transfer_free(h, t);
+        return true;
+    }
+    return false;
+}
+
+static int wait_for(hone_http *h, const transfer *wanted, double timeout_s, hone_http_reply *ret,
+                    hone_err *err)
+{
+    double end = hone_clock() + timeout_s;
+    for (;;) {
+        HONE_TRY(pump(h, err));
+        if (take_finished(h, wanted, ret)) return 1;
+        double left = end - hone_clock();
+        if (h->count == 0 || !(left > 0)) return 0;
+        CURLMcode rc = curl_multi_poll(h->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000,
+                                       NULL);
+        if (rc != CURLM_OK)
+            return hone_fail(err, HONE_E_INTERNAL, "libcurl: %s", curl_multi_strerror(rc));
+        if (hone_stop_requested()) return take_finished(h, wanted, ret) ? 1 : 0;
+    }
+}
+
+int hone_http_wait(hone_http *h, double timeout_s, hone_http_reply *ret, hone_err *err)
+{
+    return wait_for(h, NULL, timeout_s, ret, err);
+}
+
+int hone_http_in_flight(const hone_http *h)
+{
+    return h->count;
+}
+
+static void drop(hone_http *h, const transfer *wanted)
+{
+    for (transfer **at = &h->list; *at; at = &(*at)->next) {
+        transfer *t = *at;
+        if (t != wanted) continue;
+        *at = t->next;
+        h->count--;
+        transfer_free(h, t);
+        return;
+    }
+}
+
+int hone_http_do(hone_http *h, const hone_http_request *r, hone_http_reply *ret, hone_err *err)
+{
+    HONE_TRY(hone_http_send(h, r, NULL, err));
+    const transfer *t = h->list;
+    while (t->next) t = t->next;
+    for (;;) {
+        int rc = wait_for(h, t, 1.0, ret, err);
+        if (rc == 1) return 0;
+        if (rc == 0 && !hone_stop_requested()) continue;
+        if (rc == 0) rc = hone_fail(err, HONE_E_STOPPED, "stopped while waiting for a reply");
+        drop(h, t);
+        return rc;
+    }
+}
+
+const char *hone_http_header(const hone_http_reply *r, const char *name, char *buf, size_t size)
+{
+    size_t n = strlen(name);
+    const char *s = r->headers.len > 0 ? r->headers.data : "";
+    for (const char *end; (end = strchr(s, '\n')); s = end + 1) {
+        if (strncmp(s, name, n) != 0 || s[n] != ':') continue;
+        snprintf(buf, size, "%.*s", (int)(end - (s + n + 2)), s + n + 2);
+        return buf;
+    }
+    return NULL;
+}
