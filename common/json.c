@@ -313,6 +313,10 @@ static int parse_scanned(hone_json **ret, hone_arena *a, scan *s)
     out_of_memory = false;
     json_t *tree = json_loadb(s->out.data ? s->out.data : "", s->out.len,
                               JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &e);
+    if (tree && out_of_memory) { /* Jansson's lexer goes on with a text that lost characters */
+        json_decref(tree);
+        return hone_err_memory(s->err, "a JSON tree", s->len);
+    }
     if (!tree) return fail_parse(s, &e);
     walk w = { .arena = a, .scan = s };
     hone_json *v = convert(&w, tree);
