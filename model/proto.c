@@ -6,10 +6,12 @@
 #include "common/mem.h"
 #include "sentencepiece.pb-c.h"
 
+/* data: NULL, or a bool that is set when memory runs out; protobuf-c itself does not tell. */
 static void *proto_alloc(void *data, size_t n)
 {
-    (void)data;
-    return hone_malloc(n);
+    void *p = hone_malloc(n);
+    if (!p && data) *(bool *)data = true;
+    return p;
 }
 
 static void proto_free(void *data, void *p)
@@ -65,7 +67,10 @@ int hone_sp_read(hone_sp *ret, const void *p, size_t n, const char *source, hone
     hone_err_at(err, source, 0, -1);
     if (n > HONE_SP_MAX_BYTES)
         return hone_fail(err, HONE_E_MODEL, "%zu bytes are too many for a SentencePiece model", n);
-    Hone__Sp__Model *m = hone__sp__model__unpack(&allocator, n, p);
+    bool no_memory = false;
+    ProtobufCAllocator watched = { proto_alloc, proto_free, &no_memory };
+    Hone__Sp__Model *m = hone__sp__model__unpack(&watched, n, p);
+    if (!m && no_memory) return hone_err_memory(err, "a SentencePiece model", n);
     if (!m) return hone_fail(err, HONE_E_MODEL, "not a SentencePiece model, or cut short");
     sp.message = m;
     int rc = read_pieces(&sp, m, source, err);
