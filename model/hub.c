@@ -148,20 +148,30 @@ done:
     return rc;
 }
 
-/* A bare file name may stand for a file of the program's own cache; NULL if there is none. */
-static char *cached_file(const char *model)
+/* A bare file name may stand for a file of the program's own cache; *ret stays NULL if there is
+ * none. */
+static int cached_file(char **ret, const char *model, hone_err *err)
 {
-    if (strchr(model, '/')) return NULL;
+    if (strchr(model, '/')) return 0;
     char *folder = hone_path_cache("models"), *path = folder ? hone_path_join(folder, model) : NULL;
     hone_free(folder);
-    if (path && hone_fs_is_file(path)) return path;
-    hone_free(path);
-    return NULL;
+    if (!path) return hone_err_memory(err, "a path", strlen(model));
+    if (hone_fs_is_file(path))
+        *ret = path;
+    else
+        hone_free(path);
+    return 0;
 }
 
 int hone_hub_resolve(char **ret, const char *model, hone_err *err)
 {
-    char *found = hone_fs_exists(model) ? hone_strdup(model) : cached_file(model);
+    char *found = NULL;
+    if (hone_fs_exists(model)) {
+        found = hone_strdup(model);
+        if (!found) return hone_err_memory(err, "a path", strlen(model));
+    } else {
+        HONE_TRY(cached_file(&found, model, err));
+    }
     if (found) {
         *ret = found;
         return 0;
@@ -178,6 +188,6 @@ int hone_hub_resolve(char **ret, const char *model, hone_err *err)
     hone_err_at(err, "", 0, -1);
     int rc = hone_fail(err, HONE_E_NOT_FOUND, "no model at %s", model);
     hone_err_hint(err, "MODEL is a model folder, a .gguf or .litertlm file (a path, or a name in "
-                  "~/.cache/hone/models) or org/name in the hub cache");
+                       "~/.cache/hone/models) or org/name in the hub cache");
     return rc;
 }
