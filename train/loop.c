@@ -118,9 +118,7 @@ static int image_alloc(loop *l, hone_err *err)
 static void name_damaged(void *user, const char *dir, const hone_err *why)
 {
     (void)user;
-    char line[1024];
-    hone_err_format(why, line, sizeof line);
-    hone_warn("%s is damaged and was passed over (%s)", dir, line);
+    hone_warn("%s is damaged and was passed over: %s", dir, why->message);
 }
 
 static int state_read(loop *l, const hone_checkpoint *c, int64_t *ret_offset, hone_err *err)

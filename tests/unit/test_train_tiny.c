@@ -1,0 +1,406 @@
+/*
+ * Training of a toy model on the processor's engine: it learns; it repeats byte for byte; stopped,
+ * killed or failing at any step and started again it ends with the same bytes; what is not finite is
+ * named and not applied. Every training runs in a child process of its own.
+ */
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/stop.h"
+#include "tests/support.h"
+#include "tests/support_tiny.h"
+#include "train/checkpoint.h"
+#include "train/loop.h"
+
+enum { ROWS = 22, STEPS = 30, BATCH = 4 };
+
+/* How a training of a child process ends. */
+typedef struct script {
+    int64_t stop_at;   /* stop request after this step, -1: none */
+    int64_t fail_at;   /* the callback fails after this step, -1: none */
+    int64_t kill_at;   /* SIGKILL in the callback after this step, -1: none */
+    int64_t poison_at; /* a parameter becomes NaN after this step, -1: none */
+    double learning_rate;
+    uint64_t seed;
+    bool best_early;   /* the callback likes step 10 best */
+    bool overwrite;
+    int threads;
+    size_t batch_bytes;
+    hone_engine *engine;
+} script;
+
+static const script plain = { -1, -1, -1, -1, 0.03, 1, false, false, 2, 0, NULL };
+
+/* Two prompts, a few endings: easy to learn, with shared beginnings. */
+static void rows_make(hone_encode_set *set)
+{
+    hone_err err;
+    for (int i = 0; i < ROWS; i++) {
+        int32_t ids[40];
+        uint8_t labels[40] = { 0 };
+        int n = 0, prompt = 18;
+        char name[16];
+        for (int k = 0; k < prompt; k++) ids[n++] = 60 + (i % 2) * 40 + k;
+        ids[n++] = 150 + i % 5;
+        for (int k = 0; k < 4 + i % 3; k++) {
+            labels[n] = 1;
+            ids[n++] = k == 0 ? 48 : 200 + (i % 5) * 7 + k;
+        }
+        labels[n] = 1;
+        ids[n++] = 50;
+        (void)snprintf(name, sizeof name, "row-%d", i);
+        ck_assert_int_eq(hone_encode_set_add_ids(set, name, "rows.jsonl", i + 1, ids, labels,
+                                                 (size_t)n, 19, &err), 0);
+    }
+}
+
+static int on_eval(void *user, int64_t step, double *ret, hone_err *err)
+{
+    script *s = user;
+    *ret = s->best_early && step == 10 ? 0.9 : 0.5;
+    if (step == s->stop_at) hone_stop_request();
+    if (step == s->kill_at) (void)kill(getpid(), SIGKILL);
+    if (step == s->poison_at) {
+        float *p = hone_calloc(1 << 20, sizeof *p);
+        ck_assert_int_eq(hone_engine_read(s->engine, HONE_VEC_PARAMS, p, err), 0);
+        p[7] = NAN;
+        ck_assert_int_eq(hone_engine_write(s->engine, HONE_VEC_PARAMS, p, err), 0);
+        hone_free(p);
+    }
+    if (step == s->fail_at) return hone_fail(err, HONE_E_IO, "the callback fails");
+    return HONE_OK;
+}
+
+static hone_json *object(hone_arena *a, const char *key, double value)
+{
+    hone_json *o = hone_json_new_object(a);
+    (void)hone_json_set(a, o, key, hone_json_new_f64(a, value));
+    return o;
+}
+
+static int train(const char *dir, script *s, hone_err *err)
+{
+    hone_config config = support_tiny_config(3, 1);
+    hone_model *model = support_tiny_model(&config, 4);
+    hone_encode_set *set = NULL;
+    hone_engine *engine = NULL;
+    hone_adapter *adapter = NULL;
+    hone_run_folder *folder = NULL;
+    hone_arena *a = hone_arena_new();
+    const hone_engine_options options = { s->threads, true };
+    const hone_lora_config lora = { .r = 4, .alpha = 8, .targets = (1u << HONE_LINEARS) - 1,
+                                    .control_rows = true };
+    const hone_train_settings settings = {
+        .epochs = (double)STEPS / 6, .batch_size = BATCH, .learning_rate = s->learning_rate,
+        .control_lr = 0.02, .lora_plus = 1, .schedule = HONE_SCHEDULE_COSINE, .warmup_steps = 3,
+        .max_grad_norm = 1, .adamw = { .9, .99, 1e-8, 0 }, .seed = s->seed, .logging_steps = 1,
+        .save_steps = 4, .eval_steps = 1, .save_total_limit = 2, .batch_bytes = s->batch_bytes
+    };
+    hone_train_plan plan;
+    hone_train_result result;
+    const hone_run_identity id = { object(a, "rows", 1), object(a, "rate", s->learning_rate), NULL };
+    int rc = hone_encode_set_new(&set, err);
+    if (rc == 0) rows_make(set);
+    if (rc == 0) rc = hone_engine_open(&engine, model, &options, err);
+    if (rc == 0) rc = hone_adapter_new(&adapter, &config, &lora, err);
+    if (rc == 0) hone_adapter_init(adapter, &config, s->seed);
+    if (rc == 0) rc = hone_train_plan_make(&plan, engine, set, &settings, err);
+    if (rc == 0) rc = hone_run_folder_open(&folder, dir, &id, s->overwrite, err);
+    if (rc == 0 && s->batch_bytes) ck_assert_int_gt(plan.most_parts, 1);
+    s->engine = engine;
+    const hone_train_job job = { model, "tiny", engine, adapter, set, set, folder, &settings, &plan,
+                                 NULL, on_eval, s };
+    if (rc == 0 && hone_run_folder_state(folder) == HONE_RUN_FINISHED) rc = 1;
+    if (rc == 0) rc = hone_train_run(&job, &result, err);
+    if (rc == 0) ck_assert_int_eq(result.steps, STEPS);
+    hone_run_folder_close(folder);
+    hone_adapter_free(adapter);
+    hone_engine_close(engine);
+    hone_encode_set_free(set);
+    hone_model_close(model);
+    hone_arena_free(a);
+    return rc;
+}
+
+/* In a child: the exit status is the error's, 100 when there was nothing to do. */
+static int train_child(const char *dir, const script *s, char *ret_message, size_t size)
+{
+    int fds[2], status = 0;
+    ck_assert_int_eq(pipe(fds), 0);
+    pid_t pid = fork();
+    ck_assert_int_ge(pid, 0);
+    if (pid == 0) {
+        script mine = *s;
+        hone_err err;
+        int64_t live = hone_mem_live();
+        hone_err_clear(&err);
+        hone_log_set_level(HONE_LOG_QUIET);
+        int rc = train(dir, &mine, &err);
+        if (write(fds[1], err.message, strlen(err.message)) < 0) _exit(99);
+        if (hone_mem_live() != live) _exit(98);
+        _exit(rc > 0 ? 100 : hone_code_exit_status(rc));
+    }
+    (void)close(fds[1]);
+    ssize_t n = size ? read(fds[0], ret_message, size - 1) : 0;
+    if (size) ret_message[n > 0 ? n : 0] = '\0';
+    (void)close(fds[0]);
+    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int run_child(const char *dir, const script *s)
+{
+    char message[1024];
+    int status = train_child(dir, s, message, sizeof message);
+    if (status == 99 || status == 98) ck_abort_msg("status %d: %s", status, message);
+    return status;
+}
+
+static char scratch[64]; /* of one test */
+static char shared[64];  /* holds "whole", an uninterrupted run that all tests compare with */
+
+/* A folder of the scratch; stays valid for the whole test. */
+static const char *in(const char *name)
+{
+    static char dirs[4][128];
+    static unsigned n;
+    char *dir = dirs[n++ % 4];
+    (void)snprintf(dir, sizeof dirs[0], "%s/%s", scratch, name);
+    return dir;
+}
+
+static void same_file(const char *a, const char *b, const char *name)
+{
+    char x[65], y[65];
+    ck_assert_int_eq(hone_sha256_file(support_path(a, name), x, NULL), 0);
+    ck_assert_int_eq(hone_sha256_file(support_path(b, name), y, NULL), 0);
+    ck_assert_msg(strcmp(x, y) == 0, "%s differs", name);
+}
+
+/* Everything that a run leaves, but its times. */
+static void same_run(const char *a, const char *b)
+{
+    same_file(a, b, "adapter/adapter_model.safetensors");
+    same_file(a, b, "adapter/adapter_config.json");
+    same_file(a, b, "metrics.jsonl");
+    same_file(a, b, "trainer_state.json");
+    same_file(a, b, "hone_manifest.json");
+    same_file(a, b, "checkpoint-30/state.bin");
+    same_file(a, b, "checkpoint-30/manifest.json");
+}
+
+/* Loss of the nth line of metrics.jsonl that has one. */
+static double logged_loss(const char *dir, int nth)
+{
+    hone_buf text;
+    double loss = NAN;
+    ck_assert_int_eq(hone_fs_read(&text, support_path(dir, "metrics.jsonl"), 1 << 20, NULL), 0);
+    const char *at = text.data;
+    while ((at = strstr(at, "\"loss\":"))) {
+        at += 7;
+        if (nth-- > 0) continue;
+        ck_assert(hone_parse_f64(at, strcspn(at, ",}"), &loss));
+        break;
+    }
+    hone_buf_done(&text);
+    return loss;
+}
+
+static void setup(void)
+{
+    support_scratch(scratch);
+}
+
+static void teardown(void)
+{
+    support_scratch_done(scratch);
+}
+
+static const char *whole;
+
+static void setup_once(void)
+{
+    static char dir[128];
+    support_scratch(shared);
+    (void)snprintf(dir, sizeof dir, "%s/whole", shared);
+    whole = dir;
+    ck_assert_int_eq(run_child(whole, &plain), 0);
+}
+
+static void teardown_once(void)
+{
+    support_scratch_done(shared);
+}
+
+START_TEST(test_learns_and_repeats)
+{
+    const char *two = in("two");
+    script threads = plain;
+    double first = logged_loss(whole, 0), last = logged_loss(whole, STEPS - 1);
+    ck_assert_msg(first > 4 && last < first / 2, "loss %f, then %f", first, last);
+    threads.threads = 1; /* bits do not depend on the number of threads */
+    ck_assert_int_eq(run_child(two, &threads), 0);
+    same_run(whole, two);
+    ck_assert_int_eq(run_child(two, &plain), 100); /* nothing to do */
+    /* pruned to two; evaluation files are complete */
+    ck_assert(!hone_fs_exists(support_path(whole, "checkpoint-4")));
+    ck_assert(hone_fs_is_file(support_path(whole, "checkpoint-30/adapter_model.safetensors")));
+    ck_assert(hone_fs_is_file(support_path(whole, "checkpoint-30/trainer_state.json")));
+}
+END_TEST
+
+START_TEST(test_stop_and_resume)
+{
+    const char *cut = in("cut");
+    const int64_t stops[] = { 1, 6, 7, 29, 30 };
+    for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
+        script s = plain;
+        s.stop_at = stops[i];
+        ck_assert_int_eq(run_child(cut, &s), stops[i] == 30 ? 0 : 75);
+    }
+    same_run(whole, cut);
+}
+END_TEST
+
+START_TEST(test_kill_and_resume)
+{
+    const char *cut = in("cut");
+    const int64_t kills[] = { 1, 3, 11, 12, 27 }; /* some before, some right at a save */
+    for (size_t i = 0; i < sizeof kills / sizeof kills[0]; i++) {
+        script s = plain;
+        s.kill_at = kills[i];
+        ck_assert_int_eq(run_child(cut, &s), 128 + SIGKILL);
+    }
+    ck_assert_int_eq(run_child(cut, &plain), 0);
+    same_run(whole, cut);
+}
+END_TEST
+
+START_TEST(test_damage_and_resume)
+{
+    const char *cut = in("cut");
+    script s = plain;
+    s.stop_at = 13;
+    ck_assert_int_eq(run_child(cut, &s), 75);
+    ck_assert_int_eq(hone_fs_write(support_path(cut, "checkpoint-13/state.bin"), "x", 1, NULL), 0);
+    ck_assert_int_eq(run_child(cut, &plain), 0); /* from the one before */
+    same_run(whole, cut);
+    /* an output that was changed is made again */
+    ck_assert_int_eq(hone_fs_write(support_path(cut, "adapter/adapter_config.json"), "x", 1, NULL), 0);
+    ck_assert_int_eq(run_child(cut, &plain), 0);
+    same_run(whole, cut);
+}
+END_TEST
+
+/* A failure between two steps saves what was done; the run goes on from there. */
+START_TEST(test_failure_saves)
+{
+    const char *cut = in("cut");
+    script s = plain;
+    s.fail_at = 9;
+    ck_assert_int_eq(run_child(cut, &s), 74);
+    ck_assert(hone_fs_is_dir(support_path(cut, "checkpoint-9")));
+    ck_assert_int_eq(run_child(cut, &plain), 0);
+    same_file(whole, cut, "adapter/adapter_model.safetensors");
+}
+END_TEST
+
+START_TEST(test_other_options)
+{
+    const char *dir = in("run");
+    script s = plain;
+    char message[1024];
+    s.stop_at = 5;
+    ck_assert_int_eq(run_child(dir, &s), 75);
+    s = plain;
+    s.learning_rate = 0.02;
+    ck_assert_int_eq(train_child(dir, &s, message, sizeof message), 77);
+    ck_assert_msg(strstr(message, "rate: 0.03 there, 0.02 now") != NULL, "%s", message);
+    s.overwrite = true;
+    ck_assert_int_eq(run_child(dir, &s), 0);
+    s.overwrite = false;
+    ck_assert_int_eq(run_child(dir, &s), 100);
+}
+END_TEST
+
+START_TEST(test_locked)
+{
+    const char *dir = in("run");
+    hone_lock *lock = NULL;
+    ck_assert_int_eq(hone_fs_mkdirs(dir, NULL), 0);
+    ck_assert_int_eq(hone_lock_take(&lock, support_path(dir, "lock"), NULL), 0);
+    ck_assert_int_eq(run_child(dir, &plain), 77);
+    hone_lock_drop(lock);
+    ck_assert_int_eq(run_child(dir, &plain), 0);
+}
+END_TEST
+
+START_TEST(test_best_is_the_result)
+{
+    const char *dir = in("run");
+    script s = plain;
+    s.best_early = true;
+    ck_assert_int_eq(run_child(dir, &s), 0);
+    char best[65], adapter[65], other[65];
+    ck_assert_int_eq(hone_sha256_file(support_path(dir, "checkpoint-10/adapter_model.safetensors"),
+                                      best, NULL), 0); /* never pruned */
+    ck_assert_int_eq(hone_sha256_file(support_path(dir, "adapter/adapter_model.safetensors"),
+                                      adapter, NULL), 0);
+    ck_assert_int_eq(hone_sha256_file(support_path(dir, "checkpoint-30/adapter_model.safetensors"),
+                                      other, NULL), 0);
+    ck_assert_str_eq(best, adapter);
+    ck_assert_str_ne(best, other);
+}
+END_TEST
+
+START_TEST(test_not_a_number)
+{
+    const char *dir = in("run");
+    script s = plain;
+    char message[1024];
+    s.poison_at = 6; /* the checkpoint of that step may not hold it either */
+    ck_assert_int_eq(train_child(dir, &s, message, sizeof message), 3);
+    ck_assert_msg(strstr(message, "not a finite number") != NULL, "%s", message);
+    ck_assert_msg(strstr(message, "layers.0.q_proj.lora_A") != NULL, "%s", message);
+    ck_assert(!hone_fs_exists(support_path(dir, "checkpoint-6")));
+    ck_assert(hone_fs_is_dir(support_path(dir, "checkpoint-5")));
+    ck_assert_int_eq(run_child(dir, &plain), 0);
+}
+END_TEST
+
+/* Parts of a step add up: few bytes a batch, the same training within rounding. */
+START_TEST(test_parts)
+{
+    const char *parts = in("parts");
+    script s = plain;
+    s.batch_bytes = 1200000;
+    ck_assert_int_eq(run_child(parts, &s), 0);
+    for (int i = 0; i < STEPS; i++) {
+        double a = logged_loss(whole, i), b = logged_loss(parts, i);
+        ck_assert_msg(fabs(a - b) <= 2e-3 * a, "step %d: %f, %f", i + 1, a, b);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    TCase *t = support_case("train_tiny");
+    tcase_add_unchecked_fixture(t, setup_once, teardown_once);
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, test_learns_and_repeats);
+    tcase_add_test(t, test_stop_and_resume);
+    tcase_add_test(t, test_kill_and_resume);
+    tcase_add_test(t, test_damage_and_resume);
+    tcase_add_test(t, test_failure_saves);
+    tcase_add_test(t, test_other_options);
+    tcase_add_test(t, test_locked);
+    tcase_add_test(t, test_best_is_the_result);
+    tcase_add_test(t, test_not_a_number);
+    tcase_add_test(t, test_parts);
+    return support_run(t);
+}
