@@ -5,9 +5,9 @@
  * never prints: verbose output would show keys. Bodies are counted after decompression, since
  * CURLOPT_MAXFILESIZE knows only announced lengths.
  *
- * A POST body goes through a read callback whose seek fails once bytes were taken: that is what keeps
- * libcurl from sending a request twice when a reused connection dies (it would otherwise do so
- * without a word, and the first copy may have been served and billed).
+ * A POST body goes through a read callback whose seek fails once bytes were taken: that is what
+ * keeps libcurl from sending a request twice when a reused connection dies (it would otherwise do
+ * so without a word, and the first copy may have been served and billed).
  */
 #include "common/http.h"
 
@@ -339,7 +339,8 @@ static const char *method_of(const hone_http_request *r)
 
 static int check_request(const hone_http_request *r, hone_err *err)
 {
-    if (!method_of(r)) return hone_fail(err, HONE_E_USAGE, "HTTP method %s is not supported", r->method);
+    if (!method_of(r))
+        return hone_fail(err, HONE_E_USAGE, "HTTP method %s is not supported", r->method);
     for (const char *const *s = r->headers; s && *s; s++)
         if (!is_header(*s)) return hone_fail(err, HONE_E_USAGE, "'%.80s' is no header", *s);
     if (r->secret_header && !is_header(r->secret_header)) {

@@ -1,9 +1,9 @@
 /*
  * HTTP over libcurl's multi interface; one thread owns a hone_http. HTTPS only, plain http for
- * loopback addresses; no keys in URLs. No redirects unless asked for, and then only for GET and HEAD,
- * never from https to http, and never with the secret header to another host. Limits on headers, body
- * and time for every request, on speed for downloads. Secrets are passed apart and redacted
- * everywhere; no error text holds a query string. Certificates are always checked, against
+ * loopback addresses; no keys in URLs. No redirects unless asked for, and then only for GET and
+ * HEAD, never from https to http, and never with the secret header to another host. Limits on
+ * headers, body and time for every request, on speed for downloads. Secrets are passed apart and
+ * redacted everywhere; no error text holds a query string. Certificates are always checked, against
  * SSL_CERT_FILE or SSL_CERT_DIR where set. A request is sent once: libcurl's silent second try on a
  * reused connection is off as soon as body bytes have left.
  */
@@ -34,15 +34,15 @@ typedef struct hone_http_request {
     const char *secret_header;  /* "Authorization: Bearer ..." or NULL; never logged */
     const char *body;
     size_t body_len;
-    size_t max_body;          /* bytes of the reply, decompressed; 0 = 64 MiB, no limit with on_data */
+    size_t max_body;          /* bytes of the reply, decompressed; 0 = 64 MiB, on_data: none */
     double timeout;           /* seconds for the whole request with redirects; 0 = 600 */
     double connect_timeout;   /* 0 = 20 */
     int max_redirects;        /* 0 = none: the reply is the 3xx itself */
     int64_t resume_from;      /* Range: bytes=N- ; 0 = whole */
     /* Body bytes as they come (for downloads); NULL collects them in the reply. Non-zero aborts.
-     * Gets the bytes of status 200 and 206 only; other bodies are collected. With resume_from it gets
-     * the bytes of a 206 that begins there; a server that ignores the range gives a reply with status
-     * 200 and no bytes: ask again for the whole. */
+     * Gets the bytes of status 200 and 206 only; other bodies are collected. With resume_from it
+     * gets the bytes of a 206 that begins there; a server that ignores the range gives a reply with
+     * status 200 and no bytes: ask again for the whole. */
     int (*on_data)(void *user, const void *p, size_t n);
     void *user;
 } hone_http_request;

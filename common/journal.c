@@ -62,8 +62,8 @@ static bool is_whole(const recovery *r, size_t at, uint32_t *len)
     return read_header(r, at, len, &crc) && hone_crc32c(0, r->data + at + HEADER, *len) == crc;
 }
 
-/* Whether a whole record begins anywhere behind `at`. False headers could make this quadratic, so the
- * bytes that are summed are counted; past the limit the answer is yes, which refuses the file. */
+/* Whether a whole record begins anywhere behind `at`. False headers could make this quadratic, so
+ * the bytes that are summed are counted; past the limit the answer is yes: the file is refused. */
 static bool whole_follows(const recovery *r, size_t at)
 {
     uint32_t len, crc;
@@ -139,7 +139,8 @@ static int keep_torn(const hone_journal *j, const recovery *r, hone_err *err)
         rc = hone_fail_io(err, name.data, "open");
         goto done;
     }
-    HONE_GOTO(rc, done, hone_fs_append(fd, r->data + r->good, r->size - r->good, true, name.data, err));
+    HONE_GOTO(rc, done,
+              hone_fs_append(fd, r->data + r->good, r->size - r->good, true, name.data, err));
     hone_warn("%s: the last %zu bytes were no whole record; they are kept in %s", j->path,
               r->size - r->good, name.data);
 done:
@@ -152,7 +153,8 @@ static int cut_tail(const hone_journal *j, const recovery *r, hone_err *err)
 {
     if (whole_follows(r, r->good)) return fail_damage(j, r, err);
     HONE_TRY(keep_torn(j, r, err));
-    if (ftruncate(j->fd, (off_t)r->good) != 0) return hone_fail_io(err, j->path, "cut the torn end");
+    if (ftruncate(j->fd, (off_t)r->good) != 0)
+        return hone_fail_io(err, j->path, "cut the torn end");
     return sync_fd(j, err);
 }
 
@@ -226,7 +228,7 @@ static int check_usable(const hone_journal *j, hone_err *err)
     return hone_fail(err, HONE_E_IO, "not written: an earlier write to the journal failed");
 }
 
-/* The record with its header in j->line; the header is put in front once length and sum are known. */
+/* The record with its header in j->line; the header is put in front once the sum is known. */
 static int frame(hone_journal *j, const hone_json *record, hone_err *err)
 {
     char header[HEADER + 1];
@@ -258,7 +260,7 @@ int hone_journal_append(hone_journal *j, const hone_json *record, bool sync, hon
     return sync ? hone_journal_sync(j, err) : 0;
 }
 
-/* A failed sync means that data may be lost though a second one would succeed: never tried again. */
+/* After a failed sync data may be lost though a second one would succeed: never tried again. */
 int hone_journal_sync(hone_journal *j, hone_err *err)
 {
     HONE_TRY(check_usable(j, err));

@@ -1,9 +1,10 @@
 /*
- * Journal: an append-only file of records that are durable before they count. Every record carries its
- * length and a CRC-32C, so a torn tail is certain: on open it is cut to the last whole record and the
- * cut bytes are kept in "PATH.torn". Records are JSON objects of one line: "%08x %08x {json}\n" (length of
- * the JSON text, its checksum). Damage that whole records follow is no torn tail: such a file is
- * refused with the place, never shortened. One process at a time; one thread at a time.
+ * Journal: an append-only file of records that are durable before they count. Every record carries
+ * its length and a CRC-32C, so a torn tail is certain: on open it is cut to the last whole record
+ * and the cut bytes are kept in "PATH.torn". Records are JSON objects of one line: "%08x %08x
+ * {json}\n" (length of the JSON text, its checksum). Damage that whole records follow is no torn
+ * tail: such a file is refused with the place, never shortened. One process at a time; one thread
+ * at a time.
  */
 #ifndef HONE_COMMON_JOURNAL_H
 #define HONE_COMMON_JOURNAL_H

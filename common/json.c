@@ -1,12 +1,12 @@
 /*
  * JSON text into trees. The only file that knows Jansson (2.13 or newer).
  *
- * Jansson holds integers in 64 bits and prints 0.1 as 0.10000000000000001, so it never sees a number:
- * a scanner copies the text and turns each number token into a string that begins with MARK, checks
- * the token by the grammar of RFC 8259 on its own, and puts one more MARK before real strings that
- * begin with one, however they spell it. Jansson then judges everything else (strict flags), and the
- * conversion into the arena takes the mark off again. Newlines stay where they are; a column that
- * Jansson reports is led back to the source by a second scan.
+ * Jansson holds integers in 64 bits and prints 0.1 as 0.10000000000000001, so it never sees a
+ * number: a scanner copies the text and turns each number token into a string that begins with
+ * MARK, checks the token by the grammar of RFC 8259 on its own, and puts one more MARK before real
+ * strings that begin with one, however they spell it. Jansson then judges everything else (strict
+ * flags), and the conversion into the arena takes the mark off again. Newlines stay where they are;
+ * a column that Jansson reports is led back to the source by a second scan.
  *
  * Refused: duplicate keys, NUL in strings, reals beyond a double, nesting deeper than MAX_DEPTH,
  * anything but white space after the value. "-0" is the integer 0.
@@ -281,7 +281,7 @@ static hone_json *convert_array(walk *w, const json_t *v)
 static hone_json *convert_object(walk *w, const json_t *v)
 {
     hone_json *object = hone_json_new_object(w->arena);
-    json_t *j = (json_t *)(uintptr_t)v; /* the iterators of Jansson take no const; nothing is written */
+    json_t *j = (json_t *)(uintptr_t)v; /* the iterators take no const; nothing is written */
     for (void *it = json_object_iter(j); object && it; it = json_object_iter_next(j, it)) {
         const char *key = json_object_iter_key(it);
         int32_t line = next_line(w);

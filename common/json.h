@@ -43,7 +43,8 @@ struct hone_json {
  * first_line is added to reported lines (1 for a whole file, the line number for JSONL). */
 int hone_json_parse(hone_json **ret, hone_arena *a, const char *text, size_t len,
                     const char *source, int64_t first_line, hone_err *err);
-int hone_json_load(hone_json **ret, hone_arena *a, const char *path, hone_err *err); /* <= 256 MiB */
+int hone_json_load(hone_json **ret, hone_arena *a, const char *path,
+                   hone_err *err); /* at most 256 MiB; a byte order mark is skipped */
 
 /* Look-ups; NULL-safe: a NULL value is "absent". */
 hone_json *hone_json_get(const hone_json *object, const char *key); /* NULL if absent */
@@ -97,9 +98,9 @@ hone_json *hone_json_copy(hone_arena *a, const hone_json *v); /* deep */
 /* Value equality: INT digits and REAL values compared by kind and value, objects free of order. */
 bool hone_json_equal(const hone_json *a, const hone_json *b);
 
-/* Writing. Numbers print their digits. COMPACT has no spaces; PRETTY indents by 2; SORTED orders keys
- * by bytes (canonical form for hashing: COMPACT | SORTED). Output is always valid UTF-8 JSON; control
- * characters are escaped, other characters are printed as they are. */
+/* Writing. Numbers print their digits. COMPACT has no spaces; PRETTY indents by 2; SORTED orders
+ * keys by bytes (canonical form for hashing: COMPACT | SORTED). Output is always valid UTF-8 JSON;
+ * control characters are escaped, other characters are printed as they are. */
 enum { HONE_JSON_COMPACT = 0, HONE_JSON_PRETTY = 1, HONE_JSON_SORTED = 2 };
 void hone_json_write(hone_buf *out, const hone_json *v, int flags);
 void hone_json_write_str(hone_buf *out, const char *s, size_t n); /* quoted and escaped */
@@ -110,8 +111,8 @@ void hone_f64_repr(double d, char *buf);
 /* "%.6g" without locale. */
 void hone_f64_g6(double d, char *buf);
 /* Decimal numbers over exactly len bytes, in any locale: [-] digits with at most one point, [e [+-]
- * digits]. False (and *ret kept) for anything else: a plus sign, hexadecimal, inf, nan, white space,
- * and what does not fit (finite double; int64_t). */
+ * digits]. False (and *ret kept) for anything else: a plus sign, hexadecimal, inf, nan, white
+ * space, and what does not fit (finite double; int64_t). */
 bool hone_parse_f64(const char *s, size_t len, double *ret);
 bool hone_parse_i64(const char *s, size_t len, int64_t *ret);
 

@@ -1,8 +1,9 @@
 /*
  * JSON trees: look-ups, typed getters, building, copying and equality (common/json.h).
  *
- * Arrays and members grow in the arena. A node has no field for its capacity: it is always the power
- * of two that its length needs (at least FIRST_ROOM), so a full one is known by its length alone.
+ * Arrays and members grow in the arena. A node has no field for its capacity: it is always the
+ * power of two that its length needs (at least FIRST_ROOM), so a full one is known by its length
+ * alone.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -51,7 +52,8 @@ bool hone_json_is_bool(const hone_json *v)
 
 bool hone_json_str_eq(const hone_json *v, const char *s)
 {
-    return hone_json_is(v, HONE_JSON_STRING) && v->len == strlen(s) && memcmp(v->text, s, v->len) == 0;
+    if (!hone_json_is(v, HONE_JSON_STRING) || v->len != strlen(s)) return false;
+    return memcmp(v->text, s, v->len) == 0;
 }
 
 bool hone_json_i64(const hone_json *v, int64_t *ret)
@@ -139,7 +141,8 @@ int hone_json_get_f64(double *ret, const hone_json *o, const char *key, double f
     if (v && !hone_json_is_number(v)) return fail_type(v, key, "a number", source, err);
     if (v && !hone_parse_f64(v->text, v->len, &d)) {
         hone_err_at(err, source, v->line, -1);
-        return hone_fail(err, HONE_E_DATA, "'%s' is too large for a double: %.40s...", key, v->text);
+        return hone_fail(err, HONE_E_DATA, "'%s' is too large for a double: %.40s...", key,
+                         v->text);
     }
     *ret = d;
     return 0;
@@ -205,12 +208,17 @@ hone_json *hone_json_new_f64(hone_arena *a, double d)
     return new_text(a, HONE_JSON_REAL, digits, strlen(digits));
 }
 
-/* "007" -> "7", "-0" -> "0", "-007.5" -> "-7.5": digits must stay valid JSON and compare by bytes. */
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* "007" -> "7", "-0" -> "0", "-007.5" -> "-7.5": digits stay valid JSON and compare by bytes. */
 hone_json *hone_json_new_number(hone_arena *a, hone_json_type type, const char *digits, size_t len)
 {
     bool negative = len > 0 && digits[0] == '-';
     size_t at = negative ? 1 : 0;
-    while (at + 1 < len && digits[at] == '0' && digits[at + 1] >= '0' && digits[at + 1] <= '9') at++;
+    while (at + 1 < len && digits[at] == '0' && is_digit(digits[at + 1])) at++;
     bool zero = type == HONE_JSON_INT && at + 1 == len && digits[at] == '0';
     if (!negative || zero) return new_text(a, type, digits + at, len - at);
     if (at == 1) return new_text(a, type, digits, len);

@@ -1,7 +1,7 @@
 /*
- * JSON trees into text (common/json.h). Numbers print the digits they carry, so that a value that was
- * read and written is the same value. Bytes that are not UTF-8 print as U+FFFD: the output is valid
- * whatever a caller put into a string.
+ * JSON trees into text (common/json.h). Numbers print the digits they carry, so that a value that
+ * was read and written is the same value. Bytes that are not UTF-8 print as U+FFFD: the output is
+ * valid whatever a caller put into a string.
  */
 #include <stdlib.h>
 #include <string.h>

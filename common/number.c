@@ -2,14 +2,14 @@
  * Decimal text and doubles, without a locale.
  *
  * Reading: the text is checked against a small grammar, reduced to at most MAX_DIGITS significant
- * digits and a power of ten, and handed to strtod as "DIGITSeEXP": no radix character is involved, so
- * the locale cannot matter. 767 digits decide any double; a non-zero rest behind them becomes one
- * more digit 1, which keeps the rounding right.
+ * digits and a power of ten, and handed to strtod as "DIGITSeEXP": no radix character is involved,
+ * so the locale cannot matter. 767 digits decide any double; a non-zero rest behind them becomes
+ * one more digit 1, which keeps the rounding right.
  *
  * Writing: the shortest digits that read back, as David Gay's mode 0 and Python's repr() give them.
  * 15 digits are tried first: in the normal range a number with 15 digits or fewer always comes back
- * as those digits. Then 16 and 17. The trap: below a power of two the doubles lie twice as dense, so
- * at 46 powers of two (2^-1017 is one) the correctly rounded 16 digits do not read back although
+ * as those digits. Then 16 and 17. The trap: below a power of two the doubles lie twice as dense,
+ * so at 46 powers of two (2^-1017 is one) the correctly rounded 16 digits do not read back although
  * their neighbour does; hence the neighbours are tried before 17 digits are accepted.
  */
 #include <math.h>

@@ -39,7 +39,7 @@ static given_mark *given_add(const hone_opt *o)
     return &given_marks[given_count++];
 }
 
-/* Forgets the flags (or the keys) of an earlier round; false when there is no room for this table. */
+/* Forgets the flags (or the keys) of an earlier round; false when there is no room. */
 static bool given_reset(const hone_command *c, bool flags)
 {
     for (int i = 0; i < c->count; i++) {

@@ -1,6 +1,6 @@
 /*
- * What --help prints: one table, one paragraph an option with its type, range or choices, and default.
- * Lines break before LINE_END columns; option tables are ASCII, so bytes are columns.
+ * What --help prints: one table, one paragraph an option with its type, range or choices, and
+ * default. Lines break before LINE_END columns; option tables are ASCII, so bytes are columns.
  */
 #include <string.h>
 

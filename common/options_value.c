@@ -1,6 +1,7 @@
 /*
  * Values of options: words and JSON values checked against type, range and choices
- * (common/options_value.h). Messages name the option as the user wrote it and show the accepted form.
+ * (common/options_value.h). Messages name the option as the user wrote it and show the accepted
+ * form.
  */
 #include "common/options_value.h"
 

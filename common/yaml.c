@@ -1,8 +1,8 @@
 /*
  * YAML configuration files into JSON trees, and back (common/yaml.h). The only file that knows
  * libyaml; its events are turned into nodes with lines. A small, strict part of YAML 1.2: one
- * document, no anchors, no aliases, no tags, no duplicate keys; plain scalars are read by the rules of
- * common/yaml.h (so 1e-5 is a number and `no` is a word).
+ * document, no anchors, no aliases, no tags, no duplicate keys; plain scalars are read by the rules
+ * of common/yaml.h (so 1e-5 is a number and `no` is a word).
  */
 #include "common/yaml.h"
 

@@ -1,8 +1,8 @@
 /*
  * YAML configuration files into JSON trees (common/json.h), each node with its line. Anchors, tags,
  * several documents and duplicate keys are refused with file:line. Plain scalars: null ~ are null,
- * true false are booleans, JSON numbers and forms such as 1e-5 are numbers, 012 is 12; no, off, yes,
- * on stay strings.
+ * true false are booleans, JSON numbers and forms such as 1e-5 are numbers, 012 is 12; no, off,
+ * yes, on stay strings.
  */
 #ifndef HONE_COMMON_YAML_H
 #define HONE_COMMON_YAML_H

@@ -1,8 +1,8 @@
 /*
- * Files of lines, plain or zstd, and zlib streams (common/zfile.h). The only file that knows zstd and
- * zlib. zstd: RFC 8878; several and skippable frames, windows up to 128 MiB. A content size in a frame
- * header is never believed; output is counted against what was read (MAX_RATIO beyond FREE_BYTES), so
- * that a bomb ends while it is small.
+ * Files of lines, plain or zstd, and zlib streams (common/zfile.h). The only file that knows zstd
+ * and zlib. zstd: RFC 8878; several and skippable frames, windows up to 128 MiB. A content size in
+ * a frame header is never believed; output is counted against what was read (MAX_RATIO beyond
+ * FREE_BYTES), so that a bomb ends while it is small.
  */
 #include "common/zfile.h"
 
@@ -163,7 +163,7 @@ static int fill_zstd(hone_lines *l, hone_err *err)
     while (l->out_len == 0) {
         bool starved = l->in_at == l->in_len && !(l->out_full && l->frame_open);
         if (starved && l->in_end && l->frame_open)
-            return fail_line(l, err, l->line + 1, "zstd: the file ends inside a frame (it was cut)");
+            return fail_line(l, err, l->line + 1, "zstd: the file ends in a frame (it was cut)");
         if (starved && l->in_end) return 0;
         HONE_TRY(starved ? fill_input(l, err) : decode(l, err));
     }

@@ -14,9 +14,9 @@
 
 typedef struct hone_lines hone_lines;
 int hone_lines_open(hone_lines **ret, const char *path, size_t max_line, hone_err *err);
-/* 1 and a line without its newline (NUL-terminated, valid until the next call), 0 at the end, < 0 on
- * error. A UTF-8 byte order mark at the start of the file and a CR before the newline are dropped. A
- * compressed frame that ends early is an error naming the file and the line reached. */
+/* 1 and a line without its newline (NUL-terminated, valid until the next call), 0 at the end, < 0
+ * on error. A UTF-8 byte order mark at the start of the file and a CR before the newline are
+ * dropped. A compressed frame that ends early is an error naming the file and the line reached. */
 int hone_lines_next(hone_lines *l, const char **ret, size_t *ret_len, int64_t *ret_line,
                     hone_err *err);
 void hone_lines_close(hone_lines *l); /* accepts NULL */

@@ -1,6 +1,6 @@
 /*
- * What fuzz targets share: the entry that an engine (libFuzzer) or replay_main.c calls, and a check that
- * stays in release builds. A target returns 0 whatever the input; a broken promise aborts.
+ * What fuzz targets share: the entry that an engine (libFuzzer) or replay_main.c calls, and a check
+ * that stays in release builds. A target returns 0 whatever the input; a broken promise aborts.
  */
 #ifndef HONE_TESTS_FUZZ_H
 #define HONE_TESTS_FUZZ_H

@@ -1,6 +1,7 @@
 /*
  * Journal recovery. The input is the file. Opening it hands out records and leaves a prefix of the
- * input, or is refused and leaves the input; a second opening hands out the same; appending adds one.
+ * input, or is refused and leaves the input; a second opening hands out the same; appending adds
+ * one.
  */
 #include <string.h>
 #include <unistd.h>

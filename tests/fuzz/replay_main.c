@@ -1,6 +1,6 @@
 /*
- * Runs a fuzz target over every file of the folders (or files) named on the command line: the corpus
- * as an ordinary test. An empty corpus is a failure, so that a wrong path is noticed.
+ * Runs a fuzz target over every file of the folders (or files) named on the command line: the
+ * corpus as an ordinary test. An empty corpus is a failure, so that a wrong path is noticed.
  */
 #include <stdio.h>
 #include <stdlib.h>

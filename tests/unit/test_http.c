@@ -1,6 +1,7 @@
 /*
- * The HTTP client (common/http.h) against servers on loopback: libmicrohttpd for well-formed replies, a
- * socket that plays raw bytes for broken ones, and TLS with a certificate made on the spot.
+ * The HTTP client (common/http.h) against servers on loopback: libmicrohttpd for well-formed
+ * replies, a socket that plays raw bytes for broken ones, and TLS with a certificate made on the
+ * spot.
  */
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -410,9 +411,10 @@ typedef struct broken {
 } broken;
 
 static const broken brokens[] = {
-    { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", true, false, HONE_HTTP_UNKNOWN, "POST" },
-    { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", true, false, HONE_HTTP_UNKNOWN,
-      "GET" },
+    { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort", true, false, HONE_HTTP_UNKNOWN,
+      "POST" },
+    { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", true, false,
+      HONE_HTTP_UNKNOWN, "GET" },
     { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", true, false, HONE_HTTP_UNKNOWN,
       "GET" },
     { "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nnot gzip", true, false, HONE_HTTP_UNKNOWN,

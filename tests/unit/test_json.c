@@ -311,7 +311,8 @@ END_TEST
 START_TEST(trees_are_built)
 {
     hone_json *o = hone_json_new_object(arena), *list = hone_json_new_array(arena);
-    for (int i = 0; i < 20; i++) ck_assert(hone_json_push(arena, list, hone_json_new_i64(arena, i)));
+    for (int i = 0; i < 20; i++)
+        ck_assert(hone_json_push(arena, list, hone_json_new_i64(arena, i)));
     ck_assert(hone_json_set(arena, o, "b", hone_json_new_f64(arena, 0.1)));
     ck_assert(hone_json_set(arena, o, "a", list));
     ck_assert(hone_json_set(arena, o, "b", hone_json_new_bool(arena, true)));

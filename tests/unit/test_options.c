@@ -192,19 +192,24 @@ START_TEST(bad_words_are_refused_without_effect)
 }
 END_TEST
 
+static int parse_argv(char **argv)
+{
+    int count;
+    return hone_options_parse(&train, 2, argv, NULL, 0, &count, arena, &err);
+}
+
 START_TEST(long_values_are_refused)
 {
     char line[6000], *argv[] = { line, line };
-    int count;
     memset(line, 'x', sizeof line - 1);
     line[sizeof line - 1] = '\0';
     memcpy(line, "--data=", 7);
-    ck_assert_int_eq(hone_options_parse(&train, 2, argv, NULL, 0, &count, arena, &err), HONE_E_USAGE);
+    ck_assert_int_eq(parse_argv(argv), HONE_E_USAGE);
     ck_assert_ptr_nonnull(strstr(err.message, "longer than a path"));
     memcpy(line, "--dbta=", 7);
-    ck_assert_int_eq(hone_options_parse(&train, 2, argv, NULL, 0, &count, arena, &err), HONE_E_USAGE);
+    ck_assert_int_eq(parse_argv(argv), HONE_E_USAGE);
     memset(line, 'x', 7);
-    ck_assert_int_eq(hone_options_parse(&train, 2, argv, NULL, 0, &count, arena, &err), HONE_E_USAGE);
+    ck_assert_int_eq(parse_argv(argv), HONE_E_USAGE);
     ck_assert_ptr_nonnull(strstr(err.message, "is not an option"));
 }
 END_TEST
@@ -212,15 +217,14 @@ END_TEST
 START_TEST(lists_have_a_limit)
 {
     hone_buf line = HONE_BUF_INIT(1000);
-    int count;
     hone_buf_str(&line, "--target=0");
     for (int i = 1; i < 64; i++) hone_buf_str(&line, ",x");
     char *argv[] = { line.data, line.data };
-    ck_assert_int_eq(hone_options_parse(&train, 2, argv, NULL, 0, &count, arena, &err), 0);
+    ck_assert_int_eq(parse_argv(argv), 0);
     ck_assert_int_eq(targets.count, 64);
     hone_buf_str(&line, ",x");
     argv[1] = line.data;
-    ck_assert_int_eq(hone_options_parse(&train, 2, argv, NULL, 0, &count, arena, &err), HONE_E_USAGE);
+    ck_assert_int_eq(parse_argv(argv), HONE_E_USAGE);
     hone_buf_done(&line);
 }
 END_TEST
@@ -320,8 +324,9 @@ START_TEST(dump_reads_back)
     hone_buf out = HONE_BUF_INIT(1 << 16);
     ok("--name a --target q,k --lr 0.1");
     hone_json_write(&out, hone_options_dump(&train, arena), HONE_JSON_COMPACT);
-    ck_assert_str_eq(out.data, "{\"packing\":true,\"lora_r\":16,\"learning_rate\":0.1,\"name\":\"a\","
-                               "\"data\":null,\"lr_scheduler\":\"cosine\",\"target\":[\"q\",\"k\"],"
+    ck_assert_str_eq(out.data, "{\"packing\":true,\"lora_r\":16,\"learning_rate\":0.1,"
+                               "\"name\":\"a\",\"data\":null,\"lr_scheduler\":\"cosine\","
+                               "\"target\":[\"q\",\"k\"],"
                                "\"file\":[]}");
     reset_values();
     ok("");

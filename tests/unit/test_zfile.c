@@ -122,7 +122,8 @@ START_TEST(damage_is_noticed)
     hone_buf raw;
     const char *path = support_path(dir, "x.jsonl.zst");
     ck_assert_int_eq(hone_zout_open(&z, path, &err), 0);
-    for (int i = 0; i < 100; i++) ck_assert_int_eq(hone_zout_write(z, "a line of text\n", 15, &err), 0);
+    for (int i = 0; i < 100; i++)
+        ck_assert_int_eq(hone_zout_write(z, "a line of text\n", 15, &err), 0);
     ck_assert_int_eq(hone_zout_commit(z, &err), 0);
     ck_assert_int_eq(hone_fs_read(&raw, path, 1 << 20, &err), 0);
     for (size_t i = 4; i < raw.len; i++) {
@@ -208,7 +209,8 @@ START_TEST(bombs_are_refused)
     memset(block, 0, sizeof block);
     block[sizeof block - 1] = '\n';
     ck_assert_int_eq(hone_zout_open(&z, path, &err), 0);
-    for (int i = 0; i < 64 << 10; i++) ck_assert_int_eq(hone_zout_write(z, block, sizeof block, &err), 0);
+    for (int i = 0; i < 64 << 10; i++)
+        ck_assert_int_eq(hone_zout_write(z, block, sizeof block, &err), 0);
     ck_assert_int_eq(hone_zout_commit(z, &err), 0);
     ck_assert_int_lt(hone_fs_size(path), 100000);
     ck_assert_int_eq(hone_lines_open(&l, path, 4096, &err), 0);
