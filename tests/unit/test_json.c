@@ -1,11 +1,9 @@
 /* JSON text, trees and getters (common/json.h): what is kept, what is refused and where. */
-#include <check.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/json.h"
-#include "common/mem.h"
+#include "tests/support.h"
 
 #define GOLDEN HONE_SOURCE_DIR "/tests/golden/functiongemma/"
 
@@ -21,7 +19,7 @@ static void setup(void)
 static void teardown(void)
 {
     hone_arena_free(arena);
-    ck_assert_int_eq(hone_mem_live(), 0);
+    arena = NULL;
 }
 
 static hone_json *parse(const char *text)
@@ -397,10 +395,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("json");
-    TCase *t = tcase_create("json");
+    TCase *t = support_case("json");
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, bad_text_is_refused_with_its_place, 0, sizeof bads / sizeof bads[0]);
     tcase_add_test(t, raw_nul_is_refused);
     tcase_add_test(t, lines_count_from_the_first_line);
@@ -418,10 +414,5 @@ int main(void)
     tcase_add_test(t, equality_is_by_value);
     tcase_add_test(t, writing_has_three_forms);
     tcase_add_test(t, memory_may_run_out_anywhere);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return support_run(t);
 }

@@ -1,12 +1,11 @@
 /* Decimal text and doubles (common/json.h). Expected texts are Python's repr() and "%.6g". */
-#include <check.h>
 #include <locale.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/json.h"
 #include "common/rng.h"
+#include "tests/support.h"
 
 typedef struct golden {
     double value;
@@ -130,8 +129,8 @@ END_TEST
 
 static const char *const bad_f64[] = { "", "-", "+1", ".", "-.", "e5", "1e", "1e+", "1e5.5", "0x1",
                                        "0x1p3", "inf", "nan", "infinity", " 1", "1 ", "1,5",
-                                        "1_000", "1e400", "-1e400", "--1", "1.2.3", "1f",
-                                        "\xd9\xa1" };
+                                       "1_000", "1e400", "-1e400", "--1", "1.2.3", "1f",
+                                       "\xd9\xa1" };
 
 START_TEST(bad_reals_are_refused)
 {
@@ -217,9 +216,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("number");
-    TCase *t = tcase_create("number");
-    tcase_set_timeout(t, 60);
+    TCase *t = support_case("number");
     tcase_add_loop_test(t, text_equals_python, 0, sizeof goldens / sizeof goldens[0]);
     tcase_add_test(t, every_double_reads_back);
     tcase_add_test(t, not_finite_prints_words);
@@ -228,10 +225,5 @@ int main(void)
     tcase_add_test(t, far_digits_decide);
     tcase_add_test(t, integers_are_strict);
     tcase_add_test(t, locale_does_not_matter);
-    suite_add_tcase(suite, t);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_NORMAL);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return support_run(t);
 }
