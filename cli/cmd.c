@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/yaml.h"
+#include "model/gemma3.h"
 
 enum { MAX_WORDS = 512 };
 
@@ -55,10 +56,11 @@ static int take_words(words *w, int argc, char **argv, hone_err *err)
     return 0;
 }
 
-static bool has_option(const hone_command *c, const char *name)
+/* Whether the command reads a file of that option (datagen's --model is a teacher's name). */
+static bool has_path(const hone_command *c, const char *name)
 {
     for (int i = 0; i < c->count; i++) {
-        if (!strcmp(c->options[i].name, name)) return true;
+        if (!strcmp(c->options[i].name, name)) return c->options[i].type == HONE_OPT_PATH;
     }
     return false;
 }
@@ -78,14 +80,30 @@ static int check_top(const hone_json *file, const char *path, hone_err *err)
     return 0;
 }
 
-/* Adds member key of the file to the section's values unless the section has it itself. */
-static void inherit(hone_arena *a, hone_json *into, const hone_json *file, const char *key,
-                    const hone_command *c)
+/* MODEL may be a name (of the cache or a hub) instead of a path beside the file: then its place. */
+static hone_json *resolve_model(hone_arena *a, const char *dir, hone_json *v)
 {
-    hone_json *v = hone_json_get(file, key);
-    if (!v || hone_json_get(into, key) || !has_option(c, key)) return;
-    hone_json_set(a, into, key, v);
-    into->members[into->len - 1].line = v->line;
+    char *beside = hone_path_join(dir, v->text), *place = NULL;
+    if (beside && !hone_fs_exists(beside)) (void)hone_hub_resolve(&place, v->text, NULL);
+    hone_json *found = place ? hone_json_new_str(a, place) : NULL;
+    hone_free(place);
+    hone_free(beside);
+    return found ? found : v;
+}
+
+/* Adds top-level key of the file to the section's values unless the section has it itself. */
+static int inherit(hone_arena *a, hone_json *into, const hone_json *file, const char *key,
+                   const char *dir, const hone_command *c, hone_err *err)
+{
+    hone_json *own = hone_json_get(into, key), *v = own ? own : hone_json_get(file, key);
+    if (!v || !has_path(c, key)) return 0;
+    const int32_t line = v->line;
+    if (!strcmp(key, "model") && hone_json_is(v, HONE_JSON_STRING)) v = resolve_model(a, dir, v);
+    if (!hone_json_set(a, into, key, v)) return hone_err_memory(err, "configuration", 0);
+    for (size_t i = 0; i < into->len; i++) {
+        if (into->members[i].value == v) into->members[i].line = line;
+    }
+    return 0;
 }
 
 static int load_config(const hone_command *c, const char *path, hone_arena *a, hone_err *err)
@@ -101,14 +119,13 @@ static int load_config(const hone_command *c, const char *path, hone_arena *a, h
     HONE_TRY(hone_json_get_typed(&section, file, c->name, HONE_JSON_OBJECT, path, err));
     hone_json *values = section ? hone_json_copy(a, section) : hone_json_new_object(a);
     if (!values) return hone_err_memory(err, "configuration", 0);
-    inherit(a, values, file, "model", c);
-    inherit(a, values, file, "tools", c);
-    char *dir = hone_path_dir(path);
+    char *fresh = hone_path_dir(path);
+    char *dir = fresh ? hone_arena_strndup(a, fresh, strlen(fresh)) : NULL;
+    hone_free(fresh);
     if (!dir) return hone_err_memory(err, "path", 0);
-    char *kept = hone_arena_strndup(a, dir, strlen(dir));
-    hone_free(dir);
-    if (!kept) return hone_err_memory(err, "path", 0);
-    return hone_options_load(c, values, path, kept, a, err);
+    HONE_TRY(inherit(a, values, file, "model", dir, c, err));
+    HONE_TRY(inherit(a, values, file, "tools", dir, c, err));
+    return hone_options_load(c, values, path, dir, a, err);
 }
 
 static int dump_options(const hone_command *c, hone_arena *a, hone_err *err)
