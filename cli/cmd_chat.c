@@ -106,7 +106,7 @@ static int open_adapter(chat *c, hone_err *err)
     if (!opt_adapter) return 0;
     char *dir = adapter_folder(opt_adapter);
     if (!dir) return hone_err_memory(err, "path", 0);
-    int rc = hone_adapter_load(&c->adapter, c->model, dir, err);
+    int rc = hone_adapter_load(&c->adapter, c->model, dir, c->model->sha256, err);
     hone_free(dir);
     return rc < 0 ? rc : hone_engine_attach(c->engine, c->adapter, err);
 }
