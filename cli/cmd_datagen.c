@@ -1,0 +1,164 @@
+/*
+ * `hone datagen`: training rows from tools and seeds. Writes the rows, and beside them the report
+ * (.report.json) and the tools in the order that training uses (.tools.json).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "common/buf.h"
+#include "common/fs.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "datagen/generate.h"
+#include "datasets/rows.h"
+
+static const char *opt_tools, *opt_seeds, *opt_provider = "offline", *opt_out = "rows.jsonl";
+static int64_t opt_rows = 2000, opt_seed = 1, opt_no_call = 15;
+static bool opt_keep_seeds = true, opt_json;
+static hone_opt_list opt_exclude;
+
+static const hone_opt options[] = {
+    { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE", "the functions: a JSON array", false },
+    { "seeds", 0, NULL, HONE_OPT_PATH, &opt_seeds, 0, 0, NULL, "ROWS",
+      "example rows (.jsonl); their wording becomes templates", false },
+    { "provider", 0, NULL, HONE_OPT_CHOICE, &opt_provider, 0, 0, "offline", NULL,
+      "the teacher: offline needs no network and no model", false },
+    { "num-rows", 'n', NULL, HONE_OPT_INT, &opt_rows, 1, 1000000, NULL, "N", "rows to make", false },
+    { "seed", 0, NULL, HONE_OPT_INT, &opt_seed, 0, 9007199254740992.0, NULL, "N",
+      "the same seed, tools and seed rows give the same bytes", false },
+    { "no-call", 0, NULL, HONE_OPT_INT, &opt_no_call, 0, 90, NULL, "PERCENT",
+      "rows that want no call: small talk, questions, requests that no function serves", false },
+    { "keep-seeds", 0, NULL, HONE_OPT_BOOL, &opt_keep_seeds, 0, 0, NULL, NULL,
+      "the seed rows themselves become training rows too", false },
+    { "exclude", 0, NULL, HONE_OPT_PATHS, &opt_exclude, 0, 0, NULL, "ROWS",
+      "row files whose utterances must not come up (evaluation rows); only hashes are kept", false },
+    { "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, "FILE",
+      "row file to write, .jsonl or .jsonl.zst", false },
+    { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the report as JSON", false },
+};
+
+static const hone_command command = {
+    "datagen", "hone datagen --tools TOOLS [--seeds ROWS] --num-rows N -o rows.jsonl",
+    "Makes labelled training rows for the functions of a tools file.",
+    options, sizeof options / sizeof options[0],
+    "  hone datagen --tools tools.json --seeds seeds.jsonl --num-rows 2000 --seed 1 -o rows.jsonl\n"
+};
+
+/* rows.jsonl.zst -> rows<suffix> */
+static char *beside(const char *path, const char *suffix)
+{
+    static const char *const endings[] = { ".jsonl.zst", ".jsonl", ".json" };
+    size_t n = strlen(path);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (hone_path_has_suffix(path, endings[i])) {
+            n -= strlen(endings[i]);
+            break;
+        }
+    hone_buf b = HONE_BUF_INIT(1 << 16);
+    hone_buf_add(&b, path, n);
+    hone_buf_str(&b, suffix);
+    return hone_buf_take(&b);
+}
+
+static int write_json(const char *rows, const char *suffix, const hone_json *v, hone_err *err)
+{
+    hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    char *path = beside(rows, suffix);
+    hone_json_write(&b, v, HONE_JSON_PRETTY);
+    hone_buf_char(&b, '\n');
+    int rc = path && hone_buf_ok(&b) ? hone_fs_write(path, b.data, b.len, err)
+                                     : hone_err_memory(err, "report", b.len);
+    hone_buf_done(&b);
+    hone_free(path);
+    return rc;
+}
+
+static void show_progress(void *user, int64_t done, int64_t total)
+{
+    (void)total;
+    hone_progress_set(user, done, "%s", "rows");
+}
+
+static void print_counts(const char *title, const hone_json *o)
+{
+    printf("%s\n", title);
+    for (size_t i = 0; o && i < o->len; i++)
+        printf("  %-28s %6s\n", o->members[i].key, o->members[i].value->text ? o->members[i].value->text : "");
+}
+
+static int print_report(const hone_json *report, hone_err *err)
+{
+    if (opt_json) {
+        hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+        hone_json_write(&b, report, HONE_JSON_PRETTY);
+        if (!hone_buf_ok(&b)) return hone_err_memory(err, "report", b.len);
+        printf("%s\n", b.data);
+        hone_buf_done(&b);
+        return 0;
+    }
+    print_counts("rows per function", hone_json_get(report, "per_category"));
+    const hone_json *refused = hone_json_get(report, "refused_per_category");
+    for (size_t i = 0; refused && i < refused->len; i++) {
+        char title[160];
+        (void)snprintf(title, sizeof title, "refused, %s", refused->members[i].key);
+        print_counts(title, refused->members[i].value);
+    }
+    printf("%s rows in %s\n", hone_json_get(report, "rows")->text, opt_out);
+    return 0;
+}
+
+static int load_inputs(hone_generate_options *o, hone_rows **seeds, hone_arena *a, hone_err *err)
+{
+    if (!opt_tools) {
+        hone_err_hint(err, "--tools tools.json: an array of functions");
+        return hone_fail(err, HONE_E_USAGE, "--tools is missing");
+    }
+    hone_json *tools;
+    HONE_TRY(hone_tools_load(&tools, a, opt_tools, err));
+    bool changed = false;
+    o->tools = hone_tools_sorted(a, tools, &changed);
+    if (!o->tools) return hone_err_memory(err, "tools", 1);
+    if (changed) hone_warn("%s: properties were not sorted; the copy beside the rows is", opt_tools);
+    if (!opt_seeds) return 0;
+    hone_rows_options r = { .row = { .tools = o->tools, .sort_tools = true } };
+    HONE_TRY(hone_rows_load(seeds, opt_seeds, &r, err));
+    o->seeds = (*seeds)->items;
+    o->seed_count = (*seeds)->count;
+    return 0;
+}
+
+static int generate(hone_arena *a, hone_err *err)
+{
+    hone_rows *seeds = NULL;
+    hone_progress progress;
+    hone_json *report = NULL;
+    hone_generate_options o = { .keep_seeds = opt_keep_seeds, .rows = opt_rows, .no_call = (int)opt_no_call,
+                                .seed = (uint64_t)opt_seed, .exclude = opt_exclude.items,
+                                .exclude_count = opt_exclude.count, .path = opt_out,
+                                .progress = show_progress, .user = &progress };
+    int rc = load_inputs(&o, &seeds, a, err);
+    if (rc < 0) goto done;
+    hone_progress_start(&progress, "datagen", opt_rows);
+    HONE_GOTO(rc, done, hone_generate_offline(&o, a, &report, err));
+    hone_progress_end(&progress, "%s", "");
+    HONE_GOTO(rc, done, write_json(opt_out, ".report.json", report, err));
+    HONE_GOTO(rc, done, write_json(opt_out, ".tools.json", o.tools, err));
+    rc = print_report(report, err);
+done:
+    hone_rows_free(seeds);
+    return rc;
+}
+
+int hone_cmd_datagen(int argc, char **argv)
+{
+    hone_err err;
+    hone_err_clear(&err);
+    hone_arena *a = hone_arena_new();
+    int words = 0;
+    int rc = a ? hone_cmd_parse(&command, argc, argv, NULL, 0, &words, a, &err)
+               : hone_err_memory(&err, "command", 1);
+    if (rc == 0) rc = generate(a, &err);
+    hone_arena_free(a);
+    return rc < 0 ? hone_cmd_fail(&err) : 0;
+}

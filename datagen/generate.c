@@ -1,0 +1,145 @@
+/* A run of the offline teacher (datagen/generate.h). */
+#include "datagen/generate.h"
+
+#include <string.h>
+
+#include "common/mem.h"
+#include "common/stop.h"
+#include "datagen/noise.h"
+#include "datagen/offline.h"
+
+enum { TRIES_PER_ROW = 60 };
+
+static hone_json *operators(hone_arena *a, const hone_candidate *c)
+{
+    static const char *const names[] = { "filler", "repeat", "restart", "typo" };
+    hone_json *list = hone_json_new_array(a);
+    for (int i = 0; list && i < 4; i++)
+        if (c->operators >> i & 1) hone_json_push(a, list, hone_json_new_str(a, names[i]));
+    if (list && c->mended) hone_json_push(a, list, hone_json_new_str(a, "self_correction"));
+    if (list && c->context) hone_json_push(a, list, hone_json_new_str(a, "context"));
+    return list;
+}
+
+static const hone_json *provenance(hone_arena *a, const hone_candidate *c, const hone_want *w)
+{
+    hone_json *o = hone_json_new_object(a);
+    if (!o) return NULL;
+    hone_json_set(a, o, "provider", hone_json_new_str(a, "offline"));
+    hone_json_set(a, o, "frame", hone_json_new_str(a, c->frame));
+    hone_json_set(a, o, "style", hone_json_new_str(a, hone_style_name(w->style)));
+    if (!w->call) hone_json_set(a, o, "sort", hone_json_new_str(a, hone_sort_name(w->sort)));
+    hone_json *ops = operators(a, c);
+    if (ops && ops->len) hone_json_set(a, o, "operators", ops);
+    if (*c->seed_id) hone_json_set(a, o, "seed", hone_json_new_str(a, c->seed_id));
+    return o;
+}
+
+static int add_candidate(hone_collect *out, hone_arena *a, const hone_candidate *c, const hone_want *w,
+                         hone_err *err)
+{
+    hone_call call = { c->function, c->arguments };
+    hone_collect_row row = { .user = c->user, .answer = c->answer, .category = c->function ? c->function : "no_call",
+                             .group = *c->seed_id ? c->seed_id : c->frame, .source = provenance(a, c, w),
+                             .kind = w->call ? hone_style_name(w->style) : hone_sort_name(w->sort) };
+    if (c->function) row.calls = (hone_calls){ &call, 1 };
+    return hone_collect_add(out, &row, err);
+}
+
+static int add_seeds(hone_collect *out, hone_arena *a, const hone_generate_options *o, hone_err *err)
+{
+    for (size_t i = 0; o->keep_seeds && i < o->seed_count; i++) {
+        const hone_row *s = &o->seeds[i];
+        hone_json *source = hone_json_new_object(a);
+        if (!source) return hone_err_memory(err, "source", 1);
+        hone_json_set(a, source, "provider", hone_json_new_str(a, "seed"));
+        hone_json_set(a, source, "seed", hone_json_new_str(a, s->id));
+        const hone_json *last = s->messages->len ? s->messages->items[s->messages->len - 1] : NULL;
+        const hone_json *text = hone_json_get(last, "content");
+        hone_collect_row row = { .user = s->user_text, .calls = s->expected, .source = source, .kind = "seed",
+                                 .answer = hone_json_is(text, HONE_JSON_STRING) ? text->text : "",
+                                 .category = s->expected.count ? s->expected.items[0].name : "no_call",
+                                 .group = s->group[0] ? s->group : s->id };
+        int rc = hone_collect_add(out, &row, err);
+        if (rc < 0) return rc;
+    }
+    return 0;
+}
+
+static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out, const hone_generate_options *o,
+                hone_err *err)
+{
+    hone_arena *a = hone_arena_new();
+    if (!a) return hone_err_memory(err, "row", 1);
+    int rc = 0;
+    int64_t misses = 0;
+    while (rc >= 0 && hone_collect_accepted(out) < o->rows) {
+        hone_want w;
+        hone_candidate c;
+        hone_arena_clear(a);
+        hone_row_plan_next(p, &w);
+        rc = hone_offline_make(t, a, &w, &c, err);
+        if (rc == 0) {
+            const char *name = w.function >= 0 ? hone_offline_functions(t, &(int){ 0 })[w.function].name : "no_call";
+            rc = hone_collect_refuse(out, name, "cannot_be_said", "", err);
+            if (rc >= 0) rc = 0;
+        } else if (rc > 0) {
+            rc = add_candidate(out, a, &c, &w, err);
+        }
+        if (rc > 0) hone_row_plan_count(p, &w);
+        misses = rc > 0 ? 0 : misses + 1;
+        if (rc >= 0 && misses > TRIES_PER_ROW * 20) break; /* nothing new can be said any more */
+        if (rc >= 0 && hone_stop_requested()) rc = hone_fail(err, HONE_E_STOPPED, "stopped; no rows were written");
+        if (rc > 0 && o->progress) o->progress(o->user, hone_collect_accepted(out), o->rows);
+    }
+    hone_arena_free(a);
+    return rc < 0 ? rc : 0;
+}
+
+static hone_json *finish_report(hone_arena *a, hone_collect *out, const hone_offline *t,
+                                const hone_generate_options *o)
+{
+    hone_json *r = hone_collect_report(out);
+    if (!r) return NULL;
+    hone_json_set(a, r, "provider", hone_json_new_str(a, "offline"));
+    hone_json_set(a, r, "wanted", hone_json_new_i64(a, o->rows));
+    hone_json_set(a, r, "seed", hone_json_new_i64(a, (int64_t)o->seed));
+    hone_json_set(a, r, "seeds_given", hone_json_new_i64(a, (int64_t)o->seed_count));
+    hone_json_set(a, r, "frames_from_seeds", hone_json_new_i64(a, hone_offline_induced(t)));
+    hone_json_set(a, r, "seeds_without_frame", hone_json_copy(a, hone_offline_notes(t)));
+    hone_json *left = hone_json_new_object(a);
+    int n;
+    const hone_function *f = hone_offline_functions(t, &n);
+    for (int i = 0; left && i < n; i++)
+        if (f[i].unsupported) hone_json_set(a, left, f[i].name, hone_json_new_str(a, f[i].unsupported));
+    return left && hone_json_set(a, r, "functions_left_out", left) ? r : NULL;
+}
+
+int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_json **ret_report,
+                          hone_err *err)
+{
+    hone_offline *t;
+    hone_judge *j;
+    hone_collect *out = NULL;
+    hone_row_plan *p = hone_arena_alloc(a, sizeof *p);
+    if (!p) return hone_err_memory(err, "plan", sizeof *p);
+    HONE_TRY(hone_offline_new(&t, a, o->tools, o->seeds, o->seed_count, o->seed, err));
+    int n;
+    const hone_function *f = hone_offline_functions(t, &n);
+    HONE_TRY(hone_row_plan_start(p, f, n, o->rows, o->no_call, o->seed, err));
+    HONE_TRY(hone_judge_new(&j, a, o->tools, f, n, err));
+    for (int i = 0; i < o->exclude_count; i++) HONE_TRY(hone_judge_exclude(j, o->exclude[i], err));
+    HONE_TRY(hone_collect_open(&out, a, j, o->path, "offline", err));
+    int rc = add_seeds(out, a, o, err);
+    if (rc >= 0) rc = fill(t, p, out, o, err);
+    if (rc >= 0 && hone_collect_accepted(out) == 0) {
+        hone_err_hint(err, "the report beside the row file lists the reasons");
+        rc = hone_fail(err, HONE_E_DATA, "not one row could be made");
+    }
+    hone_json *report = rc >= 0 ? finish_report(a, out, t, o) : NULL;
+    if (rc >= 0 && !report) rc = hone_err_memory(err, "report", 1);
+    if (rc >= 0) rc = hone_collect_commit(out, err);
+    hone_collect_close(out);
+    if (rc >= 0) *ret_report = report;
+    return rc < 0 ? rc : 0;
+}
