@@ -133,8 +133,8 @@ int hone_cmd_export(int argc, char **argv)
     hone_package_result r;
     hone_err_clear(&err);
     hone_arena *a = hone_arena_new();
-    int rc = a ? 0 : hone_err_memory(&err, "options", 0);
-    if (rc == 0) rc = hone_cmd_parse(&command, argc, argv, NULL, 0, NULL, a, &err);
+    int rc = a ? 0 : hone_err_memory(&err, "options", 0), words = 0;
+    if (rc == 0) rc = hone_cmd_parse(&command, argc, argv, NULL, 0, &words, a, &err);
     if (rc == 0) rc = collect(&o, &err);
     if (rc == 0) {
         rc = hone_package_run(&o, &r, &err);

@@ -197,7 +197,7 @@ int hone_litertlm_write(hone_out *out, const hone_litertlm_parts *parts, const c
     HONE_GOTO(rc, out, write_head(&c, err));
     HONE_GOTO(rc, out, write_sections(&c, parts, err));
     HONE_GOTO(rc, out, patch_uuid(&c, err));
-    hone_progress_end(&c.progress, "%llu MB", (unsigned long long)(c.end[SECTIONS - 1] >> 20));
+    hone_progress_end(&c.progress, "%s", "");
 out:
     hone_fbw_free(c.header);
     hone_sha256_free(c.hash);
