@@ -4,48 +4,25 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-/* Types as a set. */
-enum {
-    T_STRING = 1, T_INTEGER = 2, T_NUMBER = 4, T_BOOLEAN = 8, T_NULL = 16, T_ARRAY = 32,
-    T_OBJECT = 64, T_ANY = 127
-};
+#include "datasets/schema.h"
 
-static unsigned type_word(const hone_json *v)
+/* Does schema allow values of this type? Asked of the one check of types that there is, with a sample. */
+static bool accepts(const hone_json *schema, hone_json_type type)
 {
-    static const struct { const char *word; unsigned types; } words[] = {
-        { "string", T_STRING },   { "integer", T_INTEGER }, { "number", T_NUMBER },
-        { "float", T_NUMBER },    { "boolean", T_BOOLEAN }, { "null", T_NULL },
-        { "array", T_ARRAY },     { "tuple", T_ARRAY },     { "object", T_OBJECT },
-        { "dict", T_OBJECT },     { "any", T_ANY },
+    static const hone_json samples[] = {
+        [HONE_JSON_NULL] = { .type = HONE_JSON_NULL },
+        [HONE_JSON_FALSE] = { .type = HONE_JSON_FALSE },
+        [HONE_JSON_TRUE] = { .type = HONE_JSON_TRUE },
+        [HONE_JSON_INT] = { .type = HONE_JSON_INT, .text = "1", .len = 1 },
+        [HONE_JSON_REAL] = { .type = HONE_JSON_REAL, .text = "0.5", .len = 3 },
+        [HONE_JSON_STRING] = { .type = HONE_JSON_STRING, .text = "" },
+        [HONE_JSON_ARRAY] = { .type = HONE_JSON_ARRAY },
+        [HONE_JSON_OBJECT] = { .type = HONE_JSON_OBJECT },
     };
-    if (!hone_json_is(v, HONE_JSON_STRING)) return T_ANY;
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcasecmp(v->text, words[i].word) == 0) return words[i].types;
-    return T_ANY; /* a word that we do not know forbids nothing */
-}
-
-static unsigned schema_types(const hone_json *schema)
-{
-    const hone_json *type = hone_json_get(schema, "type");
-    unsigned types = 0;
-    if (!type) return T_ANY;
-    if (!hone_json_is(type, HONE_JSON_ARRAY)) types = type_word(type);
-    else
-        for (size_t i = 0; i < type->len; i++) types |= type_word(type->items[i]);
-    if (hone_json_is(hone_json_get(schema, "nullable"), HONE_JSON_TRUE)) types |= T_NULL;
-    return types;
-}
-
-static unsigned value_type(const hone_json *v)
-{
-    static const unsigned types[] = {
-        [HONE_JSON_NULL] = T_NULL,     [HONE_JSON_FALSE] = T_BOOLEAN, [HONE_JSON_TRUE] = T_BOOLEAN,
-        [HONE_JSON_INT] = T_INTEGER,   [HONE_JSON_REAL] = T_NUMBER,   [HONE_JSON_STRING] = T_STRING,
-        [HONE_JSON_ARRAY] = T_ARRAY,   [HONE_JSON_OBJECT] = T_OBJECT,
-    };
-    return types[v->type];
+    if (type == HONE_JSON_NULL && hone_json_is(hone_json_get(schema, "nullable"), HONE_JSON_TRUE))
+        return true;
+    return hone_schema_value(schema, &samples[type], NULL) != HONE_SCHEMA_TYPE;
 }
 
 static const hone_json *schema_member(const hone_json *schema, const char *key)
@@ -55,8 +32,7 @@ static const hone_json *schema_member(const hone_json *schema, const char *key)
 
 bool hone_value_type_ok(const hone_json *v, const hone_json *schema)
 {
-    unsigned allowed = schema_types(schema), own = value_type(v);
-    if (!(allowed & own) && !(own == T_INTEGER && (allowed & T_NUMBER))) return false;
+    if (!accepts(schema, v->type)) return false;
     if (v->type == HONE_JSON_ARRAY) {
         const hone_json *items = hone_json_get(schema, "items");
         for (size_t i = 0; i < v->len; i++)
@@ -118,8 +94,7 @@ static bool number_equal(const hone_json *a, const hone_json *b, bool across)
 
 static bool across_kinds(const hone_json *schema)
 {
-    unsigned types = schema_types(schema);
-    return types != T_ANY && (types & T_NUMBER);
+    return accepts(schema, HONE_JSON_REAL) && !accepts(schema, HONE_JSON_OBJECT); /* not any */
 }
 
 bool hone_value_same_kind(const hone_json *a, const hone_json *b, const hone_json *schema)

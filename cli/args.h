@@ -1,0 +1,19 @@
+/* What several commands do with their --tools, --adapter and --data words. */
+#ifndef HONE_CLI_ARGS_H
+#define HONE_CLI_ARGS_H
+
+#include "common/json.h"
+#include "model/lora.h"
+
+/* Tools with sorted properties, in a: from given, or from the file that export leaves beside a .litertlm
+ * MODEL; *ret NULL when there is neither. ret_path (may be NULL): the file's path in a, or NULL. */
+int hone_args_tools(hone_json **ret, const char **ret_path, hone_arena *a, const char *given,
+                    const char *model, hone_err *err);
+
+/* Adapter folder that a path stands for: the path itself, or RUN/adapter. Fresh string. */
+int hone_args_adapter_dir(char **ret, const char *path, hone_err *err);
+
+/* HONE_E_USAGE unless value is there. */
+int hone_args_need(const char *value, const char *name, const char *command, hone_err *err);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * Two reports on the same rows (a model before and after, or a float model and its exported file):
+ * paired rows, exact McNemar test, Newcombe's interval. docs/evaluation.md.
+ */
+#ifndef HONE_EVAL_COMPARE_H
+#define HONE_EVAL_COMPARE_H
+
+#include "common/json.h"
+
+/* Compares the "rows" blocks of two hone-report/1 trees. The object has: n, a, b, c, d (right in both,
+ * broken, fixed, wrong in both), diff, lo95, hi95, lo90, hi90, p1, p2, mid_p, verdict,
+ * min_detectable_drop, unpaired {reason: count}, fixed [ids], broken [ids]. Fails with HONE_E_DATA when
+ * a tree is no report. */
+int hone_compare_reports(hone_json **ret, hone_arena *a, const hone_json *before,
+                         const hone_json *after, hone_err *err);
+
+/* A few lines for a person. */
+void hone_compare_text(hone_buf *out, const hone_json *comparison);
+
+#endif

@@ -1,0 +1,168 @@
+/* Evaluation of a model on rows (eval/eval.h). */
+#include "eval/eval.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/text.h"
+#include "datasets/encode_set.h"
+
+typedef struct evaluation {
+    hone_answer *answers;
+    hone_arena *arena;
+    const hone_tokenizer *t;
+    const hone_rows *rows;
+    const hone_eval_options *o;
+    uint32_t *wanted;     /* rows that are generated now, by index of their prompt */
+    int journal;          /* open file, or -1 */
+} evaluation;
+
+/* Text as scored and stored: valid UTF-8 without NUL, so that a prediction file gives it back. */
+static int text_keep(evaluation *v, hone_answer *a, const hone_buf *raw, hone_err *err)
+{
+    hone_buf clean = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    for (size_t at = 0; at < raw->len;) {
+        uint32_t c;
+        size_t n = hone_utf8_next(raw->data + at, raw->len - at, &c);
+        if (n == 0 || c == 0) hone_utf8_put(&clean, 0xFFFD);
+        else hone_buf_add(&clean, raw->data + at, n);
+        at += n ? n : 1;
+    }
+    a->text = hone_arena_strndup(v->arena, clean.len ? clean.data : "", clean.len);
+    a->text_len = clean.len;
+    bool ok = a->text && !clean.failed;
+    hone_buf_done(&clean);
+    return ok ? HONE_OK : hone_err_memory(err, "answers", raw->len);
+}
+
+static int journal_add(evaluation *v, size_t row, hone_err *err)
+{
+    hone_buf line = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    if (v->journal < 0) return HONE_OK;
+    hone_prediction_write(&line, &v->rows->items[row], &v->answers[row]);
+    hone_buf_char(&line, '\n');
+    int rc = hone_buf_ok(&line)
+                 ? hone_fs_append(v->journal, line.data, line.len, false, v->o->journal, err)
+                 : hone_err_memory(err, "predictions", line.len);
+    hone_buf_done(&line);
+    return rc;
+}
+
+static int on_done(void *user, size_t prompt, const hone_generation *g, hone_err *err)
+{
+    evaluation *v = user;
+    size_t row = v->wanted[prompt], n = (size_t)g->count;
+    hone_answer *a = &v->answers[row];
+    hone_buf raw = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    int32_t *ids = hone_arena_alloc(v->arena, (n + 1) * sizeof *ids);
+    if (!ids) return hone_err_memory(err, "answers", n * sizeof *ids);
+    if (n) memcpy(ids, g->ids, n * sizeof *ids);
+    *a = (hone_answer){ .present = true, .stop = g->stop, .stop_id = g->stop_id, .ids = ids,
+                        .num_ids = g->count, .prompt_tokens = g->prompt_count,
+                        .margin_min = isfinite(g->margin_min) ? (double)g->margin_min : NAN };
+    hone_tokenizer_decode(v->t, ids, n, &raw);
+    int rc = raw.failed ? hone_err_memory(err, "answers", n) : text_keep(v, a, &raw, err);
+    hone_buf_done(&raw);
+    return rc < 0 ? rc : journal_add(v, row, err);
+}
+
+/* ---- journal ---- */
+
+static int journal_create(evaluation *v, hone_err *err)
+{
+    hone_buf first = HONE_BUF_INIT(4096);
+    hone_buf_printf(&first, "{\"id\":\"\",\"text\":\"%s\"}\n", v->o->identity);
+    v->journal = open(v->o->journal, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+                      0644);
+    int rc = v->journal >= 0 ? HONE_OK : hone_fail_io(err, v->o->journal, "create");
+    if (rc == 0) rc = hone_fs_append(v->journal, first.data, first.len, false, v->o->journal, err);
+    hone_buf_done(&first);
+    return rc;
+}
+
+/* True if the file begins with our identity. */
+static bool journal_is_ours(const evaluation *v)
+{
+    hone_map map = { NULL, 0, NULL };
+    hone_buf first = HONE_BUF_INIT(4096);
+    bool ours = false;
+    hone_buf_printf(&first, "{\"id\":\"\",\"text\":\"%s\"}\n", v->o->identity);
+    if (hone_buf_ok(&first) && hone_map_open(&map, v->o->journal, NULL) == 0)
+        ours = map.size >= first.len && memcmp(map.data, first.data, first.len) == 0;
+    hone_map_close(&map);
+    hone_buf_done(&first);
+    return ours;
+}
+
+/* Answers of an earlier, stopped evaluation of the same things; a torn last line is cut off. */
+static int journal_open(evaluation *v, hone_err *err)
+{
+    hone_predictions_stats stats;
+    if (!v->o->journal) return HONE_OK;
+    if (!journal_is_ours(v)) return journal_create(v, err);
+    HONE_TRY(hone_predictions_load(v->answers, v->arena, v->rows, v->o->journal, true, &stats, err));
+    HONE_TRY(journal_create(v, err)); /* written anew from what was read: no torn line stays */
+    for (size_t i = 0; i < v->rows->count; i++)
+        if (v->answers[i].present) HONE_TRY(journal_add(v, i, err));
+    if (stats.matched) hone_log("going on: %zu rows are answered already", stats.matched);
+    return HONE_OK;
+}
+
+/* ---- prompts ---- */
+
+/* Encodes the prompts of rows without an answer. */
+static int prompts_make(evaluation *v, hone_encode_set *set, hone_err *err)
+{
+    const hone_encode_options options = { INT32_MAX, false };
+    hone_progress p;
+    hone_progress_start(&p, "encoding rows", (int64_t)v->rows->count);
+    for (size_t i = 0; i < v->rows->count; i++) {
+        if (v->answers[i].present) continue;
+        v->wanted[set->count] = (uint32_t)i;
+        HONE_TRY(hone_encode_set_add(set, v->t, &v->rows->items[i], v->rows->path, &options, err));
+        hone_progress_set(&p, (int64_t)i + 1, NULL);
+    }
+    hone_progress_end(&p, NULL);
+    return HONE_OK;
+}
+
+static int generate(evaluation *v, hone_engine *e, const hone_encode_set *set,
+                    hone_generate_stats *ret, hone_err *err)
+{
+    hone_span *spans = hone_calloc(set->count + 1, sizeof *spans);
+    if (!spans) return hone_err_memory(err, "prompts", set->count * sizeof *spans);
+    for (size_t i = 0; i < set->count; i++)
+        spans[i] = (hone_span){ set->ids + set->rows[i].at, set->rows[i].prompt_count };
+    const hone_generate_options o = { v->o->max_new_tokens, v->o->context, v->o->slots, v->o->label,
+                                      on_done, v };
+    int rc = hone_generate(e, spans, set->count, &o, ret, err);
+    hone_free(spans);
+    return rc;
+}
+
+int hone_eval_answers(hone_answer *answers, hone_arena *a, hone_engine *e, const hone_tokenizer *t,
+                      const hone_rows *rows, const hone_eval_options *o,
+                      hone_generate_stats *ret_stats, hone_err *err)
+{
+    evaluation v = { answers, a, t, rows, o, NULL, -1 };
+    hone_encode_set *set = NULL;
+    hone_generate_stats stats = { 0 };
+    int rc;
+    for (size_t i = 0; i < rows->count; i++) answers[i] = (hone_answer){ .present = false };
+    v.wanted = hone_calloc(rows->count + 1, sizeof *v.wanted);
+    if (!v.wanted) return hone_err_memory(err, "rows", rows->count * sizeof *v.wanted);
+    HONE_GOTO(rc, done, journal_open(&v, err));
+    HONE_GOTO(rc, done, hone_encode_set_new(&set, err));
+    HONE_GOTO(rc, done, prompts_make(&v, set, err));
+    HONE_GOTO(rc, done, generate(&v, e, set, &stats, err));
+    if (ret_stats) *ret_stats = stats;
+done:
+    if (v.journal >= 0) (void)close(v.journal);
+    hone_encode_set_free(set);
+    hone_free(v.wanted);
+    return rc;
+}

@@ -1,0 +1,274 @@
+/*
+ * Greedy generation (eval/generate.h). Each group of prompts has a cache with the keys and values of its
+ * common beginning and a number of slots. One round feeds every busy slot: the next token of those that
+ * decode, then pieces of new prompts as long as the round has room.
+ */
+#include "eval/generate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/stop.h"
+#include "model/tokenizer.h"
+
+enum { ROUND_TOKENS = 2048 };           /* most tokens of one round */
+static const double CACHE_BYTES = 1e9;  /* keys and values of all slots */
+
+typedef struct slot {
+    size_t prompt;      /* index of the prompt */
+    int32_t fed;        /* ids of the prompt that the cache holds, shared ones included */
+    int32_t made;       /* ids generated */
+    int32_t limit;      /* of made */
+    float margin;
+    bool busy;
+    int32_t *ids;       /* [max_new_tokens] */
+} slot;
+
+typedef struct generation {
+    hone_engine *e;
+    const hone_span *prompts;
+    const hone_generate_options *o;
+    hone_progress progress;
+    hone_generate_stats stats;
+    int64_t done;
+    double start;
+    /* of the group at work */
+    hone_cache *cache;
+    const uint32_t *members;
+    size_t num_members, next;
+    int32_t prefix;
+    slot *slots;
+    int num_slots;      /* allocated */
+    int used_slots;     /* of this group */
+    hone_feed *feeds;
+    hone_pick *picks;
+    int32_t *ids;       /* behind the slots' ids */
+} generation;
+
+bool hone_is_stop_id(int32_t id)
+{
+    return id == HONE_ID_RESPONSE || id == HONE_ID_END_TURN || id == HONE_ID_EOS;
+}
+
+static int hand_out(generation *g, size_t prompt, const hone_generation *r, hone_err *err)
+{
+    g->done++;
+    double seconds = hone_clock() - g->start;
+    hone_progress_set(&g->progress, g->done, "%.0f tokens/s",
+                      seconds > 0 ? (double)g->stats.generated / seconds : 0);
+    return g->o->on_done(g->o->user, prompt, r, err);
+}
+
+/* ---- slots ---- */
+
+/* Takes the next prompt of the group; one that is too long ends at once. */
+static int slot_fill(generation *g, slot *s, hone_err *err)
+{
+    while (g->next < g->num_members) {
+        size_t prompt = g->members[g->next++];
+        int32_t count = g->prompts[prompt].count, room = g->o->context - count;
+        if (room < 1) {
+            hone_generation r = { .prompt_count = count, .stop = HONE_STOP_ERROR, .stop_id = -1,
+                                  .margin_min = INFINITY };
+            HONE_TRY(hand_out(g, prompt, &r, err));
+            continue;
+        }
+        *s = (slot){ .prompt = prompt, .fed = g->prefix, .margin = INFINITY, .busy = true,
+                     .ids = s->ids };
+        s->limit = room < g->o->max_new_tokens ? room : g->o->max_new_tokens;
+        g->stats.prompt_tokens += count;
+        return HONE_OK;
+    }
+    return HONE_OK;
+}
+
+static int slot_end(generation *g, int index, hone_stop stop, int32_t stop_id, hone_err *err)
+{
+    slot *s = &g->slots[index];
+    const hone_generation r = { s->ids, s->made, g->prompts[s->prompt].count, stop, stop_id,
+                                s->margin };
+    hone_cache_reset(g->cache, index);
+    s->busy = false;
+    HONE_TRY(hand_out(g, s->prompt, &r, err));
+    return slot_fill(g, s, err);
+}
+
+/* The engine's choice behind all that the slot holds. */
+static int slot_pick(generation *g, int index, const hone_pick *p, hone_err *err)
+{
+    slot *s = &g->slots[index];
+    s->ids[s->made++] = p->id;
+    s->margin = fminf(s->margin, p->logit - p->second_logit);
+    g->stats.generated++;
+    if (hone_is_stop_id(p->id)) return slot_end(g, index, HONE_STOP_TOKEN, p->id, err);
+    if (s->made == s->limit) return slot_end(g, index, HONE_STOP_LENGTH, -1, err);
+    return HONE_OK;
+}
+
+/* ---- rounds ---- */
+
+static bool decodes(const generation *g, const slot *s)
+{
+    return s->busy && s->fed == g->prompts[s->prompt].count;
+}
+
+/* Fills feeds: those that decode first, so that a long prompt never holds them up. */
+static int round_plan(generation *g)
+{
+    int n = 0, room = ROUND_TOKENS;
+    for (int i = 0; i < g->used_slots; i++) {
+        slot *s = &g->slots[i];
+        if (!decodes(g, s)) continue;
+        g->feeds[n++] = (hone_feed){ i, &s->ids[s->made - 1], 1 };
+        room--;
+    }
+    for (int i = 0; i < g->used_slots && room > 0; i++) {
+        slot *s = &g->slots[i];
+        const hone_span *p = &g->prompts[s->prompt];
+        if (!s->busy || s->fed == p->count) continue;
+        int32_t piece = p->count - s->fed < room ? p->count - s->fed : room;
+        g->feeds[n++] = (hone_feed){ i, p->ids + s->fed, piece };
+        room -= piece;
+    }
+    return n;
+}
+
+static int round_run(generation *g, int n, hone_err *err)
+{
+    HONE_TRY(hone_cache_feed(g->cache, g->feeds, n, g->picks, err));
+    for (int k = 0; k < n; k++) {
+        slot *s = &g->slots[g->feeds[k].slot];
+        int32_t count = g->prompts[s->prompt].count;
+        if (s->fed < count) {
+            s->fed += g->feeds[k].n;
+            g->stats.prefilled += g->feeds[k].n;
+            if (s->fed < count) continue; /* more of the prompt to come */
+        }
+        HONE_TRY(slot_pick(g, g->feeds[k].slot, &g->picks[k], err));
+    }
+    return HONE_OK;
+}
+
+/* ---- groups ---- */
+
+static int32_t longest_suffix(const generation *g)
+{
+    int32_t most = 0;
+    for (size_t i = 0; i < g->num_members; i++) {
+        int32_t n = g->prompts[g->members[i]].count;
+        if (n < g->o->context && n - g->prefix > most) most = n - g->prefix;
+    }
+    return most;
+}
+
+static int slots_for(const generation *g, int32_t suffix)
+{
+    const hone_config *c = hone_engine_config(g->e);
+    double bytes = 2.0 * c->L * c->NKV * c->HD * sizeof(float) * suffix, most = CACHE_BYTES / bytes;
+    int n = g->num_slots;
+    if ((size_t)n > g->num_members) n = (int)g->num_members;
+    if (most < n) n = most < 1 ? 1 : (int)most;
+    return n;
+}
+
+static int group_run(generation *g, hone_err *err)
+{
+    int32_t own = longest_suffix(g), suffix = own + g->o->max_new_tokens;
+    const int32_t *prefix = g->prefix ? g->prompts[g->members[0]].ids : NULL;
+    int rc = HONE_OK, n;
+    g->next = 0;
+    if (own == 0) return slot_fill(g, &g->slots[0], err); /* all are too long */
+    g->used_slots = slots_for(g, suffix);
+    HONE_TRY(hone_cache_new(&g->cache, g->e, prefix, g->prefix, g->used_slots, suffix, err));
+    g->stats.prefilled += g->prefix;
+    for (int i = 0; i < g->used_slots && rc == 0; i++) {
+        g->slots[i].busy = false;
+        rc = slot_fill(g, &g->slots[i], err);
+    }
+    while (rc == 0 && (n = round_plan(g)) > 0) {
+        if (hone_stop_requested()) rc = hone_fail(err, HONE_E_STOPPED, "generation was stopped");
+        else rc = round_run(g, n, err);
+    }
+    hone_cache_free(g->cache);
+    g->cache = NULL;
+    return rc;
+}
+
+static int index_compare(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+static int members_run(generation *g, uint32_t *members, size_t count, int32_t prefix, hone_err *err)
+{
+    if (count == 0) return HONE_OK;
+    qsort(members, count, sizeof *members, index_compare); /* rows come out near the file's order */
+    g->members = members;
+    g->num_members = count;
+    g->prefix = prefix;
+    return group_run(g, err);
+}
+
+/* Prompts that share nothing worth it go together behind an empty prefix. */
+static int groups_run(generation *g, hone_clusters *c, uint32_t *loose, hone_err *err)
+{
+    size_t num_loose = 0;
+    for (int32_t k = 0; k < c->count; k++) {
+        const hone_cluster *item = &c->items[k];
+        uint32_t *members = c->order + item->first;
+        if (item->prefix == 0)
+            for (int32_t i = 0; i < item->count; i++) loose[num_loose++] = members[i];
+        else
+            HONE_TRY(members_run(g, members, (size_t)item->count, item->prefix, err));
+    }
+    return members_run(g, loose, num_loose, 0, err);
+}
+
+static int buffers_alloc(generation *g, hone_err *err)
+{
+    size_t slots = (size_t)g->num_slots, each = (size_t)g->o->max_new_tokens;
+    g->slots = hone_calloc(slots, sizeof *g->slots);
+    g->feeds = hone_calloc(slots, sizeof *g->feeds);
+    g->picks = hone_calloc(slots, sizeof *g->picks);
+    g->ids = hone_calloc(slots, each * sizeof *g->ids);
+    if (!g->slots || !g->feeds || !g->picks || !g->ids)
+        return hone_err_memory(err, "generation", slots * each * sizeof *g->ids);
+    for (size_t i = 0; i < slots; i++) g->slots[i].ids = g->ids + i * each;
+    return HONE_OK;
+}
+
+int hone_generate(hone_engine *e, const hone_span *prompts, size_t count,
+                  const hone_generate_options *o, hone_generate_stats *ret_stats, hone_err *err)
+{
+    generation g = { .e = e, .prompts = prompts, .o = o, .num_slots = o->slots };
+    hone_clusters clusters = { 0 };
+    const hone_cluster_rule rule = { HONE_MIN_TOKEN_RATIO, 1 }; /* a slot needs a token of its own */
+    uint32_t *loose = NULL;
+    int rc;
+    if (count == 0) return HONE_OK;
+    g.start = hone_clock();
+    hone_progress_start(&g.progress, o->label, (int64_t)count);
+    HONE_GOTO(rc, done, buffers_alloc(&g, err));
+    loose = hone_calloc(count, sizeof *loose);
+    if (!loose) {
+        rc = hone_err_memory(err, "prompts", count * sizeof *loose);
+        goto done;
+    }
+    HONE_GOTO(rc, done, hone_clusters_build(&clusters, prompts, count, &rule, err));
+    rc = groups_run(&g, &clusters, loose, err);
+    g.stats.seconds = hone_clock() - g.start;
+    hone_progress_end(&g.progress, "%.0f tokens/s", (double)g.stats.generated / g.stats.seconds);
+    if (ret_stats) *ret_stats = g.stats;
+done:
+    hone_clusters_done(&clusters);
+    hone_free(loose);
+    hone_free(g.slots);
+    hone_free(g.feeds);
+    hone_free(g.picks);
+    hone_free(g.ids);
+    return rc;
+}

@@ -1,0 +1,46 @@
+/*
+ * Greedy generation for many prompts. Prompts with a common beginning are computed behind one prefilled
+ * prefix; slots are refilled as rows end; generation stops at a stop id or at the limit. The results do
+ * not depend on the order of the prompts or on the number of slots beyond the rounding of f32
+ * (near-ties show in margin_min). docs/evaluation.md.
+ */
+#ifndef HONE_EVAL_GENERATE_H
+#define HONE_EVAL_GENERATE_H
+
+#include "datasets/cluster.h"
+#include "eval/outcome.h"
+#include "model/engine.h"
+
+typedef struct hone_generation {
+    const int32_t *ids;   /* the stop id included; valid during the call */
+    int32_t count, prompt_count;
+    hone_stop stop;       /* TOKEN, LENGTH, or ERROR: not generated */
+    int32_t stop_id;      /* -1 unless TOKEN */
+    float margin_min;     /* least gap between first and second choice; infinite if nothing came */
+} hone_generation;
+
+typedef struct hone_generate_options {
+    int32_t max_new_tokens; /* >= 1 */
+    int32_t context;        /* tokens of prompt and answer at most; longer prompts end with ERROR */
+    int slots;              /* rows at a time, >= 1; fewer when their keys and values need too much */
+    const char *label;      /* of the progress line */
+    /* Hears of each prompt once, in the order in which they end. < 0 ends generation. */
+    int (*on_done)(void *user, size_t index, const hone_generation *g, hone_err *err);
+    void *user;
+} hone_generate_options;
+
+typedef struct hone_generate_stats {
+    int64_t prompt_tokens;  /* of all prompts */
+    int64_t prefilled;      /* computed: each shared beginning once */
+    int64_t generated;
+    double seconds;
+} hone_generate_stats;
+
+/* HONE_E_STOPPED after a stop request: what is done was handed out. ret_stats may be NULL. */
+int hone_generate(hone_engine *e, const hone_span *prompts, size_t count,
+                  const hone_generate_options *o, hone_generate_stats *ret_stats, hone_err *err);
+
+/* 50 <start_function_response>, 106 <end_of_turn>, 1 <eos>. */
+bool hone_is_stop_id(int32_t id);
+
+#endif
