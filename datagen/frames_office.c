@@ -122,7 +122,7 @@ const hone_words hone_words_office[] = {
     { "ca.who", "<first>|my boss|my sister|the neighbours|<first>|my aunt|the school" },
     { "f.calendar.v", CAL_V }, { "f.calendar.c", CAL_C }, { "f.calendar.n", CAL_N }, { "f.calendar.b", CAL_B }, { "f.calendar.s", CAL_S },
     { "ctx.calendar", "I (keep forgetting|always forget|forget everything)|my calendar is (empty|a mess)|I just got off the phone|(finally|good news), (we|they) (agreed|confirmed)|"
-                      "I'm planning my week|so much going on|the invitation came today|they finally gave me a slot|my boss will kill me if I forget|the doctor's office called|I have my diary here|next week is busy" },
+                      "I'm planning my week|so much going on|the invitation came today|they finally gave me a slot|my boss will kill me if I forget|the doctor's office called|I have my diary here|next week is busy|<first> (told me|called)|it's (tuesday|monday) today" },
     { "after.calendar", "don't let me forget|it's important|I can't miss it|everyone will be there|I almost forgot|finally|they confirmed it|can't wait|I hope I have time" },
     { "ma.mail", "an email|an email|an e-mail|a mail|a quick email|a short mail|an email" },
     { "ma.mail2", "an email|an e-mail|a mail" },
@@ -132,7 +132,7 @@ const hone_words hone_words_office[] = {
     { "ma.sub", "with the subject {subject}|with subject {subject}|with the subject line {subject}|, subject {subject},|with {subject} as the subject|, the subject is {subject},|subject {subject}" },
     { "f.mail.v", MAIL_V }, { "f.mail.c", MAIL_C }, { "f.mail.n", MAIL_N }, { "f.mail.b", MAIL_B }, { "f.mail.s", MAIL_S },
     { "ctx.mail", "I can't type right now|my hands are full|I'm driving|I forgot to (write|reply) yesterday|they're waiting for my answer|before I forget|I tried calling but nobody answered|"
-                  "I'm in a meeting|it's urgent|I owe them a reply|my laptop is dead|quick thing|I don't have my glasses|my inbox is a disaster|one more thing" },
+                  "I'm in a meeting|it's urgent|I owe them a reply|my laptop is dead|quick thing|<first> just called|I talked to <first> today|it's about (tomorrow|the trip|dinner)|my inbox is a disaster|one more thing" },
     { "co.add", "add|add|add|add|put|save|enter" },
     { "co.book", "my contacts|my contacts|the contacts|my contact list|my phone book|the address book|contacts|my address book|my phone" },
     { "co.save", "save|save|save|store|add|enter|put in|register" },

@@ -24,18 +24,18 @@
     "(turn on|activate|enable) an alarm {clock:for}[{?repeat}<al.rep>][{?label}<al.lab>]|"         \
     "set (a reminder alarm|an early alarm|one alarm|another alarm|a loud alarm|one more alarm) {clock:for}[{?repeat}<al.rep>][{?label}<al.lab>]"
 #define ALARM_C                                                                                    \
-    "wake me (up |){clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|wake me (up |){clock:at}[{?repeat}<al.rep>]|" \
-    "wake me[ up][{?repeat}<al.rep>] {clock:at}[{?label}<al.lab.w>]|(get|have) me up {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|" \
-    "get me out of bed {clock:at}[{?repeat}<al.rep>]|make sure I'm (up|awake|out of bed) {clock:by}[{?repeat}<al.rep>]|" \
-    "make sure I (wake up|get up) {clock:at}[{?label}<al.lab.w>]|let the alarm (ring|go off) {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|" \
-    "have the alarm (ring|go off|sound) {clock:at}[{?repeat}<al.rep>]|ring {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|"  \
-    "give me an alarm {clock:at}[{?repeat}<al.rep>][{?label}<al.lab>]|wake us (up |){clock:at}[{?label}<al.lab.w>]|" \
-    "don't let me sleep (past|longer than|beyond) {clock}|let me sleep (until|till) {clock}|buzz me {clock:at}[{?label}<al.lab.w>]|" \
-    "have an alarm ready {clock:at}[{?repeat}<al.rep>][{?label}<al.lab>]|start beeping {clock:at}[{?label}<al.lab.w>]"
+    "wake me (up |){clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|wake me (up |){clock.wake:at}[{?repeat}<al.rep>]|" \
+    "wake me[ up][{?repeat}<al.rep>] {clock.wake:at}[{?label}<al.lab.w>]|(get|have) me up {clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|" \
+    "get me out of bed {clock.wake:at}[{?repeat}<al.rep>]|make sure I'm (up|awake|out of bed) {clock.wake:by}[{?repeat}<al.rep>]|" \
+    "make sure I (wake up|get up) {clock.wake:at}[{?label}<al.lab.w>]|let the alarm (ring|go off) {clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|" \
+    "have the alarm (ring|go off|sound) {clock:at}[{?repeat}<al.rep>]|ring {clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|"  \
+    "give me an alarm {clock:at}[{?repeat}<al.rep>][{?label}<al.lab>]|wake us (up |){clock.wake:at}[{?label}<al.lab.w>]|" \
+    "don't let me sleep (past|longer than|beyond) {clock.wake}|let me sleep (until|till) {clock.wake}|buzz me {clock.wake:at}[{?label}<al.lab.w>]|" \
+    "have an alarm ready {clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab>]|start beeping {clock.wake:at}[{?label}<al.lab.w>]"
 #define ALARM_O                                                                                    \
-    "get up {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|wake up {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|"  \
-    "be up {clock:by}[{?repeat}<al.rep>]|be woken (up |){clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|be awake {clock:at}[{?repeat}<al.rep>]|" \
-    "get out of bed {clock:at}[{?repeat}<al.rep>]|sleep until {clock}"
+    "get up {clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|wake up {clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|"  \
+    "be up {clock.wake:by}[{?repeat}<al.rep>]|be woken (up |){clock.wake:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|be awake {clock.wake:at}[{?repeat}<al.rep>]|" \
+    "get out of bed {clock.wake:at}[{?repeat}<al.rep>]|sleep until {clock.wake}"
 #define ALARM_N                                                                                    \
     "an alarm <al.at>[{?repeat}<al.rep>][{?label}<al.lab>]|an alarm <al.at>[{?repeat}<al.rep>][{?label}<al.lab>]|"  \
     "an alarm[{?label}<al.lab>] {clock:at}[{?repeat}<al.rep>]|a* {repeat:adj} alarm <al.at>[{?label}<al.lab>]|"  \
@@ -48,8 +48,8 @@
     "alarm clock {clock:at}[{?repeat}<al.rep>]|{repeat} {clock:at} alarm[{?label}<al.lab>]|new alarm[,] {clock}[{?label}, {label.name}][{?repeat}, {repeat}]|"  \
     "wake me {clock}[{?repeat}<al.rep>]|alarm[,] {clock}[{?repeat}, {repeat}][{?label}, (label|name|called|title) {label.name}]"
 #define ALARM_S                                                                                    \
-    "I (have|need|want) to (get|be) up {clock:at}[{?repeat}<al.rep>], (alarm please|set an alarm|wake me|set the alarm please|so set an alarm)|" \
-    "I need to be (up|awake) {clock:by}, so (set an alarm|wake me|I need an alarm)[{?label} called {label.name}]|" \
+    "I (have|need|want) to (get|be) up {clock.wake:at}[{?repeat}<al.rep>], (alarm please|set an alarm|wake me|set the alarm please|so set an alarm)|" \
+    "I need to be (up|awake) {clock.wake:by}, so (set an alarm|wake me|I need an alarm)[{?label} called {label.name}]|" \
     "my alarm should (ring|go off|sound) {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|the alarm (should|must|has to|needs to) (ring|go off) {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|" \
     "{clock:at} I (need|have) to (be up|wake up|get up), (set an alarm|alarm please|wake me then)|" \
     "(can|could) (you make |)the alarm (ring|go off) {clock:at}[{?repeat}<al.rep>]|(wake-up time|getting up) (is|tomorrow is) {clock:at}, (set the alarm|alarm please)|" \
@@ -59,14 +59,14 @@
     "I (always oversleep|never wake up on my own|overslept yesterday|can't be late again), (set an alarm|wake me|alarm) {clock:at}[{?repeat}<al.rep>]|" \
     "let's (get up|say alarm|do an alarm|set the alarm|make the alarm) {clock:at}[{?repeat}<al.rep>]|(I'd|I would) like to be woken (up |){clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|" \
     "(is it possible to|any chance you could) wake me {clock:at}[{?repeat}<al.rep>]|I'm supposed to (be up|get up) {clock:at}, help me with that|"  \
-    "someone has to wake me {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|if I'm not up {clock:by} I'm in trouble, (set an alarm|alarm please)|" \
+    "(start|set|make) a timer, (no|sorry|I mean)(,|) an alarm {clock:for}[{?repeat}<al.rep>][{?label}<al.lab>]|someone has to wake me {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|if I'm not up {clock:by} I'm in trouble, (set an alarm|alarm please)|" \
     "alarm please[.] {clock}[{?repeat}[,] {repeat}][{?label}, (call it|label|name it) {label.name}]|label {label.name}, alarm {clock:at}[{?repeat}, {repeat}]|"  \
     "I want the alarm {clock:at}[{?repeat}<al.rep>][{?label} and (call|name|label) it {label.name}]|(the usual|same as always), alarm {clock:at}[{?repeat}<al.rep>]"
 
 #define TIMER_V                                                                                    \
     "<ti.set> a (timer|timer|timer|countdown|countdown timer) {duration:for}[{?label}<ti.lab>]|<ti.set> a timer {duration:of}[{?label}<ti.lab>]|" \
     "<ti.set> a* {duration.adj} (timer|timer|countdown)[{?label}<ti.lab>]|<ti.set> a timer[{?label}<ti.lab>] {duration:for}|"  \
-    "<ti.set> the (timer|egg timer|kitchen timer|countdown) {duration:for}[{?label}<ti.lab>]|<ti.set> the timer {duration:to}[{?label}<ti.lab>]|" \
+    "<ti.set> the (timer|egg timer|kitchen timer|countdown) {duration:for}[{?label}<ti.lab>]|set the timer {duration:to}[{?label}<ti.lab>]|" \
     "<ti.set> a timer {duration:for}[{?label}<ti.lab>]|<ti.set> a* {label:bare} timer {duration:for}|<ti.set> a* {label:bare} timer {duration:of}|" \
     "count down {duration}[{?label}<ti.lab>]|count down from {duration}[{?label}<ti.lab>]|time {duration}[{?label}<ti.lab>]|start counting {duration}[{?label}<ti.lab>]|" \
     "put {duration} on (the clock|the timer)[{?label}<ti.lab>]|run a timer {duration:for}[{?label}<ti.lab>]|<ti.set> a timer called {label.name} {duration:for}|" \
@@ -94,7 +94,7 @@
     "(it's|that's) going in (now|the oven), (timer|set a timer) {duration:for}|" \
     "(I'll|I'm going to) (rest|nap|lie down|close my eyes) for a bit, (timer|set a timer) {duration:for}|can (the timer go|we have a timer) {duration:for}[{?label}<ti.lab>]|"  \
     "(ready, set, go|ok go|starting now), {duration}[{?label} for {label}][,] (timer|on the timer)|for {label} I need a timer {duration:of}|for {label} {duration} please|" \
-    "start a timer[,] (I think|maybe|let's say|say) {duration}[{?label} for {label}]|timer please[,] {duration}[{?label} for {label}]|(call|name|label) the timer {label.name} and set it to {duration}|" \
+    "(set|make) an alarm, (no|sorry|I mean)(,|) a timer {duration:for}[{?label}<ti.lab>]|start a timer[,] (I think|maybe|let's say|say) {duration}[{?label} for {label}]|timer please[,] {duration}[{?label} for {label}]|(call|name|label) the timer {label.name} and set it to {duration}|" \
     "a timer {duration:for} please[{?label} and (call|name|label) it {label.name}]|set a timer[{?label} with the (name|label|title) {label.name}][,] {duration} please"
 
 const hone_words hone_words_phone[] = {
@@ -126,7 +126,7 @@ const hone_words hone_words_phone[] = {
     { "e.repeat.weekdays.adj", "weekday|workday|weekday|work day" },
     { "e.repeat.weekends", "on weekends|every weekend|on the weekend|at weekends|on saturdays and sundays|every saturday and sunday|"
                            "saturdays and sundays|weekends only|on Saturdays and Sundays|at the weekend|weekends|only on weekends|"
-                           "saturday and sunday|on weekend mornings" },
+                           "saturday and sunday" },
     { "e.repeat.weekends.adj", "weekend|weekend" },
     { "e.repeat.weekly", "every week|weekly|once a week|each week" },
     { "e.repeat.weekly.adj", "weekly" },
@@ -140,13 +140,13 @@ const hone_words hone_words_phone[] = {
                    "(big|early|long|busy) day tomorrow|my phone alarm never wakes me|the kids have school|I was late (again |)today|"
                    "we're leaving early|(tomorrow|monday) is going to be rough|I promised to be on time|new job starts tomorrow|"
                    "the plumber is coming|I keep sleeping in|good night|it's late already|I work the early shift this week|"
-                   "my bus leaves at (seven|8:10|six thirty)|I usually get up at (six|seven|8)|sunrise is at (six|5:40)|I fell asleep at (two|3) last night" },
+                   "my bus leaves at (seven|8:10|six thirty)|I usually get up at (six|seven|8)|sunrise is at (six|5:40)|I fell asleep at (two|3) last night|<first> is picking me up at (eight|7:30)|my (flight|train|shift|class|exam) (is|starts) at (nine|8|ten thirty|6:45)|school starts at eight|I set it for six yesterday|it's already (eleven|half past twelve|1 am)" },
     { "after.alarm", "I can't be late|I really need to get up|it's important|otherwise I'll oversleep|don't let me sleep in|I have an exam|early flight|that should be enough time|"
                      "I have a train to catch|so I don't miss the bus|so that I'm not late|because I start early|big day" },
     { "ctx.timer", "I'm (boiling eggs|making tea|baking|in the kitchen|on the stove|doing laundry|about to start|putting the pizza in|steeping tea|cooking)|"
                    "the (water|oven|pizza|pasta|cake|chicken|rice) is (ready|in|on)|I don't want to burn it|don't let it burn|it's in the oven now|"
                    "my hands are (full|wet|dirty)|they need to (cool|rest|soak)|I always forget the (oven|tea|stove)|let's play a round|the kids get a bit more screen time|"
-                   "time for a (break|nap|workout)|we're on a break|the dough has to rest|I'm in the sauna|first round|the washing machine is (on|running)" },
+                   "time for a (break|nap|workout)|we're on a break|the dough has to rest|I'm in the sauna|first round|the washing machine is (on|running)|it's been five minutes already|dinner is at seven|<first> said not too long|I have ten minutes left before the bus" },
     { "after.timer", "I don't want to burn it|the pot is on|I'm in the kitchen|it's already boiling|starting now|and go|I always forget|that should do it|no more than that|they burn easily" },
     { NULL, NULL }
 };

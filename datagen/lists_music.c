@@ -122,7 +122,7 @@ const hone_words hone_words_music[] = {
                "Discover Weekly|Liked Songs|Top 50|Release Radar|Daily Mix 1|summer 2019|Best of 2020|sad girl hours|"
                "wind down|cool down|throwback thursday|old school|car songs|k-pop|slow mornings|date night)|"
                "<adj> <noun>s|<noun> <noun>|(100|50|20) (Hits|Jazz Classics|Rock Ballads|Piano Pieces)|"
-               "(songs|music) (for|to) (cooking|crying|the rain|long drives|dance|the bath|work|two)|"
+               "songs for (cooking|crying|the rain|long drives|the bath|work|two)|music to (dance|cook|think|wake up) to|"
                "(Dance|Indie|Latin|Jazz|Soul|Rock|Folk|Punk|Blues|Classical) (Party|Essentials|Forever|"
                "Lounge|Nights|Coffeehouse|Workout|Legends)|<title>" },
     { "k.playlist.name", "<plist>" },

@@ -126,6 +126,9 @@ const hone_words hone_words_places[] = {
                     "garden|club house|yoga studio|sports hall|community center|park|town hall)|"
                     "<sight>|my ~(place|house|office|parents' house)|<street> (Hall|Park|House|School)|"
                     "(Zoom|Teams|Skype)|(room|Room|hall|Hall|studio|Studio) (<house.no>|A|B|C|D)" },
+    { "k.location.bare", "<venue>|<venue>|<addr>|<addr>|(room|Room|hall|studio) (<house.no>|A|B|C)|<city>|<street> (Hall|Park|House|School)|"
+                         "(Zoom|Teams)|town hall|city library|<first>'s (place|house|apartment|garden)|main building|<sight>|community center|"
+                         "sports hall|main office|conference room|school gym" },
     { "k.location.in", "room <house.no>|(room|Room|hall|studio) (<house.no>|A|B|C)|<city>|the ~(library|"
                        "canteen|lobby|main building|school hall|meeting room|garden|park|gym|town hall|"
                        "conference room|old brewery|chapel|studio)|<street> Park|building <house.no>|"

@@ -62,9 +62,9 @@
     "exam|finals|math test|driving test|blood test|vet appointment|car inspection|house viewing|"  \
     "flea market|marathon|concert|premiere|planning session|sprint review|retro|all hands|"        \
     "town meeting|choir rehearsal|football match|semi final|rent payment|tax deadline|webinar)|"   \
-    "(my |)~(dentist|dentist appointment|doctor's appointment|haircut|physio|eye test|job interview|"\
-    "piano lesson|driving lesson|guitar lesson|swimming lesson|yoga class|pilates|spin class|"     \
-    "therapy|dance class|pottery class|French course|cooking class|first day at work|flight to "   \
+    "(a* |my |my |)~(dentist appointment|doctor's appointment|haircut|eye test|job interview|"\
+    "piano lesson|driving lesson|guitar lesson|swimming lesson|yoga class|spin class|"     \
+    "dance class|pottery class|French course|cooking class|flight to "   \
     "<city>|train to <city>|day off|night shift|vaccination|check-up|oil change|massage|"          \
     "manicure|performance review|tax appointment|boiler service|window cleaner|blood donation|"    \
     "garden club|chess tournament|spelling bee|science fair|bake sale|potluck|movie night|"        \
@@ -72,7 +72,7 @@
     "barbecue|picnic|hike|camping trip|road trip|ski trip|weekend in <city>|anniversary dinner|"   \
     "anniversary|baptism|rehearsal|band practice|recording session|photo shoot|fire drill|kickoff|"\
     "product launch|deadline|inventory|lab meeting|standup|code review|onboarding|town hall)|"     \
-    "(pick up|drop off|visit|meet|call) (<who>|<first>|the (parcel|keys|twins|rental car))|"       \
+    "(pick up|drop off|visit|meet|call) (<who>|<first>|the (doctor|twins|landlord|client))|pick up the (parcel|keys|rental car|dry cleaning|kids)|"       \
     "<noun2> (workshop|festival|seminar|exhibition|conference|tasting|training|course|fair)"
 
 #define MONTHS "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -117,7 +117,7 @@ const hone_words hone_words_things[] = {
     { "k.time.vague", "at ~noon|at ~midnight|in the ~morning|in the ~afternoon|in the ~evening|"
                       "~tonight|at ~lunchtime|at ~midday|around ~noon|at ~sunset|in the ~late afternoon|"
                       "in the ~early morning|after ~work|after ~lunch|before ~dinner" },
-    { "k.label", "<food>|<food>|<food>|<food>|<chore>|<activity>|<activity>" },
+    { "k.label", "<food>|<food>|the ~<food>|the ~<food>|the ~<food>|my ~<food>|the ~<chore>|the ~<chore>|<activity>|<activity>|my ~<activity>|the ~<activity>" },
     { "k.label.act", "<act>" },
     { "k.label.wake", "<wakefor.s>" },
     { "wakefor.s", "~work|~school|the ~gym|~yoga|~church|~swimming|~rowing|~football practice|"

@@ -194,7 +194,7 @@ static void capital(hone_arena *a, hone_seg *g, size_t at)
 
 static bool is_question(const char *text)
 {
-    static const char *const starts[] = { "can ", "could ", "would ", "will ", "is ", "are ", "do ",
+    static const char *const starts[] = { "can ", "could ", "would ", "will ", "is ", "are ", "do you", "do I",
         "does ", "did ", "what", "which ", "how ", "where", "when ", "who", "why ", "may ", "any chance",
         "am ", "should ", "was ", "have " };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)

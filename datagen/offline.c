@@ -10,7 +10,7 @@
 #include "datagen/say.h"
 #include "datagen/words.h"
 
-enum { TRIES = 80, SEED_SHARE = 22 };
+enum { TRIES = 240, SEED_SHARE = 20 };
 
 struct hone_offline {
     hone_arena *a;
@@ -371,7 +371,7 @@ static bool tell_around(hone_offline *o, hone_saying *s, const hone_want *w, con
 {
     hone_rng *r = &o->rng;
     hone_arena *a = s->teller.a;
-    static const char *const joins[] = { ", ", ". ", ", so ", ", ", " so ", " and ", ", please, ", " - " };
+    static const char *const joins[] = { ", ", ". ", ", so ", ", ", " so ", " " };
     const char *text = "{core}";
     size_t dice = hone_pick(r, 100);
     bool open = s->f && ends_open(s->f, core);
@@ -405,16 +405,15 @@ static int finish(hone_offline *o, hone_arena *a, hone_phrase *p, const hone_wan
     return *c->user != 0;
 }
 
-static bool tell_core(hone_offline *o, hone_saying *s, const hone_want *w, int attempt, hone_phrase *core,
-                      hone_candidate *c)
+static bool tell_core(hone_offline *o, hone_saying *s, const hone_want *w, bool seed, int attempt,
+                      hone_phrase *core, hone_candidate *c)
 {
     c->seed_id = "";
-    if (o->frame_count && attempt < TRIES / 2 && hone_chance(&o->rng, SEED_SHARE)) {
+    if (seed && attempt < TRIES / 4) {
         c->frame = "seed";
         return tell_seed(o, s, w, core, &c->seed_id);
     }
-    c->seed_id = "";
-    if (s->f->family && attempt < TRIES * 3 / 4) return tell_family(o, s, w, core, &c->frame);
+    if (s->f->family && attempt < TRIES * 7 / 8) return tell_family(o, s, w, core, &c->frame);
     c->frame = "schema";
     return tell_generic(o, s, w, core);
 }
@@ -426,14 +425,15 @@ static int make_call(hone_offline *o, hone_arena *a, const hone_want *w, hone_ca
     hone_saying_start(&s, o->words, &o->rng, a, f);
     s.wanted = w->args;
     for (int i = 0; i < f->count; i++) s.fixed[i] = w->fixed[i];
+    bool seed = o->frame_count > 0 && hone_chance(&o->rng, SEED_SHARE);
     int mends = w->style != HONE_STYLE_WRITTEN && hone_chance(&o->rng, 7);
     for (int attempt = 0; attempt < TRIES; attempt++) {
         hone_saying_reset(&s);
-        s.mends = attempt < TRIES / 4 ? mends : 0;
+        s.mends = attempt < TRIES / 8 ? mends : 0;
         hone_phrase core;
         hone_phrase all;
         hone_candidate c = { .function = f->name };
-        if (!tell_core(o, &s, w, attempt, &core, &c)) continue;
+        if (!tell_core(o, &s, w, seed, attempt, &core, &c)) continue;
         if (!tell_around(o, &s, w, &core, &all, &c.context)) continue;
         int rc = finish(o, a, &all, w, &c, err);
         if (rc < 0) return rc;

@@ -309,6 +309,11 @@ static void tidy_segment(hone_buf *out, const hone_buf *raw, size_t from, size_t
 {
     for (size_t i = from; i < to; i++) {
         char c = raw->data[i];
+        size_t next = i;
+        while (c == ' ' && next < raw->len && raw->data[next] == ' ') next++;
+        if (c == ' ' && next < raw->len && strchr(",.?!:", raw->data[next]) &&
+            (next + 1 == raw->len || raw->data[next + 1] == ' ') && *prev && *prev != ' ')
+            continue; /* no space before a mark */
         bool word = i == 0 || strchr(" (\"-", raw->data[i - 1]);
         if (word && (c == 'a' || c == 'A') && raw->data[i + 1] == '*') {
             hone_buf_char(out, c);

@@ -16,6 +16,7 @@ enum { FIXED = -2, TRIES = 400 };
 
 const hone_words hone_words_numbers[] = {
     { "hours", "0|1|2|3|4|5|5|6|6|6|7|7|7|8|8|8|9|9|10|10|11|11|12|13|14|15|16|17|18|18|19|19|20|20|21|21|22|22|23" },
+    { "wake.hours", "4|5|5|5|6|6|6|6|6|7|7|7|7|7|8|8|8|8|9|9|10|11|3|13|16|18|22" },
     { "minutes", "0|0|0|0|0|0|0|0|30|30|30|30|30|30|15|15|15|45|45|45|5|10|20|25|35|40|50|55|10|20|40|"
                  "50|5|55|25|35|1|2|7|8|12|13|17|18|22|23|27|28|32|33|37|38|42|43|47|48|52|53|57|59" },
     { "spans", MINUTES_ALL "|" "300|600|900|1200|1800|300|600|900|1200|1800|600|900|2700|4500|5400|"
@@ -116,7 +117,7 @@ static const char *span_words(hone_saying *s, int seconds, bool adjective)
     hone_buf b = HONE_BUF_INIT(256);
     for (int i = 0; i < TRIES; i++) {
         int form = (int)hone_pick(s->teller.rng, HONE_SPAN_FORMS);
-        if (form >= 4 && form < 9 && hone_chance(s->teller.rng, 40)) continue;
+        if (form >= 4 && form < 9 && hone_chance(s->teller.rng, 62)) continue;
         if (hone_span_say(&b, seconds, form, adjective)) return keep(s, &b);
     }
     hone_buf_done(&b);
@@ -131,10 +132,11 @@ static bool mend_now(hone_saying *s)
 }
 
 /* The wrong value, then the words that take it back. */
-static bool say_mend(hone_saying *s, const char *wrong)
+static bool say_mend(hone_saying *s, const char *wrong, bool number)
 {
     size_t n;
-    const char *mark = hone_lexicon_deal(s->teller.words, "mend", 4, &n);
+    const char *list = number && hone_chance(s->teller.rng, 30) ? "again" : "mend";
+    const char *mark = hone_lexicon_deal(s->teller.words, list, strlen(list), &n);
     if (!wrong || !mark || !add(s, wrong, -1)) return false;
     s->mended++;
     return hone_phrase_add(s->teller.a, s->teller.out, mark, n, -1);
@@ -158,19 +160,22 @@ static void give(hone_saying *s, int arg, hone_json *v)
     s->said |= 1u << arg;
 }
 
-static bool say_clock(hone_saying *s, int arg, const char *form, size_t len)
+/* morning: a time to get up at. */
+static bool say_clock(hone_saying *s, int arg, bool morning, const char *form, size_t len)
 {
     const hone_arg *g = &s->f->args[arg];
     hone_arena *a = s->teller.a;
-    int hour = s->hour = deal_number(s, "hours");
+    int repeat = hone_function_role(s->f, "repeat", 6);
+    bool plain = g->kind == HONE_ARG_TIME || (repeat >= 0 && (s->wanted >> repeat & 1));
+    int hour = s->hour = deal_number(s, morning ? "wake.hours" : "hours");
     int minute = s->minute = deal_number(s, "minutes");
-    const char *text = clock_words(s, hour, minute, g->kind == HONE_ARG_TIME);
+    const char *text = clock_words(s, hour, minute, plain);
     if (!text || !prefix(s, form, len, text)) return false;
     if (mend_now(s)) {
         int other = deal_number(s, "day.hours");
         const char *wrong = clock_words(s, hone_chance(s->teller.rng, 50) ? hour : other,
                                         deal_number(s, "minutes"), true);
-        if (!wrong || strcmp(wrong, text) == 0 || !say_mend(s, wrong)) return false;
+        if (!wrong || strcmp(wrong, text) == 0 || !say_mend(s, wrong, true)) return false;
         if (hone_chance(s->teller.rng, 25) && !prefix(s, form, len, text)) return false;
     }
     if (g->kind == HONE_ARG_TIME) {
@@ -202,7 +207,7 @@ static bool say_span(hone_saying *s, int arg, bool adjective, const char *form, 
     if (!text || !prefix(s, form, len, text)) return false;
     if (mend_now(s)) {
         const char *wrong = span_words(s, deal_number(s, "spans"), adjective);
-        if (!wrong || strcmp(wrong, text) == 0 || !say_mend(s, wrong)) return false;
+        if (!wrong || strcmp(wrong, text) == 0 || !say_mend(s, wrong, true)) return false;
     }
     give(s, arg, hone_json_new_i64(s->teller.a, seconds / unit));
     return add(s, text, FIXED);
@@ -366,19 +371,16 @@ static bool say_bool(hone_saying *s, int arg, const char *form, size_t len)
 
 /* ---- words ---- */
 
-/* "k.place.near", or "k.place" where there is no such list. */
+/* "k.place.near"; where there is no such list, that of the first word; else "k.place" itself. */
 static const char *word_list_of(hone_saying *s, const hone_arg *g, const char *sub, size_t sub_len)
 {
     hone_buf b = HONE_BUF_INIT(256);
-    hone_buf_printf(&b, "k.%s", g->list);
-    if (sub_len) {
-        size_t base = b.len;
-        hone_buf_char(&b, '.');
-        hone_buf_add(&b, sub, sub_len);
-        if (!hone_lexicon_has(s->teller.words, b.data, b.len)) {
-            b.len = base;
-            b.data[base] = 0;
-        }
+    for (int i = sub_len ? 0 : 2; i < 3; i++) {
+        hone_buf_clear(&b);
+        hone_buf_printf(&b, "k.%.*s", i == 1 ? (int)strcspn(g->list, ".") : 64, g->list);
+        if (i < 2) hone_buf_char(&b, '.');
+        if (i < 2) hone_buf_add(&b, sub, sub_len);
+        if (hone_lexicon_has(s->teller.words, b.data, b.len)) break;
     }
     return keep(s, &b);
 }
@@ -430,7 +432,12 @@ static bool may_mend(const hone_arg *g)
 static const char *place_form(hone_saying *s, const hone_arg *g, const char **sub, size_t *sub_len,
                               const char *form, size_t *len)
 {
-    if (strcmp(g->list, "location") != 0 || *sub_len || *len) return form;
+    if (strcmp(g->list, "location") != 0 || *sub_len) return form;
+    if (form_is(form, *len, "bare") || (form_is(form, *len, "short") && hone_chance(s->teller.rng, 60))) {
+        *sub = form = "bare";
+        *sub_len = *len = 4;
+        return form;
+    }
     *sub = *len == 0 && hone_chance(s->teller.rng, 35) ? "in" : "at";
     *sub_len = *len = 2;
     return *sub;
@@ -448,7 +455,8 @@ static bool say_words(hone_saying *s, int arg, const char *sub, size_t sub_len, 
     if (may_mend(g) && mend_now(s)) {
         const char *lead2;
         const char *wrong = deal_value(s, list, &lead2);
-        if (!wrong || strcmp(wrong, value) == 0 || !say_lead(s, lead2, form, len) || !say_mend(s, wrong))
+        if (!wrong || strcmp(wrong, value) == 0 || !say_lead(s, lead2, form, len) ||
+            !say_mend(s, wrong, false))
             return false;
         if (strcmp(lead, lead2) != 0 && !say_lead(s, lead, form, len)) return false;
     } else if (!say_lead(s, lead, form, len)) {
@@ -480,7 +488,7 @@ static bool say_time(hone_saying *s, int arg, const char *form, size_t len)
     if (part && after_date && hone_chance(s->teller.rng, 65)) lead = "";
     if (mend_now(s)) {
         const char *wrong = clock_words(s, deal_number(s, "day.hours"), 0, true);
-        if (part || !wrong || !say_lead(s, lead, form, len) || !say_mend(s, wrong)) return false;
+        if (part || !wrong || !say_lead(s, lead, form, len) || !say_mend(s, wrong, true)) return false;
     } else if (!say_lead(s, lead, form, len)) {
         return false;
     }
@@ -615,10 +623,10 @@ static bool say_role(hone_teller *t, const char *role, size_t len, const char *f
         return say_two_names(s, arg);
     switch (g->kind) {
     case HONE_ARG_TIME:
-        return strcmp(g->role, "clock") == 0 ? say_clock(s, arg, form, form_len)
+        return strcmp(g->role, "clock") == 0 ? say_clock(s, arg, sub_len > 0, form, form_len)
                                              : say_time(s, arg, form, form_len);
     case HONE_ARG_HOUR:
-    case HONE_ARG_HHMM: return say_clock(s, arg, form, form_len);
+    case HONE_ARG_HHMM: return say_clock(s, arg, sub_len > 0, form, form_len);
     case HONE_ARG_SPAN: return say_span(s, arg, sub_len == 3, form, form_len);
     case HONE_ARG_PHONE: return say_phone(s, arg);
     case HONE_ARG_BOOL: return say_bool(s, arg, form, form_len);
