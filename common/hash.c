@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/sha.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,16 +26,34 @@ struct hone_sha256 {
     SHA256_CTX ctx;
 };
 
-static void finish_hex(SHA256_CTX *ctx, char hex[65])
+static void put_hex(const unsigned char *sum, size_t n, char *hex)
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char sum[SHA256_DIGEST_LENGTH];
-    (void)SHA256_Final(sum, ctx);
-    for (size_t i = 0; i < sizeof(sum); i++) {
+    for (size_t i = 0; i < n; i++) {
         hex[2 * i] = digits[sum[i] >> 4];
         hex[2 * i + 1] = digits[sum[i] & 15];
     }
-    hex[64] = '\0';
+    hex[2 * n] = '\0';
+}
+
+static void finish_hex(SHA256_CTX *ctx, char hex[65])
+{
+    unsigned char sum[SHA256_DIGEST_LENGTH];
+    (void)SHA256_Final(sum, ctx);
+    put_hex(sum, sizeof(sum), hex);
+}
+
+void hone_git_blob_of(const void *p, size_t n, char hex[41])
+{
+    SHA_CTX ctx;
+    unsigned char sum[SHA_DIGEST_LENGTH];
+    char head[32];
+    const int len = snprintf(head, sizeof(head), "blob %zu", n);
+    (void)SHA1_Init(&ctx);
+    (void)SHA1_Update(&ctx, head, (size_t)len + 1);
+    if (n) (void)SHA1_Update(&ctx, p, n);
+    (void)SHA1_Final(sum, &ctx);
+    put_hex(sum, sizeof(sum), hex);
 }
 
 hone_sha256 *hone_sha256_new(void)

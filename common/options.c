@@ -310,7 +310,7 @@ static int take_all(line *l, const char **positional, int max, int *ret_count)
     }
     if (l->quiet && l->verbose)
         return hone_fail(l->err, HONE_E_USAGE, "--quiet and --verbose exclude each other");
-    *ret_count = count;
+    if (ret_count) *ret_count = count;
     return 0;
 }
 
