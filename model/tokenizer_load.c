@@ -196,7 +196,9 @@ static int index_all(hone_tokenizer *t, hone_err *err)
     for (int i = 0; i < 256; i++)
         if (t->byte_ids[i] < 0)
             return hone_fail(err, HONE_E_MODEL, "the byte piece <0x%02X> is missing", i);
-    return 0;
+    int32_t space = hone_entry_find(t, RUN_MARK, 3, hone_piece_hash(RUN_MARK, 3));
+    if (space >= 0 && t->entries[space].type == HONE_PIECE_NORMAL) return 0;
+    return hone_fail(err, HONE_E_MODEL, "the normal piece U+2581, which stands for a space, is missing");
 }
 
 /* ---- building ---- */

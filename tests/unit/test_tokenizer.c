@@ -207,23 +207,24 @@ static void piece_defect(int which, support_vocab *v, size_t *count)
     case 21: set_text(&p[106], "<eot>", 5); break;
     case 22: for (int i = 0; i < 7; i++) set_text(&p[46 + i], p[53 + i].text, p[53 + i].len); break;
     case 23: for (int i = 238; i < 494; i++) p[i].type = HONE_PIECE_NORMAL; break;
+    case 24: p[604].type = HONE_PIECE_USER; break;
     default: break;
     }
 }
 
 START_TEST(defects_of_pieces)
 {
-    static const char *const want[24] = {
+    static const char *const want[25] = {
         "0 pieces", "106 pieces", "1048577 pieces", "piece 500 is empty", "piece 500 has 256 bytes",
         "piece 500 is no valid UTF-8", "holds the character NUL", "unknown type 0", "unknown type 7",
         "score of piece 500", "score of piece 500", "not <0xHH>", "not <0xHH>", "not <0xHH>",
         "not <0xHH>", "pieces 238 and 300 are the same", "byte piece <0x3E> is missing",
         "pieces 500 and 501 are the same", "pieces 52 and 510 are the same", "must be <escape>",
         "must be <bos>", "must be <end_of_turn>", "has 262144 pieces, this one has 606",
-        "byte piece <0x00> is missing"
+        "byte piece <0x00> is missing", "the normal piece U+2581"
     };
     static support_vocab v;
-    for (int i = 0; i < 24; i++) {
+    for (int i = 0; i < 25; i++) {
         hone_tokenizer *t = NULL;
         hone_err err;
         size_t count = SUPPORT_PIECES;
