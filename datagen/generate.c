@@ -40,7 +40,7 @@ static int add_candidate(hone_collect *out, hone_arena *a, const hone_candidate 
 {
     hone_call call = { c->function, c->arguments };
     hone_collect_row row = { .user = c->user, .answer = c->answer, .category = c->function ? c->function : "no_call",
-                             .group = *c->seed_id ? c->seed_id : c->frame, .source = provenance(a, c, w),
+                             .group = c->group, .source = provenance(a, c, w),
                              .kind = w->call ? hone_style_name(w->style) : hone_sort_name(w->sort) };
     if (c->function) row.calls = (hone_calls){ &call, 1 };
     return hone_collect_add(out, &row, err);

@@ -146,6 +146,7 @@ static const char *slot_form(hone_buf *out, const hone_arg *g, const span *s, co
         ends(out, "label it ") || ends(out, "call it ") || ends(out, "labelled ") || ends(out, "titled ") ||
         ends(out, "subject ");
     if (g->kind == HONE_ARG_SPAN) return s->adjective ? ".adj" : "";
+    if (role_is(g, "clock")) return cut_word(out, "at ") ? ":at" : cut_word(out, "for ") ? ":for" : "";
     if (g->kind != HONE_ARG_WORDS && g->kind != HONE_ARG_TIME) return "";
     if (naming) return role_is(g, "label") || role_is(g, "title") ? ".name:bare" : ":bare";
     if (role_is(g, "body") || role_is(g, "text")) {

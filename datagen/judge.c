@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/hash.h"
 #include "common/mem.h"
 #include "common/text.h"
 #include "common/zfile.h"
+#include "datasets/dedup.h"
+#include "datasets/lint.h"
 #include "datasets/schema.h"
-#include "model/markers.h"
 
 enum { USER_MAX = 2000, WHY = 256, LINE_MAX = 16 << 20 };
 
@@ -64,25 +64,6 @@ static bool set_add(hash_set *s, hone_arena *a, uint64_t h)
     return true;
 }
 
-/* Hash of the letters and digits alone, case folded. */
-static uint64_t text_hash(const char *text)
-{
-    hone_buf folded = HONE_BUF_INIT(1 << 20);
-    hone_buf bare = HONE_BUF_INIT(1 << 20);
-    hone_text_fold(&folded, text, strlen(text));
-    for (size_t i = 0; i < folded.len; i++) {
-        unsigned char c = (unsigned char)folded.data[i];
-        if (c >= 128 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) hone_buf_char(&bare, (char)c);
-    }
-    char hex[65];
-    hone_sha256_of(bare.len ? bare.data : "", bare.len, hex);
-    hone_buf_done(&folded);
-    hone_buf_done(&bare);
-    uint64_t h = 0;
-    for (int i = 0; i < 16; i++) h = h << 4 | (uint64_t)(hex[i] <= '9' ? hex[i] - '0' : hex[i] - 'a' + 10);
-    return h ? h : 1;
-}
-
 int hone_judge_new(hone_judge **ret, hone_arena *a, const hone_json *tools,
                    const hone_function *functions, int count, hone_err *err)
 {
@@ -107,7 +88,7 @@ static int exclude_line(hone_judge *j, hone_arena *line_arena, const char *line,
         const hone_json *text = hone_json_get(m, "content");
         if (!hone_json_str_eq(hone_json_get(m, "role"), "user") || !hone_json_is(text, HONE_JSON_STRING))
             continue;
-        if (!set_add(&j->excluded, j->a, text_hash(text->text))) return hone_err_memory(err, "hashes", 1);
+        if (!set_add(&j->excluded, j->a, hone_dedup_hash(text->text))) return hone_err_memory(err, "hashes", 1);
     }
     return 0;
 }
@@ -132,40 +113,11 @@ int hone_judge_exclude(hone_judge *j, const char *path, hone_err *err)
 
 /* ---- text ---- */
 
-static bool holds_marker(const char *s)
-{
-    static const char *const marks[] = {
-        HONE_MARK_BOS, HONE_MARK_EOS, HONE_MARK_TURN, HONE_MARK_END_TURN, HONE_MARK_DECL,
-        HONE_MARK_END_DECL, HONE_MARK_CALL, HONE_MARK_END_CALL, HONE_MARK_RESPONSE,
-        HONE_MARK_END_RESPONSE, HONE_MARK_ESCAPE, HONE_MARK_IMAGE, "<pad>", "<unk>", "<mask>",
-        "[multimodal]", "<start_of_audio>", "<image_soft_token>", "<ctrl46>", "<|\"|>"
-    };
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (strstr(s, marks[i])) return true;
-    return strstr(s, "<unused") != NULL;
-}
-
-/* Terminal escapes, control characters and bidi marks have no place in training text. */
-static bool holds_hostile(const char *s)
-{
-    size_t n = strlen(s);
-    for (size_t i = 0; i < n;) {
-        uint32_t c;
-        size_t k = hone_utf8_next(s + i, n - i, &c);
-        if (k == 0) return true;
-        if ((c < 32 && c != '\n' && c != '\t') || c == 127 || (c >= 0x80 && c < 0xa0) ||
-            (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f || c == 0xfeff)
-            return true;
-        i += k;
-    }
-    return false;
-}
-
 static hone_verdict judge_text(const char *s)
 {
     if (!hone_utf8_valid(s, strlen(s))) return HONE_VERDICT_ENCODING;
-    if (holds_marker(s)) return HONE_VERDICT_CONTROL;
-    return holds_hostile(s) ? HONE_VERDICT_HOSTILE : HONE_VERDICT_OK;
+    if (hone_lint_marker(s)) return HONE_VERDICT_CONTROL;
+    return hone_lint_hostile(s) ? HONE_VERDICT_HOSTILE : HONE_VERDICT_OK;
 }
 
 static hone_verdict judge_strings(const hone_json *v, int depth)
@@ -181,23 +133,6 @@ static hone_verdict judge_strings(const hone_json *v, int depth)
 }
 
 /* ---- calls ---- */
-
-/* The device cuts a string at ", KEY" at its end or ", KEY:" where KEY is another argument. */
-static bool device_cuts(const hone_json *arguments, const hone_json_member *m)
-{
-    if (m->value->type != HONE_JSON_STRING) return false;
-    for (const char *comma = strchr(m->value->text, ','); comma; comma = strchr(comma + 1, ',')) {
-        const char *p = comma + 1 + strspn(comma + 1, " `");
-        for (size_t i = 0; i < arguments->len; i++) {
-            const char *key = arguments->members[i].key;
-            size_t n = strlen(key);
-            if (&arguments->members[i] == m || strncmp(p, key, n) != 0) continue;
-            const char *end = p + n + strspn(p + n, " `");
-            if (*end == 0 || *end == ':') return true;
-        }
-    }
-    return false;
-}
 
 static const hone_arg *arg_of(const hone_judge *j, const char *function, const char *name)
 {
@@ -258,7 +193,7 @@ static hone_verdict judge_call(const hone_judge *j, const char *user, const hone
         say(why, "argument", m->key);
         if (r) return r;
         if (m->value->type == HONE_JSON_STRING && m->value->len == 0) return HONE_VERDICT_EMPTY_VALUE;
-        if (device_cuts(c->arguments, m)) return HONE_VERDICT_CUT_VALUE;
+        if (hone_lint_device_cuts(c->arguments, i)) return HONE_VERDICT_CUT_VALUE;
         if (!grounded(arg_of(j, c->name, m->key), user, m->value)) return HONE_VERDICT_NOT_GROUNDED;
     }
     return HONE_VERDICT_OK;
@@ -309,7 +244,7 @@ hone_verdict hone_judge_row(hone_judge *j, const char *user, const hone_calls *c
     if (why) *why = 0;
     hone_verdict r = judge_content(j, user, calls, answer, why);
     if (r) return r;
-    uint64_t h = text_hash(user);
+    uint64_t h = hone_dedup_hash(user);
     if (set_has(&j->excluded, h)) return HONE_VERDICT_EXCLUDED;
     if (set_has(&j->seen, h)) return HONE_VERDICT_DUPLICATE;
     return set_add(&j->seen, j->a, h) ? HONE_VERDICT_OK : HONE_VERDICT_SHAPE;

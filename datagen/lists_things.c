@@ -67,11 +67,13 @@
     "dance class|pottery class|French course|cooking class|flight to "   \
     "<city>|train to <city>|day off|night shift|vaccination|check-up|oil change|massage|"          \
     "manicure|performance review|tax appointment|boiler service|window cleaner|blood donation|"    \
-    "garden club|chess tournament|spelling bee|science fair|bake sale|potluck|movie night|"        \
-    "board game night|date night|girls' night|poker night|pub quiz|trivia night|open house|"       \
-    "barbecue|picnic|hike|camping trip|road trip|ski trip|weekend in <city>|anniversary dinner|"   \
-    "anniversary|baptism|rehearsal|band practice|recording session|photo shoot|fire drill|kickoff|"\
-    "product launch|deadline|inventory|lab meeting|standup|code review|onboarding|town hall)|"     \
+    "garden club|bake sale|potluck|movie night|"                                                   \
+    "date night|girls' night|poker night|trivia night|"                                            \
+    "road trip|ski trip|weekend in <city>|anniversary dinner|"                                     \
+    "anniversary|baptism|band practice|recording session|inventory|standup|onboarding)|"           \
+    "(a* |the |a* |)~(chess tournament|spelling bee|science fair|product launch|photo shoot|rehearsal|"  \
+    "deadline|lab meeting|kickoff|retrospective|open house|garage sale|board game night|pub quiz|"  \
+    "barbecue|picnic|hike|camping trip|fire drill|code review|town hall)|"                         \
     "(pick up|drop off|visit|meet|call) (<who>|<first>|the (doctor|twins|landlord|client))|pick up the (parcel|keys|rental car|dry cleaning|kids)|"       \
     "<noun2> (workshop|festival|seminar|exhibition|conference|tasting|training|course|fair)"
 

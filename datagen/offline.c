@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/buf.h"
+#include "common/hash.h"
 #include "common/mem.h"
 #include "datagen/induce.h"
 #include "datagen/noise.h"
@@ -21,6 +22,7 @@ struct hone_offline {
     hone_frame *frames;
     int frame_count;
     int *next_frame; /* per function: the frame that is dealt next */
+    uint32_t entry;  /* checksum of the entry that was dealt last from a frame list */
     hone_json *notes;
 };
 
@@ -128,6 +130,7 @@ static bool tell_list(hone_offline *o, hone_saying *s, const char *name, hone_ph
     size_t n;
     const char *e = hone_lexicon_deal(o->words, name, strlen(name), &n);
     if (!e) return false;
+    if (name[0] != 'w') o->entry = hone_crc32c(0, e, n); /* wrappers are no templates */
     *out = (hone_phrase){ NULL, 0, 0 };
     s->teller.out = out;
     s->teller.failed = false;
@@ -395,6 +398,17 @@ static bool tell_around(hone_offline *o, hone_saying *s, const hone_want *w, con
     return ok;
 }
 
+/* Rows of one template belong together when a file is split. */
+static const char *group_of(const hone_offline *o, hone_arena *a, const hone_candidate *c)
+{
+    if (*c->seed_id) return c->seed_id;
+    hone_buf b = HONE_BUF_INIT(256);
+    hone_buf_printf(&b, "%s/%08x", c->frame, (unsigned)o->entry);
+    const char *text = hone_buf_ok(&b) ? hone_arena_strndup(a, b.data, b.len) : NULL;
+    hone_buf_done(&b);
+    return text ? text : c->frame;
+}
+
 static int finish(hone_offline *o, hone_arena *a, hone_phrase *p, const hone_want *w, hone_candidate *c,
                   hone_err *err)
 {
@@ -402,6 +416,7 @@ static int finish(hone_offline *o, hone_arena *a, hone_phrase *p, const hone_wan
     c->operators = hone_noise_add(p, o->words, &o->rng, a, w->style);
     if (!hone_style_apply(p, a, &o->rng, w->style)) return 0;
     c->user = hone_phrase_text(a, p);
+    c->group = group_of(o, a, c);
     return *c->user != 0;
 }
 

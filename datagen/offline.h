@@ -18,6 +18,7 @@ typedef struct hone_candidate {
     const char *answer;        /* text of a no-call row */
     const char *frame;         /* where it comes from: list or seed, and sort */
     const char *seed_id;       /* "" if no seed */
+    const char *group;         /* the template: seed, or list and entry */
     int operators;             /* HONE_NOISE_* */
     bool mended, context;
 } hone_candidate;
