@@ -1,6 +1,6 @@
 /*
- * `hone export`: base and adapter to the file that an app bundles. Options and the printed result; the
- * work is export/package.c.
+ * `hone export`: base and adapter to the file that an app bundles. Options and the printed
+ * result; the work is export/package.c. /
  */
 #include <stdio.h>
 #include <string.h>

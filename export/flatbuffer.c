@@ -1,8 +1,8 @@
 /*
- * FlatBuffer writer (export/flatbuffer.h). Order is found by counting parents: a node is placed once
- * all tables and vectors that name it have been placed, first come first served, so that the same
- * calls always give the same bytes. Equal vtables are shared; a new one stands right before the first
- * table that uses it.
+ * FlatBuffer writer (export/flatbuffer.h). Order is found by counting parents: a node is placed
+ * once all tables and vectors that name it have been placed, first come first served, so that the
+ * same calls always give the same bytes. Equal vtables are shared; a new one stands right before
+ * the first table that uses it. /
  */
 #include "export/flatbuffer.h"
 

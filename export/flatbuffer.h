@@ -1,8 +1,8 @@
 /*
- * Writing FlatBuffers front to back: the tables are built as a graph of nodes, laid out (every child
- * behind all of its parents, big streamed vectors last), then written in one pass. A node may have
- * several parents: shared constants are stored once. Only tables and small vectors are kept in
- * memory; streamed vectors are produced while they are written. docs/litertlm.md.
+ * Writing FlatBuffers front to back: the tables are built as a graph of nodes, laid out (every
+ * child behind all of its parents, big streamed vectors last), then written in one pass. A node
+ * may have several parents: shared constants are stored once. Only tables and small vectors are
+ * kept in memory; streamed vectors are produced while they are written. docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_FLATBUFFER_H
 #define HONE_EXPORT_FLATBUFFER_H
@@ -38,7 +38,8 @@ hone_fbw_ref hone_fbw_table(hone_fbw *w);
 void hone_fbw_scalar(hone_fbw *w, hone_fbw_ref table, int slot, int bytes, uint64_t value);
 void hone_fbw_child(hone_fbw *w, hone_fbw_ref table, int slot, hone_fbw_ref child);
 hone_fbw_ref hone_fbw_string(hone_fbw *w, const char *text);
-/* count elements of bytes each, little-endian in p (copied); the first lies at a multiple of align. */
+/* count elements of bytes each, little-endian in p (copied); the first lies at a multiple of
+ * align. */
 hone_fbw_ref hone_fbw_vector(hone_fbw *w, const void *p, uint32_t count, int bytes, int align);
 hone_fbw_ref hone_fbw_refs(hone_fbw *w, const hone_fbw_ref *children, uint32_t count);
 hone_fbw_ref hone_fbw_stream(hone_fbw *w, uint32_t count, int bytes, int align, hone_fbw_fill fill,

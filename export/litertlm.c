@@ -1,6 +1,6 @@
 /*
- * Container writer (export/litertlm.h). Section borders are known before anything is written, as each
- * payload's size is; only the uuid has to wait for the content.
+ * Container writer (export/litertlm.h). Section borders are known before anything is written, as
+ * each payload's size is; only the uuid has to wait for the content. /
  */
 #include "export/litertlm.h"
 

@@ -1,7 +1,7 @@
 /*
- * The .litertlm container: 32 fixed bytes, a header, then metadata, tokenizer and model at multiples of
- * 16 KiB. Written front to back in constant memory; the uuid is a hash of the sections and patched in
- * at the end, so that equal inputs give equal bytes. docs/litertlm.md.
+ * The .litertlm container: 32 fixed bytes, a header, then metadata, tokenizer and model at
+ * multiples of 16 KiB. Written front to back in constant memory; the uuid is a hash of the
+ * sections and patched in at the end, so that equal inputs give equal bytes. docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_LITERTLM_H
 #define HONE_EXPORT_LITERTLM_H
@@ -17,8 +17,8 @@ typedef struct hone_litertlm_parts {
     hone_tflite_plan *model;
 } hone_litertlm_parts;
 
-/* Writes everything to out, which the caller flushes, checks and commits. SOURCE_DATE_EPOCH, if set, is
- * the creation time; otherwise there is none. label names the file in the progress line. */
+/* Writes everything to out, which the caller flushes, checks and commits. SOURCE_DATE_EPOCH, if
+ * set, is the creation time; otherwise there is none. label names the file in the progress line. */
 int hone_litertlm_write(hone_out *out, const hone_litertlm_parts *parts, const char *label,
                         hone_err *err);
 

@@ -1,6 +1,7 @@
 /*
- * The manifest beside an exported file: what went in, with hashes, and what came out. A pure function
- * of inputs and options; base names only, so that equal inputs give equal bytes in any folder.
+ * The manifest beside an exported file: what went in, with hashes, and what came out. A pure
+ * function of inputs and options; base names only, so that equal inputs give equal bytes in any
+ * folder. /
  */
 #ifndef HONE_EXPORT_MANIFEST_H
 #define HONE_EXPORT_MANIFEST_H

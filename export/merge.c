@@ -1,4 +1,5 @@
-/* Merged rows (export/merge.h): the base's number formats are left behind before anything is added. */
+/* Merged rows (export/merge.h): the base's number formats are left behind before anything is
+ * added. */
 #include "export/merge.h"
 
 void hone_merge_linear_rows(const hone_merge *s, int layer, hone_linear_id id, int64_t first,

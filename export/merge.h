@@ -1,6 +1,6 @@
 /*
- * Base weights with an adapter merged in, row by row in f32: what the writers of files read. Memory is
- * that of the rows asked for. docs/litertlm.md.
+ * Base weights with an adapter merged in, row by row in f32: what the writers of files read.
+ * Memory is that of the rows asked for. docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_MERGE_H
 #define HONE_EXPORT_MERGE_H

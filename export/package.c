@@ -7,7 +7,7 @@
 #include "common/hash.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "export/lint.h"
+#include "export/export_lint.h"
 #include "export/litertlm.h"
 #include "export/metadata.h"
 #include "export/prompts.h"
@@ -81,7 +81,7 @@ static int open_tools(package *k)
     hone_json *tools = NULL;
     bool changed = false;
     HONE_TRY(hone_tools_load(&tools, k->arena, k->o->tools, k->err));
-    HONE_TRY(hone_lint_tools(tools, k->o->tools, NULL, k->err));
+    HONE_TRY(hone_export_lint_tools(tools, k->o->tools, NULL, k->err));
     k->tools = hone_tools_sorted(k->arena, tools, &changed);
     k->r->tools_were_sorted = !changed;
     return k->tools ? 0 : hone_err_memory(k->err, "tools", 0);
@@ -126,7 +126,7 @@ static int open_template(package *k)
     char hex[65];
     HONE_TRY(pick_template(k, &source));
     const size_t len = strlen(k->chat_template);
-    HONE_TRY(hone_lint_template(k->chat_template, len, source, k->err));
+    HONE_TRY(hone_export_lint_template(k->chat_template, len, source, k->err));
     hone_sha256_of(k->chat_template, len, hex);
     const bool ours = len == hone_chat_template_size &&
                       memcmp(k->chat_template, hone_chat_template, len) == 0;
@@ -140,7 +140,7 @@ static int open_template(package *k)
 static int open_tokenizer(package *k)
 {
     HONE_TRY(hone_tokenizer_write_proto(k->model->tokenizer, &k->tokenizer, k->err));
-    return hone_lint_pieces(k->tokenizer.data, k->tokenizer.len, k->model->config.V, k->o->model,
+    return hone_export_lint_pieces(k->tokenizer.data, k->tokenizer.len, k->model->config.V, k->o->model,
                             k->err);
 }
 

@@ -1,6 +1,7 @@
 /*
- * The whole export: open, merge, lint, choose the cache length, write, check, compare, commit, and the
- * files beside it. Nothing is left under the final name when a step fails. docs/litertlm.md.
+ * The whole export: open, merge, lint, choose the cache length, write, check, compare, commit,
+ * and the files beside it. Nothing is left under the final name when a step fails.
+ * docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_PACKAGE_H
 #define HONE_EXPORT_PACKAGE_H

@@ -1,4 +1,5 @@
-/* Lengths of prompts (export/prompts.h), by the renderer and the tokenizer that train and evaluate. */
+/* Lengths of prompts (export/prompts.h), by the renderer and the tokenizer that train and
+ * evaluate. */
 #include "export/prompts.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * How long prompts get, and the cache length that follows: attention on the device costs all columns at
- * every step, so the smallest that holds the task is the fastest. docs/litertlm.md.
+ * How long prompts get, and the cache length that follows: attention on the device costs all
+ * columns at every step, so the smallest that holds the task is the fastest. docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_PROMPTS_H
 #define HONE_EXPORT_PROMPTS_H
@@ -15,14 +15,14 @@ typedef struct hone_prompts {
     hone_encode_set *set; /* the first rows (or the tools' prompt), for comparing logits */
 } hone_prompts;
 
-/* Measures the rows of a file (NULL: one short user message) with the tools. tools may be NULL only if
- * rows carry their own. */
+/* Measures the rows of a file (NULL: one short user message) with the tools. tools may be NULL
+ * only if rows carry their own. */
 int hone_prompts_measure(hone_prompts *ret, const hone_tokenizer *t, const hone_json *tools,
                          const char *rows, hone_err *err);
 void hone_prompts_done(hone_prompts *p); /* accepts NULL and zeroed */
 
-/* The smallest length that holds the longest prompt and answer tokens. given > 0 is used as it is, if
- * it suffices. why: one phrase for people. Fails with HONE_E_DATA when limit is too small. */
+/* The smallest length that holds the longest prompt and answer tokens. given > 0 is used as it
+ * is, if it suffices. why: one phrase for people. Fails with HONE_E_DATA when limit is too small. */
 int hone_prompts_cache_length(int *ret, char why[160], const hone_prompts *p, int answer, int given,
                       int limit, hone_err *err);
 

@@ -1,7 +1,7 @@
 /*
- * Weights of the .tflite model and its plan (export/tflite.h). Each weight is one buffer that every
- * subgraph names; the embedding is also the output matrix. Row scales are kept from the pass that writes
- * the integers and written behind them.
+ * Weights of the .tflite model and its plan (export/tflite.h). Each weight is one buffer that
+ * every subgraph names; the embedding is also the output matrix. Row scales are kept from the
+ * pass that writes the integers and written behind them. /
  */
 #include "export/tflite.h"
 

@@ -1,7 +1,7 @@
 /*
- * The .tflite model of a Gemma 3 text model: one decode and several prefill signatures over one set of
- * weights, for the LiteRT-LM runtime. Planned in memory (a few MB), written in one pass with the weights
- * streamed row by row. Graph, names and numbers: docs/litertlm.md.
+ * The .tflite model of a Gemma 3 text model: one decode and several prefill signatures over one
+ * set of weights, for the LiteRT-LM runtime. Planned in memory (a few MB), written in one pass
+ * with the weights streamed row by row. Graph, names and numbers: docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_TFLITE_H
 #define HONE_EXPORT_TFLITE_H
@@ -22,9 +22,9 @@ typedef struct hone_tflite_options {
 
 typedef struct hone_tflite_plan hone_tflite_plan;
 
-/* weights and its model must outlive the plan. Fails with HONE_E_USAGE where the runtime would misread
- * the numbers (primes above 10, chunks longer than the cache), HONE_E_DATA where the file would not
- * fit its format. */
+/* weights and its model must outlive the plan. Fails with HONE_E_USAGE where the runtime would
+ * misread the numbers (primes above 10, chunks longer than the cache), HONE_E_DATA where the file
+ * would not fit its format. */
 int hone_tflite_plan_new(hone_tflite_plan **ret, const hone_merge *weights,
                          const hone_tflite_options *o, hone_err *err);
 void hone_tflite_plan_free(hone_tflite_plan *p); /* accepts NULL */

@@ -1,6 +1,7 @@
 /*
- * Building blocks of a .tflite model (export/tflite_build.h). All lists grow in place; constants are
- * found again by their bytes, tensors by (buffer, type, shape), operator codes by (code, version).
+ * Building blocks of a .tflite model (export/tflite_build.h). All lists grow in place; constants
+ * are found again by their bytes, tensors by (buffer, type, shape), operator codes by (code,
+ * version). /
  */
 #include "export/tflite_build.h"
 

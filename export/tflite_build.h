@@ -1,7 +1,7 @@
 /*
- * Building blocks of a .tflite model: subgraphs, tensors, constants stored once, operators. Knows the
- * file format, not the network (that is export/tflite_graph.c). Errors stick in the FlatBuffer writer
- * and come out of hone_tfb_finish.
+ * Building blocks of a .tflite model: subgraphs, tensors, constants stored once, operators. Knows
+ * the file format, not the network (that is export/tflite_graph.c). Errors stick in the
+ * FlatBuffer writer and come out of hone_tfb_finish. /
  */
 #ifndef HONE_EXPORT_TFLITE_BUILD_H
 #define HONE_EXPORT_TFLITE_BUILD_H

@@ -1,13 +1,13 @@
 /*
- * Gemma 3 as .tflite operators (docs/litertlm.md, "The graph"). Plain builtins only, chosen so that
- * XNNPACK computes everything but the table look-up and the cache update; masks are float arithmetic
- * because comparisons and selects would split its partition.
+ * Gemma 3 as .tflite operators (docs/litertlm.md, "The graph"). Plain builtins only, chosen so
+ * that XNNPACK computes everything but the table look-up and the cache update; masks are float
+ * arithmetic because comparisons and selects would split its partition.
  *
- * The numbering of tensors is part of the file's bytes, and C leaves the order of calls inside one
- * expression open: at most one call that makes a tensor stands in an argument list.
+ * The numbering of tensors is part of the file's bytes, and C leaves the order of calls inside
+ * one expression open: at most one call that makes a tensor stands in an argument list.
  *
- * Shape letters: T tokens of this call, K cache columns, C model width, NH query heads, NKV key/value
- * heads, HD head size, F feed-forward width, V vocabulary.
+ * Shape letters: T tokens of this call, K cache columns, C model width, NH query heads, NKV
+ * key/value heads, HD head size, F feed-forward width, V vocabulary. /
  */
 #include "export/tflite_graph.h"
 
@@ -220,9 +220,9 @@ static void rope_tables(graph *g, int32_t pos, bool global)
 }
 
 /*
- * The mask of sliding layers: min(mask, penalty), penalty = min(32768 * (k + W - 0.5 - position), 0),
- * which is 0 for the W newest columns and at most -16384 before them. The minimum, not the sum: two
- * masked values would add up to -inf, and a row of only -inf to NaN.
+ * The mask of sliding layers: min(mask, penalty), penalty = min(32768 * (k + W - 0.5 - position),
+ * 0), which is 0 for the W newest columns and at most -16384 before them. The minimum, not the
+ * sum: two masked values would add up to -inf, and a row of only -inf to NaN. /
  */
 static int32_t window_mask(graph *g, int32_t mask, int32_t pos)
 {

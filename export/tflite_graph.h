@@ -24,7 +24,8 @@ typedef struct hone_graph_weights {
     hone_graph_layer *layers; /* [L] */
 } hone_graph_weights;
 
-/* One subgraph: T = 1 with logits (decode), or a prefill of T tokens that gives only keys and values. */
+/* One subgraph: T = 1 with logits (decode), or a prefill of T tokens that gives only keys and
+ * values. */
 void hone_graph_add(hone_tfb *b, const hone_config *c, const hone_graph_weights *w, const char *name,
                     int T, int cache_length, bool logits);
 

@@ -1,6 +1,7 @@
 /*
- * The demands of the device runtime on a written file (export/verify.h); docs/litertlm.md, "What the
- * runtime demands". Structure was checked by the strict readers; here it is names, shapes and values.
+ * The demands of the device runtime on a written file (export/verify.h); docs/litertlm.md, "What
+ * the runtime demands". Structure was checked by the strict readers; here it is names, shapes and
+ * values. /
  */
 #include "export/verify.h"
 

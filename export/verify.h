@@ -1,6 +1,7 @@
 /*
- * Checks of a file that was just written, before it gets its name: strict re-read, the demands of the
- * device runtime, and the logits of the file's bytes against the merged model. docs/litertlm.md.
+ * Checks of a file that was just written, before it gets its name: strict re-read, the demands of
+ * the device runtime, and the logits of the file's bytes against the merged model.
+ * docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_VERIFY_H
 #define HONE_EXPORT_VERIFY_H
@@ -29,8 +30,8 @@ typedef struct hone_verify_logits {
     double kl_mean, kl_max; /* merged || exported, in nats */
 } hone_verify_logits;
 
-/* Logits of the merged model at up to max_positions label positions; then the same of another model, as
- * the two need not be in memory at once. */
+/* Logits of the merged model at up to max_positions label positions; then the same of another
+ * model, as the two need not be in memory at once. */
 typedef struct hone_verify_run hone_verify_run;
 int hone_verify_run_new(hone_verify_run **ret, const hone_encode_set *rows, int max_positions,
                         hone_err *err);

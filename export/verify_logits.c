@@ -1,6 +1,7 @@
 /*
- * Logits of an exported file against the merged model (export/verify.h). Both run the same batches, so
- * that position i of one is position i of the other; the reference is kept as f32 logits.
+ * Logits of an exported file against the merged model (export/verify.h). Both run the same
+ * batches, so that position i of one is position i of the other; the reference is kept as f32
+ * logits. /
  */
 #include <math.h>
 #include <string.h>
@@ -48,8 +49,8 @@ void hone_verify_run_free(hone_verify_run *r)
 typedef int visit(hone_verify_run *r, int first, int count, const float *logits, void *ctx,
                   hone_err *err);
 
-/* Logits of one part of the batch at its labels, as far as positions are still wanted. One call: the
- * engine runs the whole part each time. */
+/* Logits of one part of the batch at its labels, as far as positions are still wanted. One call:
+ * the engine runs the whole part each time. */
 static int run_part(hone_verify_run *r, hone_engine *e, const hone_batch *batch, int *done, visit *v,
                     void *ctx, hone_err *err)
 {

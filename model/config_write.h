@@ -1,6 +1,6 @@
 /*
- * A configuration as the object of a Hugging Face config.json: what hone_config_from_json reads back
- * to the same configuration. Written into model folders and exported files.
+ * A configuration as the object of a Hugging Face config.json: what hone_config_from_json reads
+ * back to the same configuration. Written into model folders and exported files. /
  */
 #ifndef HONE_MODEL_CONFIG_WRITE_H
 #define HONE_MODEL_CONFIG_WRITE_H

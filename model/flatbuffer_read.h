@@ -1,11 +1,11 @@
 /*
- * Strict reading of FlatBuffers: every offset, length, vtable and alignment is checked before use.
- * Layout: docs/litertlm.md, section "FlatBuffers".
+ * Strict reading of FlatBuffers: every offset, length, vtable and alignment is checked before
+ * use. Layout: docs/litertlm.md, section "FlatBuffers".
  *
  * The first failure sticks: it fills the caller's hone_err once, and every later getter answers
- * "absent", so that a reader may fetch many fields and look at fb->rc once. References point forward
- * only, so a cycle cannot be written down; shared children can still make a small file look endless,
- * which the budget of visited tables stops.
+ * "absent", so that a reader may fetch many fields and look at fb->rc once. References point
+ * forward only, so a cycle cannot be written down; shared children can still make a small file
+ * look endless, which the budget of visited tables stops. /
  */
 #ifndef HONE_MODEL_FLATBUFFER_READ_H
 #define HONE_MODEL_FLATBUFFER_READ_H

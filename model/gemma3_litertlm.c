@@ -1,8 +1,8 @@
 /*
- * Opening an exported .litertlm file as a model (model/gemma3_open.h, docs/litertlm.md). Weights are
- * found by their Hugging Face names in the decode subgraph; what shapes cannot tell stands in the
- * model's metadata entry "hone.config" and is compared with the constants of the graph, so that the
- * engine computes what the device runtime will.
+ * Opening an exported .litertlm file as a model (model/gemma3_open.h, docs/litertlm.md). Weights
+ * are found by their Hugging Face names in the decode subgraph; what shapes cannot tell stands in
+ * the model's metadata entry "hone.config" and is compared with the constants of the graph, so
+ * that the engine computes what the device runtime will. /
  */
 #include "model/gemma3_open.h"
 

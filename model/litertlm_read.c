@@ -1,6 +1,6 @@
 /*
- * Strict .litertlm reader (model/litertlm_read.h). Memory needed is bounded by the 16 KiB that a header
- * may have, whatever its lengths claim.
+ * Strict .litertlm reader (model/litertlm_read.h). Memory needed is bounded by the 16 KiB that a
+ * header may have, whatever its lengths claim. /
  */
 #include "model/litertlm_read.h"
 

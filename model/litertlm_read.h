@@ -1,8 +1,8 @@
 /*
- * Strict reading of a .litertlm container: fixed part, header FlatBuffer, sections. Views point into
- * the caller's bytes. Stricter than the device runtime: sections may not overlap, be empty or
- * unaligned, and the header may not be larger than 16 KiB. Section types and items that we do not know
- * are listed, not refused. docs/litertlm.md.
+ * Strict reading of a .litertlm container: fixed part, header FlatBuffer, sections. Views point
+ * into the caller's bytes. Stricter than the device runtime: sections may not overlap, be empty
+ * or unaligned, and the header may not be larger than 16 KiB. Section types and items that we do
+ * not know are listed, not refused. docs/litertlm.md. /
  */
 #ifndef HONE_MODEL_LITERTLM_READ_H
 #define HONE_MODEL_LITERTLM_READ_H
@@ -55,7 +55,8 @@ typedef struct hone_litertlm {
 int hone_litertlm_read(hone_litertlm **ret, hone_arena *a, const uint8_t *data, size_t size,
                        const char *source, hone_err *err);
 
-/* The only section of a type; NULL if there is none. *ret_more (may be NULL) tells of a second one. */
+/* The only section of a type; NULL if there is none. *ret_more (may be NULL) tells of a second
+ * one. */
 const hone_section *hone_litertlm_section(const hone_litertlm *l, int type, int *ret_more);
 /* Value of an item, "" if absent or no string. */
 const char *hone_section_item(const hone_section *s, const char *key);

@@ -1,6 +1,6 @@
 /*
- * LlmMetadata as a protobuf message (model/llm_metadata.h, llm_metadata.proto). protobuf-c builds its
- * tree from our allocator; what it accepts is checked again here: sizes, ids, text.
+ * LlmMetadata as a protobuf message (model/llm_metadata.h, llm_metadata.proto). protobuf-c builds
+ * its tree from our allocator; what it accepts is checked again here: sizes, ids, text. /
  */
 #include "model/llm_metadata.h"
 
@@ -43,7 +43,8 @@ static int read_text(const char **ret, hone_arena *a, protobuf_c_boolean has,
     return *ret ? 0 : hone_err_memory(err, "a text", text.len);
 }
 
-/* Sequences of several ids exist in foreign files; we keep single ones, as the runtime stops there. */
+/* Sequences of several ids exist in foreign files; we keep single ones, as the runtime stops
+ * there. */
 static int read_token(hone_llm_token *ret, hone_arena *a, const Hone__TokenUnion *t, hone_err *err)
 {
     *ret = (hone_llm_token){ -1, "" };
@@ -63,7 +64,8 @@ static int read_affixes(hone_llm_affixes *ret, hone_arena *a, const Hone__Prompt
     return read_text(&ret->suffix, a, p->has_suffix, p->suffix, err);
 }
 
-/* The kind of model is the field that is set; kinds that we have no message for are unknown fields. */
+/* The kind of model is the field that is set; kinds that we have no message for are unknown
+ * fields. */
 static void read_type(hone_llm_metadata *ret, const Hone__LlmModelType *t)
 {
     if (!t) return;

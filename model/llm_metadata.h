@@ -1,6 +1,6 @@
 /*
- * The LlmMetadata section of a .litertlm file: what the device runtime is told about tokens, sampling
- * and prompts. docs/litertlm.md.
+ * The LlmMetadata section of a .litertlm file: what the device runtime is told about tokens,
+ * sampling and prompts. docs/litertlm.md. /
  */
 #ifndef HONE_MODEL_LLM_METADATA_H
 #define HONE_MODEL_LLM_METADATA_H
@@ -41,8 +41,8 @@ typedef struct hone_llm_metadata {
     bool function_calling;
 } hone_llm_metadata;
 
-/* Strings live in a. Fails with HONE_E_MODEL where the bytes are no LlmMetadata; fields that we do not
- * know are skipped. base is where the section starts in source. */
+/* Strings live in a. Fails with HONE_E_MODEL where the bytes are no LlmMetadata; fields that we
+ * do not know are skipped. base is where the section starts in source. */
 int hone_llm_metadata_read(hone_llm_metadata *ret, hone_arena *a, const void *p, size_t n,
                            const char *source, uint64_t base, hone_err *err);
 /* Appends the section's bytes. */

@@ -1,7 +1,8 @@
 /*
  * Strict .tflite reader (model/tflite_read.h) on the checked FlatBuffer getters. Every index is
- * compared with what it indexes, every constant's size with its shape and type. Small files that share
- * children could ask for endless work; the work budget is proportional to the file's size.
+ * compared with what it indexes, every constant's size with its shape and type. Small files that
+ * share children could ask for endless work; the work budget is proportional to the file's size.
+ * /
  */
 #include "model/tflite_read.h"
 

@@ -2,8 +2,8 @@
  * Strict reading of a .tflite model: structure, sizes and quantisation are checked, nothing is
  * computed. Views point into the caller's bytes, which must outlive the result. docs/litertlm.md.
  *
- * Fails with HONE_E_MODEL naming the byte and the rule. Operators and metadata that we do not know are
- * kept as numbers, not refused.
+ * Fails with HONE_E_MODEL naming the byte and the rule. Operators and metadata that we do not
+ * know are kept as numbers, not refused. /
  */
 #ifndef HONE_MODEL_TFLITE_READ_H
 #define HONE_MODEL_TFLITE_READ_H

@@ -1,6 +1,6 @@
 /*
- * A small .tflite model and a small .litertlm container, every number of which can be turned: what the
- * readers' tests damage one knob at a time. Built with the FlatBuffer writer alone.
+ * A small .tflite model and a small .litertlm container, every number of which can be turned:
+ * what the readers' tests damage one knob at a time. Built with the FlatBuffer writer alone. /
  */
 #ifndef HONE_TESTS_SUPPORT_TFL_H
 #define HONE_TESTS_SUPPORT_TFL_H

@@ -1,6 +1,7 @@
 /*
- * Exporting a toy model and opening the file again: weights, norms and configuration come back as they
- * were merged and quantised, equal inputs give equal bytes, and damage is told from soundness.
+ * Exporting a toy model and opening the file again: weights, norms and configuration come back as
+ * they were merged and quantised, equal inputs give equal bytes, and damage is told from
+ * soundness. /
  */
 #include <math.h>
 

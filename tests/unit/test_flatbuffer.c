@@ -1,6 +1,6 @@
 /*
- * The FlatBuffer writer, read back by the strict reader: sharing, alignment, order, and mistakes of the
- * caller that must not end in a wrong file.
+ * The FlatBuffer writer, read back by the strict reader: sharing, alignment, order, and mistakes
+ * of the caller that must not end in a wrong file. /
  */
 #include "tests/support.h"
 

@@ -1,7 +1,7 @@
 /*
- * The strict .tflite reader: a sound model reads back, and each of the defects below is refused with
- * its own message. Also every truncation and every single-bit flip of the small model: no crash, and
- * what is accepted lies inside.
+ * The strict .tflite reader: a sound model reads back, and each of the defects below is refused
+ * with its own message. Also every truncation and every single-bit flip of the small model: no
+ * crash, and what is accepted lies inside. /
  */
 #include "tests/support.h"
 #include "tests/support_tfl.h"

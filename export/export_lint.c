@@ -1,14 +1,15 @@
 /*
- * Checks before export (export/lint.h). The traps are those of the prompt template and of the device's
- * call grammar; docs/litertlm.md lists each with its effect.
+ * Checks before export (export/export_lint.h). The traps are those of the prompt template and of
+ * the device's call grammar; docs/litertlm.md lists each with its effect. /
  */
-#include "export/lint.h"
+#include "export/export_lint.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "common/log.h"
 #include "common/text.h"
+#include "datasets/lint.h"
 #include "model/proto.h"
 #include "model/tokenizer_parts.h"
 
@@ -38,33 +39,9 @@ static int fail_at(lint *l, const hone_json *v, const char *hint, const char *na
                      what);
 }
 
-/* Names that the device reads back: [A-Za-z_][A-Za-z0-9_.-]*, not a word of its grammar. */
-static bool device_name(const char *s)
-{
-    static const char *const words[] = { "call", "true", "false", "null" };
-    const char *first = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-    if (!s[0] || !strchr(first, s[0])) return false;
-    for (const char *p = s + 1; *p; p++)
-        if (!strchr(first, *p) && !strchr("0123456789.-", *p)) return false;
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strcmp(s, words[i]) == 0) return false;
-    if (s[0] != 'e' && s[0] != 'E') return true;
-    const char *rest = s + 1 + (s[1] == '-'); /* e5, E-3: read as exponents */
-    return !rest[0] || rest[strspn(rest, "0123456789")] != '\0';
-}
-
-static bool reserved_name(const char *s)
-{
-    static const char *const names[] = { "description", "type", "properties", "required", "nullable" };
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(s, names[i]) == 0) return true;
-    return false;
-}
-
 static int lint_text(lint *l, const hone_json *v, const char *name)
 {
-    const char *found = hone_json_is(v, HONE_JSON_STRING) ? hone_control_in(v->text, v->len) : NULL;
-    if (!found) return 0;
+    if (!hone_json_is(v, HONE_JSON_STRING) || !hone_lint_marker(v->text)) return 0;
     return fail_at(l, v, "rewrite the text without it", name,
                    "a text spells a control token, which would end or open a part of the prompt");
 }
@@ -86,10 +63,10 @@ static int lint_properties(lint *l, const hone_json *p, int depth)
 {
     for (size_t i = 0; i < p->len; i++) {
         const hone_json_member *m = &p->members[i];
-        if (reserved_name(m->key))
+        if (hone_lint_reserved(m->key))
             return fail_at(l, m->value, "rename the parameter", m->key,
                            "a parameter of this name vanishes from the declaration");
-        if (!device_name(m->key))
+        if (!hone_lint_device_name(m->key))
             warn_at(l, m->key, "the device cannot read back a parameter of this name");
         for (size_t k = 0; k < i; k++)
             if (same_but_case(p->members[k].key, m->key))
@@ -143,7 +120,7 @@ static int lint_tool(lint *l, const hone_json *f)
     l->tool = hone_json_is(name, HONE_JSON_STRING) ? name->text : "?";
     HONE_TRY(lint_text(l, name, ""));
     HONE_TRY(lint_text(l, about, ""));
-    if (!device_name(l->tool)) warn_at(l, "", "the device cannot read back a function of this name");
+    if (!hone_lint_device_name(l->tool)) warn_at(l, "", "the device cannot read back a function of this name");
     if (!hone_json_is(about, HONE_JSON_STRING) || about->len == 0) warn_at(l, "", "has no description");
     if (p && p->len && !hone_json_get(p, "type"))
         warn_at(l, "", "parameters have no type: the template then leaves out a closing brace");
@@ -151,7 +128,7 @@ static int lint_tool(lint *l, const hone_json *f)
     return 0;
 }
 
-int hone_lint_tools(const hone_json *tools, const char *source, int *ret_warnings, hone_err *err)
+int hone_export_lint_tools(const hone_json *tools, const char *source, int *ret_warnings, hone_err *err)
 {
     lint l = { .source = source, .err = err };
     for (size_t i = 0; i < tools->len; i++)
@@ -235,7 +212,7 @@ static int lint_code(scan *s, const char *close, const char *source, hone_err *e
     return 0;
 }
 
-int hone_lint_template(const char *text, size_t len, const char *source, hone_err *err)
+int hone_export_lint_template(const char *text, size_t len, const char *source, hone_err *err)
 {
     scan s = { .text = text, .len = len, .line = 1 };
     if (!hone_utf8_valid(text, len) || memchr(text, 0, len)) {
@@ -272,7 +249,7 @@ static int check_piece(const hone_piece *p, int32_t id, const char *source, hone
                      p->type, n ? name : "any", type);
 }
 
-int hone_lint_pieces(const void *p, size_t n, int vocabulary, const char *source, hone_err *err)
+int hone_export_lint_pieces(const void *p, size_t n, int vocabulary, const char *source, hone_err *err)
 {
     hone_sp sp = { 0 };
     HONE_TRY(hone_sp_read(&sp, p, n, source, err));

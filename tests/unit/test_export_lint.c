@@ -3,7 +3,7 @@
 #include "tests/support_pieces.h"
 
 #include "common/log.h"
-#include "export/lint.h"
+#include "export/export_lint.h"
 #include "model/row.h"
 
 static int lint_tools(const char *functions, int *ret_warnings, hone_err *err)
@@ -14,7 +14,7 @@ static int lint_tools(const char *functions, int *ret_warnings, hone_err *err)
     hone_err_clear(err);
     hone_buf_printf(&text, "[{\"type\":\"function\",\"function\":%s}]", functions);
     ck_assert_int_eq(hone_json_parse(&tools, a, text.data, text.len, "tools", 1, err), 0);
-    int rc = hone_lint_tools(tools, "tools", ret_warnings, err);
+    int rc = hone_export_lint_tools(tools, "tools", ret_warnings, err);
     hone_buf_done(&text);
     hone_arena_free(a);
     return rc;
@@ -96,7 +96,7 @@ END_TEST
 static int lint_template(const char *text, hone_err *err)
 {
     hone_err_clear(err);
-    return hone_lint_template(text, strlen(text), "t.jinja", err);
+    return hone_export_lint_template(text, strlen(text), "t.jinja", err);
 }
 
 START_TEST(test_templates)
@@ -128,11 +128,11 @@ START_TEST(test_pieces)
     hone_buf b = HONE_BUF_INIT(1 << 20);
     hone_err err;
     ck_assert_int_eq(hone_tokenizer_write_proto(t, &b, &err), 0);
-    ck_assert_int_eq(hone_lint_pieces(b.data, b.len, 320, "test", &err), 0);
+    ck_assert_int_eq(hone_export_lint_pieces(b.data, b.len, 320, "test", &err), 0);
     hone_err_clear(&err);
-    ck_assert_int_eq(hone_lint_pieces(b.data, b.len, 321, "test", &err), HONE_E_DATA);
+    ck_assert_int_eq(hone_export_lint_pieces(b.data, b.len, 321, "test", &err), HONE_E_DATA);
     ck_assert_ptr_nonnull(strstr(err.message, "320 pieces, the embedding 321 rows"));
-    ck_assert_int_lt(hone_lint_pieces(b.data, b.len - 3, 320, "test", &err), 0);
+    ck_assert_int_lt(hone_export_lint_pieces(b.data, b.len - 3, 320, "test", &err), 0);
     hone_buf_done(&b);
     hone_tokenizer_free(t);
 }
