@@ -1,6 +1,7 @@
 /*
  * `hone data inspect`: prompt, tokens and loss mask of each row. On a terminal trained tokens are
- * green, masked ones dim, the stop token stands out; elsewhere (and with NO_COLOR) marks say the same.
+ * green, masked ones dim, the stop token stands out; elsewhere (and with NO_COLOR) marks say the
+ * same.
  */
 #include "cli/data_inspect.h"
 
@@ -25,7 +26,7 @@ static bool opt_json;
 
 static const hone_opt options[] = {
     { "model", 'm', "model-name-or-path", HONE_OPT_PATH, &opt_model, 0, 0, NULL, "MODEL",
-      "folder, .gguf or .litertlm file, or org/name in the hub cache: its tokenizer is used", false },
+      "folder, .gguf or .litertlm file, or org/name in the hub cache: gives the tokenizer", false },
     { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE",
       "functions of rows that bring none; default: the .tools.json beside a .litertlm", false },
     { "num", 'n', "num-rows", HONE_OPT_INT, &opt_num, 0, 1e9, NULL, "N",
@@ -90,8 +91,8 @@ static void put_text(hone_buf *out, const hone_tokenizer *t, const hone_row *row
     for (size_t i = 0; i < e->count; i++) trained += e->labels[i];
     hone_buf_str(out, "row ");
     hone_text_show(out, row->id, strlen(row->id));
-    hone_buf_printf(out, " (line %lld): %zu tokens, prompt %zu, trained %zu\n", (long long)row->line,
-                    e->count, e->prompt_count, trained);
+    hone_buf_printf(out, " (line %lld): %zu tokens, prompt %zu, trained %zu\n",
+                    (long long)row->line, e->count, e->prompt_count, trained);
     put_tokens(out, t, e, style);
     hone_buf_char(out, '\n');
 }
@@ -129,12 +130,13 @@ static int show_row(inspect *x, const hone_row *row, const style *style, hone_er
     hone_encoded e;
     hone_arena_clear(x->scratch);
     hone_buf_clear(&x->out);
-    if (hone_chat_encode_cached(&e, x->scratch, x->model->tokenizer, row, false, x->cache, err) < 0) {
+    const hone_tokenizer *t = x->model->tokenizer;
+    if (hone_chat_encode_cached(&e, x->scratch, t, row, false, x->cache, err) < 0) {
         hone_err_at(err, x->rows->path, row->line, -1);
         return hone_err_context(err, "row %s", row->id);
     }
     if (opt_json) put_json(&x->out, row, &e);
-    else put_text(&x->out, x->model->tokenizer, row, &e, style);
+    else put_text(&x->out, t, row, &e, style);
     if (!hone_buf_ok(&x->out)) return hone_err_memory(err, "a row", x->out.len);
     if (fwrite(x->out.data, 1, x->out.len, stdout) == x->out.len) return 0;
     return hone_fail_io(err, "standard output", "write");

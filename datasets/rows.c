@@ -124,7 +124,8 @@ static int add_object(loader *l, const hone_json *object, int64_t line)
     hone_err why;
     hone_row row;
     hone_err_clear(&why);
-    int rc = hone_row_read(&row, l->rows->arena, object, &l->options.row, l->rows->path, line, &why);
+    int rc = hone_row_read(&row, l->rows->arena, object, &l->options.row, l->rows->path, line,
+                           &why);
     return rc < 0 ? pass_over(l, rc, &why) : keep_row(l, &row);
 }
 
@@ -194,8 +195,9 @@ static int check_share(const loader *l)
     if (all == 0) return hone_fail(l->err, HONE_E_DATA, "the file holds no rows");
     if ((double)rows->bad <= share * (double)all) return 0;
     hone_err_hint(l->err, "hone data check lists all bad rows");
-    return hone_fail(l->err, HONE_E_DATA, "%zu of %zu rows are bad, more than %.4g %%; the first: %s",
-                     rows->bad, all, share * 100, rows->messages[0]);
+    return hone_fail(l->err, HONE_E_DATA,
+                     "%zu of %zu rows are bad, more than %.4g %%; the first: %s", rows->bad,
+                     all, share * 100, rows->messages[0]);
 }
 
 static int load(loader *l)

@@ -1,9 +1,10 @@
 /*
  * What LiteRT-LM (0.17.1 and newer) reads from the same text: docs/call-grammar.md lists where it
- * differs from our grammar. Its lexer takes the longest token at each place, and of equally long ones
- * the first of: true false, null, number, string, call, name. A number has a fraction or an exponent,
- * not both; names are ASCII; any of three quotes opens a string and the first of any closes it.
- * After parsing, a string argument that seems to run into another argument of the call is cut.
+ * differs from our grammar. Its lexer takes the longest token at each place, and of equally long
+ * ones the first of: true false, null, number, string, call, name. A number has a fraction or an
+ * exponent, not both; names are ASCII; any of three quotes opens a string and the first of any
+ * closes it. After parsing, a string argument that seems to run into another argument of the call
+ * is cut.
  */
 #include <string.h>
 
@@ -219,7 +220,7 @@ static bool names_argument(const char *s, size_t n, const char *key, size_t key_
     return i == n || s[i] == ':';
 }
 
-/* Length of s without the first ", KEY" or ", KEY: ..." and the blanks and back quotes before it. */
+/* Length of s without the first ", KEY" or ", KEY: .." and the blanks and back quotes before. */
 static size_t length_before(const char *s, size_t n, const char *key, size_t key_len)
 {
     const char *comma, *end = s + n;
@@ -249,7 +250,8 @@ static void cut_tails(reader *r, hone_json *arguments)
 
 static bool read_call(reader *r, hone_call *ret)
 {
-    if (next_token(r).kind != TOKEN_CALL) return hone_call_fail(r, "a call does not begin with call:");
+    if (next_token(r).kind != TOKEN_CALL)
+        return hone_call_fail(r, "a call does not begin with call:");
     if (!take(r, ':')) return hone_call_fail(r, "call without a colon");
     token name = next_token(r);
     if (name.kind != TOKEN_NAME) return hone_call_fail(r, "the name is missing or no plain name");

@@ -1,7 +1,7 @@
 /*
- * The prompt renderer (model/chat.h, docs/prompt-format.md): turns, calls and responses. Equal to the
- * published template byte for byte; its quirks are kept, since the model was trained on them. Text
- * is trimmed where the template trims and never escaped.
+ * The prompt renderer (model/chat.h, docs/prompt-format.md): turns, calls and responses. Equal to
+ * the published template byte for byte; its quirks are kept, since the model was trained on them.
+ * Text is trimmed where the template trims and never escaped.
  */
 #include "model/chat.h"
 

@@ -1,9 +1,9 @@
 /*
- * Rows to ids with a loss mask (model/chat.h). The whole conversation is rendered once, with the places
- * of what the model writes itself; then it is cut there and the parts are tokenised apart. That gives
- * the ids of the whole: the text left of every cut ends with a control token or with the newline
- * behind a turn marker, no part begins with a newline (contents are trimmed), and nothing merges
- * across such a border (tests/unit/test_chat.c proves it on rows and on every cut).
+ * Rows to ids with a loss mask (model/chat.h). The whole conversation is rendered once, with the
+ * places of what the model writes itself; then it is cut there and the parts are tokenised apart.
+ * That gives the ids of the whole: the text left of every cut ends with a control token or with the
+ * newline behind a turn marker, no part begins with a newline (contents are trimmed), and nothing
+ * merges across such a border (tests/unit/test_chat.c proves it on rows and on every cut).
  */
 #include <string.h>
 

@@ -6,7 +6,8 @@
 
 /* Absent, null, "", 0, 0.0, false, [] and {} (Jinja's truth test). */
 bool hone_chat_falsy(const hone_json *v);
-/* Text of a value as the template prints it: absent is nothing, null None, a list as Python shows it. */
+/* Text of a value as the template prints it: absent is nothing, null None, a list as Python shows
+ * it. */
 void hone_chat_str(hone_buf *out, const hone_json *v);
 /* The same between two <escape>. */
 void hone_chat_escaped(hone_buf *out, const hone_json *v);
@@ -20,7 +21,7 @@ typedef struct hone_chat_span {
 
 typedef struct hone_chat_marks {
     size_t answer_message;   /* in: index of the message that begins the completion, or SIZE_MAX */
-    hone_chat_span *targets; /* in: room for two spans a message; out: what the model itself writes */
+    hone_chat_span *targets; /* in: room for two a message; out: what the model itself writes */
     size_t count;
     size_t answer_at;        /* out: where the completion begins; the end without an answer */
     size_t developer_end;    /* out: end of the developer turn, 0 without one */

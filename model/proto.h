@@ -1,6 +1,6 @@
 /*
- * SentencePiece model files as plain structures, so that the tokenizer does not know protobuf-c. The
- * message is our own model/proto/sentencepiece.proto with the published field numbers.
+ * SentencePiece model files as plain structures, so that the tokenizer does not know protobuf-c.
+ * The message is our own model/proto/sentencepiece.proto with the published field numbers.
  */
 #ifndef HONE_MODEL_PROTO_H
 #define HONE_MODEL_PROTO_H

@@ -1,7 +1,7 @@
 /*
- * Reading one row (model/row.h, docs/rows.md): OpenAI-style messages with the answer as the last one,
- * or a prompt with {"expected":{"calls":[..]}}. Both become the same row: messages whose last one is
- * the expectation.
+ * Reading one row (model/row.h, docs/rows.md): OpenAI-style messages with the answer as the last
+ * one, or a prompt with {"expected":{"calls":[..]}}. Both become the same row: messages whose last
+ * one is the expectation.
  */
 #include "model/row.h"
 
@@ -31,7 +31,8 @@ static int no_memory(const row_reader *r)
 /* ---- calls ---- */
 
 /* Arguments as an object: given so, as JSON text of one, or absent. */
-static int read_arguments(row_reader *r, const hone_json **ret, const hone_json *v, const char *name)
+static int read_arguments(row_reader *r, const hone_json **ret, const hone_json *v,
+                          const char *name)
 {
     hone_json *parsed = NULL;
     if (!v || v->type == HONE_JSON_NULL || (v->type == HONE_JSON_STRING && v->len == 0)) {
@@ -190,7 +191,8 @@ static int read_message(row_reader *r, hone_json *messages, const hone_json *m)
     const hone_json *word = hone_json_get(m, "role");
     if (!hone_json_is(word, HONE_JSON_STRING)) return FAIL(r, m, "a message has no role");
     const char *role = canonical_role(word->text);
-    if (!role) return FAIL(r, word, "unknown role '%s' (developer, user, assistant, tool)", word->text);
+    if (!role)
+        return FAIL(r, word, "unknown role '%s' (developer, user, assistant, tool)", word->text);
     if (!hone_json_is_null(hone_json_get(m, "function_call")))
         return FAIL(r, m, "function_call is the old form of tool_calls: convert it");
     hone_json *made = hone_json_new_object(r->a);
@@ -200,8 +202,9 @@ static int read_message(row_reader *r, hone_json *messages, const hone_json *m)
     if (hone_json_get(made, "tool_calls") && strcmp(role, "assistant") != 0)
         return FAIL(r, m, "only an assistant message may call functions");
     HONE_TRY(check_content(r, made, role));
-    bool tool = strcmp(role, "tool") == 0;
-    if (tool && !hone_json_get(made, "name") && !hone_json_get(hone_json_get(made, "content"), "name")) {
+    const hone_json *content = hone_json_get(made, "content");
+    bool named = hone_json_get(made, "name") || hone_json_get(content, "name");
+    if (strcmp(role, "tool") == 0 && !named) {
         hone_json *name = answered_name(messages, hone_json_get(made, "tool_call_id"));
         if (!name) return FAIL(r, m, "a tool message without the name of its function");
         if (!hone_json_set(r->a, made, "name", name)) return no_memory(r);
@@ -228,7 +231,8 @@ static hone_json *new_message(hone_arena *a, const char *role, const char *conte
     return m;
 }
 
-/* With the default tools, a row that has no developer text gets the line that switches calling on. */
+/* With the default tools, a row that has no developer text gets the line that switches calling
+ * on. */
 static int read_messages(row_reader *r, hone_json **ret, const hone_json *list, bool add_line)
 {
     hone_json *made = hone_json_new_array(r->a);
@@ -335,7 +339,8 @@ static int read_word(row_reader *r, const char **ret, const hone_json *object, c
 }
 
 /* An optional object passed through to the scorer. */
-static int read_extra(row_reader *r, const hone_json **ret, const hone_json *object, const char *key)
+static int read_extra(row_reader *r, const hone_json **ret, const hone_json *object,
+                      const char *key)
 {
     const hone_json *v = hone_json_get(object, key);
     *ret = NULL;
@@ -418,7 +423,7 @@ int hone_row_read(hone_row *ret, hone_arena *a, const hone_json *object,
 
 /* ---- writing ---- */
 
-/* The messages as they are written: without the developer line that only the default tools brought. */
+/* The messages as they are written: without a developer line that the default tools brought. */
 static hone_json *written_messages(hone_arena *a, const hone_row *row, bool own_tools)
 {
     const hone_json *given = hone_json_get(row->json, "messages");
@@ -435,7 +440,8 @@ static hone_json *written_messages(hone_arena *a, const hone_row *row, bool own_
 
 static bool is_ours(const char *key)
 {
-    static const char *const ours[] = { "id", "group", "category", "messages", "tools", "expected" };
+    static const char *const ours[] = { "id",       "group", "category",
+                                        "messages", "tools", "expected" };
     for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
         if (strcmp(key, ours[i]) == 0) return true;
     return false;
@@ -454,7 +460,8 @@ hone_json *hone_row_json(hone_arena *a, const hone_row *row)
     ok = ok && hone_json_set(a, o, "messages", written_messages(a, row, own_tools));
     if (ok && own_tools && row->tools)
         ok = hone_json_set(a, o, "tools", (hone_json *)(uintptr_t)row->tools);
-    if (ok && row->has_expected && row->expected.count == 0 && row->prompt_count == row->messages->len) {
+    bool no_words = row->has_expected && row->prompt_count == row->messages->len;
+    if (ok && no_words && row->expected.count == 0) {
         hone_json *expected = hone_json_new_object(a);
         ok = expected && hone_json_set(a, expected, "calls", hone_json_new_array(a)) &&
              hone_json_set(a, o, "expected", expected);

@@ -1,12 +1,12 @@
 /*
  * Encoding and decoding (model/tokenizer.h, docs/tokenizer.md).
  *
- * Encoding: special pieces are cut out of the raw text, leftmost and longest first. In the stretches
- * between them spaces become U+2581, runs of it become their pieces, and byte-pair encoding starts
- * from characters: of all adjacent pairs whose concatenation is a normal piece, the one with the
- * highest score is merged, leftmost among equals, until none is left. A heap over a linked list makes
- * that n log n; memory is linear in the text. A character without a piece, or a byte that is no
- * UTF-8, becomes byte pieces.
+ * Encoding: special pieces are cut out of the raw text, leftmost and longest first. In the
+ * stretches between them spaces become U+2581, runs of it become their pieces, and byte-pair
+ * encoding starts from characters: of all adjacent pairs whose concatenation is a normal piece, the
+ * one with the highest score is merged, leftmost among equals, until none is left. A heap over a
+ * linked list makes that n log n; memory is linear in the text. A character without a piece, or a
+ * byte that is no UTF-8, becomes byte pieces.
  */
 #include "model/tokenizer.h"
 
@@ -241,7 +241,8 @@ static bool push_symbols(const bpe *b, hone_ids *ret)
         const symbol *s = &b->symbols[i];
         if (s->id >= 0 && !hone_ids_push(ret, s->id)) return false;
         for (uint32_t k = 0; s->id < 0 && k < s->len; k++)
-            if (!hone_ids_push(ret, b->t->byte_ids[(unsigned char)b->text[s->at + k]])) return false;
+            if (!hone_ids_push(ret, b->t->byte_ids[(unsigned char)b->text[s->at + k]]))
+                return false;
     }
     return true;
 }

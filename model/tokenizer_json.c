@@ -108,8 +108,9 @@ static int read_merge(reader *r, const hone_tokenizer *t, size_t rank)
     if (id < 0 || hone_tokenizer_find(t, half[0], len[0]) < 0 ||
         hone_tokenizer_find(t, half[1], len[1]) < 0) {
         hone_err_at(r->err, r->source, v->line, -1);
-        return hone_fail(r->err, HONE_E_MODEL, "merge %zu ('%.*s' and '%.*s') is not in the vocabulary",
-                         rank, (int)len[0], half[0], (int)len[1], half[1]);
+        return hone_fail(r->err, HONE_E_MODEL,
+                         "merge %zu ('%.*s' and '%.*s') is not in the vocabulary", rank,
+                         (int)len[0], half[0], (int)len[1], half[1]);
     }
     if (r->ranks[id] == 0) r->ranks[id] = (uint32_t)rank + 1;
     return 0;

@@ -31,8 +31,9 @@ static int check_piece(const hone_piece *p, size_t id, hone_err *err)
     if (!isfinite(p->score))
         return hone_fail(err, HONE_E_MODEL, "the score of piece %zu is no finite number", id);
     if (p->type == HONE_PIECE_BYTE && hone_byte_value(p->text, p->len) < 0)
-        return hone_fail(err, HONE_E_MODEL, "piece %zu is of type byte but named '%.*s', not <0xHH>",
-                         id, (int)p->len, p->text);
+        return hone_fail(err, HONE_E_MODEL,
+                         "piece %zu is of type byte but named '%.*s', not <0xHH>", id,
+                         (int)p->len, p->text);
     return 0;
 }
 
@@ -198,7 +199,8 @@ static int index_all(hone_tokenizer *t, hone_err *err)
             return hone_fail(err, HONE_E_MODEL, "the byte piece <0x%02X> is missing", i);
     int32_t space = hone_entry_find(t, RUN_MARK, 3, hone_piece_hash(RUN_MARK, 3));
     if (space >= 0 && t->entries[space].type == HONE_PIECE_NORMAL) return 0;
-    return hone_fail(err, HONE_E_MODEL, "the normal piece U+2581, which stands for a space, is missing");
+    return hone_fail(err, HONE_E_MODEL,
+                     "the normal piece U+2581, which stands for a space, is missing");
 }
 
 /* ---- building ---- */
@@ -211,7 +213,8 @@ static void set_entry(hone_tokenizer *t, size_t id, const hone_piece *p, size_t 
     *at += p->len;
 }
 
-static int tokenizer_new(hone_tokenizer **ret, const hone_piece *pieces, size_t count, hone_err *err)
+static int tokenizer_new(hone_tokenizer **ret, const hone_piece *pieces, size_t count,
+                         hone_err *err)
 {
     static const char *const extra[HONE_EXTRAS] = { "<image_soft_token>", "<end_of_image>" };
     size_t extras = count == HONE_GEMMA_PIECES ? HONE_EXTRAS : 0, bytes = 2 * HONE_NAME_SIZE;

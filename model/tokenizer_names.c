@@ -24,7 +24,8 @@ static const char *const IMAGES[] = { HONE_MARK_IMAGE, "<end_of_image>", "<image
 static const char *const TABLE_TAGS[] = { "table", "caption", "thead", "tbody",
                                           "tfoot", "tr",      "th",    "td" };
 static const char *const HEAD_TAGS[] = { "h1", "h2", "h3", "h4", "h5", "h6", "blockquote" };
-static const char *const STYLE_TAGS[] = { "strong", "em", "b", "i", "u", "s", "sub", "sup", "code" };
+static const char *const STYLE_TAGS[] = { "strong", "em",  "b",   "i",   "u",
+                                          "s",      "sub", "sup", "code" };
 static const char *const BLOCK_TAGS[] = { "a",  "html", "body", "img",    "span",  "bbox",
                                           "ul", "li",   "div",  "iframe", "footer" };
 
@@ -39,10 +40,10 @@ typedef struct special_range {
     int count;
 } special_range;
 
-#define LIST(first, list) { (first), (first) + (int32_t)COUNT(list) - 1, KIND_LIST, 0, NULL, list, COUNT(list) }
-#define TAGS(first, list) { (first), (first) + 2 * (int32_t)COUNT(list) - 1, KIND_TAGS, 0, NULL, list, COUNT(list) }
-#define UNUSED(first, last, number) { (first), (last), KIND_UNUSED, (number), NULL, NULL, 0 }
-#define RUN(first, last, length, text) { (first), (last), KIND_RUN, (length), (text), NULL, 0 }
+#define LIST(at, list) { at, at + (int)COUNT(list) - 1, KIND_LIST, 0, NULL, list, COUNT(list) }
+#define TAGS(at, list) { at, at + 2 * (int)COUNT(list) - 1, KIND_TAGS, 0, NULL, list, COUNT(list) }
+#define UNUSED(at, last, number) { at, last, KIND_UNUSED, number, NULL, NULL, 0 }
+#define RUN(at, last, length, text) { at, last, KIND_RUN, length, text, NULL, 0 }
 
 static const special_range RANGES[] = {
     LIST(0, LOW),

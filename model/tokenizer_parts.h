@@ -51,7 +51,7 @@ uint32_t hone_piece_hash(const char *s, size_t n);
 /* Entry index of a text (extras included), or -1. */
 int32_t hone_entry_find(const hone_tokenizer *t, const char *s, size_t n, uint32_t hash);
 
-/* Text of special piece id in FunctionGemma's full vocabulary; its length, 0 if id is no special. */
+/* Text of special piece id of FunctionGemma's full vocabulary; its length, 0 for other ids. */
 size_t hone_special_name(int32_t id, char name[HONE_NAME_SIZE]);
 /* Type of that piece in a SentencePiece model. */
 hone_piece_type hone_special_type(int32_t id);

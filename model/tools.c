@@ -53,8 +53,8 @@ static hone_json *copy_without_nulls(hone_arena *a, const hone_json *v)
     for (size_t i = 0; v->type == HONE_JSON_OBJECT && i < v->len; i++) {
         const hone_json_member *m = &v->members[i];
         if (m->value->type == HONE_JSON_NULL) continue;
-        if (!hone_json_append(a, made, m->key, m->key_len, m->line, copy_without_nulls(a, m->value)))
-            return NULL;
+        hone_json *v = copy_without_nulls(a, m->value);
+        if (!hone_json_append(a, made, m->key, m->key_len, m->line, v)) return NULL;
     }
     return made;
 }
@@ -185,7 +185,8 @@ static int check_parameters(const hone_json *p, const char *name, const char *so
     const hone_json *properties = hone_json_get(p, "properties");
     const hone_json *required = hone_json_get(p, "required");
     if (p && p->type != HONE_JSON_OBJECT)
-        return hone_fail_node(err, source, p, line, "tool '%s': parameters must be an object", name);
+        return hone_fail_node(err, source, p, line, "tool '%s': parameters must be an object",
+                              name);
     if (properties && properties->type != HONE_JSON_OBJECT)
         return hone_fail_node(err, source, properties, line,
                               "tool '%s': properties must be an object", name);
@@ -279,14 +280,16 @@ static int tools_array(const hone_json **ret, hone_arena *a, const hone_json *v,
 {
     hone_json *parsed = NULL;
     if (v->type == HONE_JSON_STRING) {
-        int rc = hone_json_parse(&parsed, a, v->text, v->len, source, v->line ? v->line : line, err);
+        int rc = hone_json_parse(&parsed, a, v->text, v->len, source, v->line ? v->line : line,
+                                 err);
         if (rc < 0) return hone_err_context(err, "tools as a JSON string");
         v = parsed;
     }
     if (v->type != HONE_JSON_ARRAY)
         return hone_fail_node(err, source, v, line, "tools must be a list");
     if (v->len > MOST_TOOLS)
-        return hone_fail_node(err, source, v, line, "%zu tools are more than %d", v->len, MOST_TOOLS);
+        return hone_fail_node(err, source, v, line, "%zu tools are more than %d", v->len,
+                              MOST_TOOLS);
     *ret = v;
     return 0;
 }

@@ -27,8 +27,8 @@ typedef struct support_vocab {
 static inline void support_piece(support_vocab *v, int id, const char *text, int type)
 {
     (void)snprintf(v->names[id], HONE_NAME_SIZE, "%s", text);
-    v->pieces[id] = (hone_piece){ v->names[id], (uint32_t)strlen(text), id < 494 ? 0 : 494.0f - (float)id,
-                                  (uint8_t)type };
+    v->pieces[id] = (hone_piece){ v->names[id], (uint32_t)strlen(text),
+                                  id < 494 ? 0 : 494.0f - (float)id, (uint8_t)type };
 }
 
 static inline void support_vocab_fill(support_vocab *v)

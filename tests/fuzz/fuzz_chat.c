@@ -1,7 +1,7 @@
 /*
- * Rows from JSON, rendered and encoded: any value is refused or gives a row; a row is refused by the
- * encoder or gives ids that are those of its text as a whole, one <bos>, and labels of 0 and 1; what
- * is written reads back as the same row.
+ * Rows from JSON, rendered and encoded: any value is refused or gives a row; a row is refused by
+ * the encoder or gives ids that are those of its text as a whole, one <bos>, and labels of 0 and 1;
+ * what is written reads back as the same row.
  */
 #include <string.h>
 
@@ -16,8 +16,8 @@ static void check_render(const hone_json *v)
         hone_buf out[2] = { HONE_BUF_INIT(HONE_BUF_TEXT_MAX), HONE_BUF_INIT(HONE_BUF_TEXT_MAX) };
         int rc[2];
         for (int i = 0; i < 2; i++)
-            rc[i] = hone_chat_render(&out[i], hone_json_get(v, "messages"), hone_json_get(v, "tools"),
-                                     again != 0, NULL);
+            rc[i] = hone_chat_render(&out[i], hone_json_get(v, "messages"),
+                                     hone_json_get(v, "tools"), again != 0, NULL);
         FUZZ_CHECK(rc[0] == rc[1]);
         FUZZ_CHECK(rc[0] != 0 || (out[0].len == out[1].len &&
                                   memcmp(out[0].data, out[1].data, out[0].len) == 0));

@@ -1,6 +1,7 @@
-/* What must hold for every vocabulary that a loader accepts: texts encode and decode to themselves. */
-#ifndef HONE_TESTS_FUZZ_VOCABULARY_H
-#define HONE_TESTS_FUZZ_VOCABULARY_H
+/* What must hold for every vocabulary that a loader accepts: texts encode and decode to
+ * themselves. */
+#ifndef HONE_TESTS_FUZZ_FUZZ_VOCABULARY_H
+#define HONE_TESTS_FUZZ_FUZZ_VOCABULARY_H
 
 #include <string.h>
 
@@ -24,9 +25,9 @@ static inline void fuzz_round_trip(const hone_tokenizer *t, const char *text, si
 static inline void fuzz_vocabulary(const hone_tokenizer *t)
 {
     static const char *const texts[] = {
-        "", "x", "call the model", "  two  spaces ", "\n\n\t\t x\r\n", "<start_function_call>call:f{a:1}",
-        "<escape<escape>", "\xc3\xa9t\xc3\xa9 \xf0\x9f\x99\x82", "\xff\xfe\x80", "[multimodal]<b>x</b>",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "", "x", "call the model", "  two  spaces ", "\n\n\t\t x\r\n", "<escape<escape>",
+        "<start_function_call>call:f{a:1}", "\xc3\xa9t\xc3\xa9 \xf0\x9f\x99\x82", "\xff\xfe\x80",
+        "[multimodal]<b>x</b>", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
     };
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         fuzz_round_trip(t, texts[i], strlen(texts[i]));

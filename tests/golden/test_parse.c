@@ -1,6 +1,6 @@
 /*
- * The call parsers against the 58 texts of golden_parse.json: ours by "calls" or "error", the device's
- * by "litert_lm" where that differs.
+ * The call parsers against the 58 texts of golden_parse.json: ours by "calls" or "error", the
+ * device's by "litert_lm" where that differs.
  */
 #include "common/json.h"
 #include "model/call.h"

@@ -1,6 +1,6 @@
 /*
- * The prompt renderer against the 118 conversations of golden_prompts.json: equal bytes, or an error
- * where the published template raises one.
+ * The prompt renderer against the 118 conversations of golden_prompts.json: equal bytes, or an
+ * error where the published template raises one.
  */
 #include "common/json.h"
 #include "model/chat.h"

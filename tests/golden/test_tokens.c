@@ -80,7 +80,8 @@ static void check_decoding(const fixture *f, const hone_tokenizer *t)
         ck_assert_int_eq(hone_tokenizer_encode(t, text->text, text->len, true, &ids, NULL), 0);
         hone_tokenizer_decode(t, ids.data, ids.len, &out);
         if (!strstr(text->text, "\xe2\x96\x81"))
-            ck_assert_msg(out.len == text->len && (!out.len || memcmp(out.data, text->text, out.len) == 0),
+            ck_assert_msg(out.len == text->len &&
+                              (out.len == 0 || memcmp(out.data, text->text, out.len) == 0),
                           "%s", text->text);
         hone_buf_done(&out);
         hone_ids_done(&ids);
@@ -194,7 +195,8 @@ static void put_tokenizer_json(hone_buf *out, const hone_tokenizer *t)
         put_string(out, &p);
         hone_buf_char(out, '}');
     }
-    hone_buf_str(out, ",{\"id\":262144,\"content\":\"<image_soft_token>\"}],\"model\":{\"type\":\"BPE\","
+    hone_buf_str(out, ",{\"id\":262144,\"content\":\"<image_soft_token>\"}],"
+        "\"model\":{\"type\":\"BPE\","
                       "\"byte_fallback\":true,\"vocab\":{");
     for (int32_t id = 0; id < 262144; id++) {
         const hone_piece p = hone_tokenizer_piece(t, id);

@@ -1,4 +1,5 @@
-/* The call grammar: both parsers, flags, places of errors, limits, the writer and its member order. */
+/* The call grammar: both parsers, flags, places of errors, limits, the writer and its member
+ * order. */
 #include "model/call.h"
 #include "tests/support.h"
 
@@ -54,11 +55,13 @@ START_TEST(both_parsers)
     check(CALL("call:f{a:.5}"), "!a string without <escape>", "f{\"a\":0.5}");
     check(CALL("call:f{a:-.5}"), "!a minus sign without digits", "f{\"a\":-0.5}");
     check(CALL("call:f{a:-}"), "!a minus sign without digits", "!a value is missing");
-    check(CALL("call:f{a:1.}"), "!arguments go on without , or }", "!arguments go on without , or }");
+    check(CALL("call:f{a:1.}"), "!arguments go on without , or }",
+          "!arguments go on without , or }");
     check(CALL("call:f{a:1e400}"), "!a number too large for a double", "f{\"a\":null}");
     check(CALL("call:f{a:2e3}"), "f{\"a\":2e3}", "f{\"a\":2000.0}");
     check(CALL("call:f{a:e5}"), "!a string without <escape>", "!a number without digits");
-    check(CALL("call:f{a:99999999999999999999}"), "f{\"a\":99999999999999999999}", "f{\"a\":1e+20}");
+    check(CALL("call:f{a:99999999999999999999}"), "f{\"a\":99999999999999999999}",
+        "f{\"a\":1e+20}");
     check(CALL("call:f{e5:1}"), "f{\"e5\":1}", "!a key is missing or no plain name");
     check(CALL("call:f{e-3:1}"), "f{\"e-3\":1}", "!a key is missing or no plain name");
     check(CALL("call:f{e5x:1}"), "f{\"e5x\":1}", "f{\"e5x\":1}");
@@ -79,7 +82,8 @@ START_TEST(both_parsers)
     check(CALL("call:f{} x"), "!text behind the arguments", "!text behind the arguments");
     check(CALL("call:f{a:[1,]}"), "!a value is missing", "!a value is missing");
     check("<start_function_call>call:f{", "!a call without its end marker", "");
-    check(CALL("call:f{}") "<start_function_call>call:g", "f{}!a call without its end marker", "f{}");
+    check(CALL("call:f{}") "<start_function_call>call:g", "f{}!a call without its end marker",
+        "f{}");
     check(CALL("call:f{a:}") CALL("call:g{}"), "g{}!a value is missing", "g{}!a value is missing");
 }
 END_TEST
@@ -88,7 +92,8 @@ END_TEST
 START_TEST(runtime_cuts_tails)
 {
     const char *text = CALL("call:f{body:<escape>bring date, time<escape>,time:<escape>7<escape>}");
-    check(text, "f{\"body\":\"bring date, time\",\"time\":\"7\"}", "f{\"body\":\"bring date\",\"time\":\"7\"}");
+    check(text, "f{\"body\":\"bring date, time\",\"time\":\"7\"}", "f{\"body\":\"bring date\","
+        "\"time\":\"7\"}");
     check(CALL("call:f{a:<escape>x` , b : 3, c<escape>,b:1}"), "f{\"a\":\"x` , b : 3, c\",\"b\":1}",
           "f{\"a\":\"x\",\"b\":1}");
     check(CALL("call:f{a:<escape>x, bc<escape>,b:1}"), "f{\"a\":\"x, bc\",\"b\":1}",
@@ -106,11 +111,13 @@ START_TEST(flags_and_content)
                       HONE_CALL_FLAG_ESCAPED_KEY);
     ck_assert_uint_eq(parse(CALL("call:f{a:0.5,b:0}"), false).flags, 0);
     ck_assert_str_eq(parse("  Hello.\n<end_of_turn>\n", false).content, "Hello.");
-    ck_assert_str_eq(parse("A" CALL("call:f{}") "B<start_function_response><eos>", false).content, "AB");
+    ck_assert_str_eq(parse("A" CALL("call:f{}") "B<start_function_response><eos>", false).content,
+        "AB");
     ck_assert_str_eq(parse("", false).content, "");
     ck_assert_str_eq(parse("<end_function_call>x", false).content, "<end_function_call>x");
     ck_assert_str_eq(parse(CALL("call f{}"), true).content, "call f{}");
-    ck_assert_str_eq(parse("x<start_function_call>call", true).content, "x<start_function_call>call");
+    ck_assert_str_eq(parse("x<start_function_call>call", true).content,
+                     "x<start_function_call>call");
     ck_assert(parse("\n call:f{a:1}", false).call_like);
     ck_assert(!parse("call:f", false).call_like);
     ck_assert(!parse("call:{a}", false).call_like);
@@ -137,8 +144,10 @@ START_TEST(places_and_limits)
         for (int i = 0; i < deep; i++) hone_buf_char(&text, '[');
         for (int i = 0; i < deep; i++) hone_buf_char(&text, ']');
         hone_buf_str(&text, "}<end_function_call>");
-        ck_assert_int_eq(parse(text.data, false).error, deep == 63 ? HONE_CALL_OK : HONE_CALL_SYNTAX);
-        ck_assert_int_eq(parse(text.data, true).error, deep == 63 ? HONE_CALL_OK : HONE_CALL_SYNTAX);
+        ck_assert_int_eq(parse(text.data, false).error,
+                         deep == 63 ? HONE_CALL_OK : HONE_CALL_SYNTAX);
+        ck_assert_int_eq(parse(text.data, true).error,
+                         deep == 63 ? HONE_CALL_OK : HONE_CALL_SYNTAX);
     }
     hone_buf_clear(&text);
     for (int i = 0; i < 1 << 20; i++) hone_buf_char(&text, 'x');
@@ -182,15 +191,19 @@ END_TEST
 START_TEST(writing)
 {
     hone_buf out = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
-    hone_json *o = json("{\"b\":[1,\"x\",null,{\"K\":true}],\"A\":{\"f\":1.50,\"n\":-0.0,\"i\":-7}}");
+    hone_json *o = json("{\"b\":[1,\"x\",null,{\"K\":true}],\"A\":{\"f\":1.50,\"n\":-0.0,"
+        "\"i\":-7}}");
     hone_call call = { "f", o };
     hone_calls calls = { &call, 1 };
     hone_call_write(&out, &calls);
-    ck_assert_str_eq(out.data, CALL("call:f{A:{f:1.5,i:-7,n:-0.0},b:[1,<escape>x<escape>,None,{K:true}]}"));
+    const char *want =
+        CALL("call:f{A:{f:1.5,i:-7,n:-0.0},b:[1,<escape>x<escape>,None,{K:true}]}");
+    ck_assert_str_eq(out.data, want);
     hone_buf_clear(&out);
     hone_call_write_value(&out, o, false);
     ck_assert_str_eq(out.data, "{<escape>A<escape>:{<escape>f<escape>:1.5,<escape>i<escape>:-7,"
-                               "<escape>n<escape>:-0.0},<escape>b<escape>:[1,<escape>x<escape>,None,"
+                               "<escape>n<escape>:-0.0},<escape>b<escape>:[1,<escape>x<escape>,"
+                               "None,"
                                "{<escape>K<escape>:true}]}");
     hone_buf_done(&out);
     for (int nth = 1; nth < 12; nth++) {
@@ -199,8 +212,7 @@ START_TEST(writing)
         hone_call_write(&small, &calls);
         bool reached = hone_buf_ok(&small);
         hone_mem_fail_after(0, false);
-        if (reached) ck_assert_uint_eq(small.len, strlen(CALL("call:f{A:{f:1.5,i:-7,n:-0.0},b:[1,"
-                                                              "<escape>x<escape>,None,{K:true}]}")));
+        if (reached) ck_assert_uint_eq(small.len, strlen(want));
         hone_buf_done(&small);
     }
 }

@@ -1,6 +1,7 @@
 /*
- * Rendering beyond the golden prompts, and encoding: prompt and completion, labels of every part that
- * the model writes, ids equal to those of the whole text, control tokens in data refused, the cache.
+ * Rendering beyond the golden prompts, and encoding: prompt and completion, labels of every part
+ * that the model writes, ids equal to those of the whole text, control tokens in data refused, the
+ * cache.
  */
 #include "model/chat.h"
 #include "tests/support.h"
@@ -59,7 +60,8 @@ static void check_whole(const hone_encoded *e)
     ck_assert_uint_eq(ids.len, e->count);
     ck_assert(memcmp(ids.data, e->ids, ids.len * sizeof(*ids.data)) == 0);
     ids.len = 0;
-    ck_assert_int_eq(hone_tokenizer_encode(tokenizer, e->prompt, strlen(e->prompt), true, &ids, NULL), 0);
+    ck_assert_int_eq(hone_tokenizer_encode(tokenizer, e->prompt, strlen(e->prompt), true, &ids,
+        NULL), 0);
     ck_assert_uint_eq(ids.len, e->prompt_count);
     hone_ids_done(&ids);
     hone_buf_done(&text);
@@ -79,7 +81,9 @@ static hone_encoded encode(const char *text, bool want_labels)
 
 #define USER(text) "{\"role\":\"user\",\"content\":\"" text "\"}"
 #define SAY(text) "{\"role\":\"assistant\",\"content\":\"" text "\"}"
-#define CALLS(extra) "{\"role\":\"assistant\"" extra ",\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":{\"a\":1}}}]}"
+#define CALLS(extra)                                                                               \
+    "{\"role\":\"assistant\"" extra                                                                \
+    ",\"tool_calls\":[{\"function\":{\"name\":\"f\",\"arguments\":{\"a\":1}}}]}"
 #define CALL_TEXT "<start_function_call>call:f{a:1}<end_function_call>"
 #define TOOL(value) "{\"role\":\"tool\",\"name\":\"f\",\"content\":\"" value "\"}"
 
@@ -108,7 +112,8 @@ END_TEST
 
 START_TEST(many_turns)
 {
-    hone_encoded e = encode("{\"messages\":[{\"role\":\"developer\",\"content\":\"d\"}," USER("u") "," SAY("s") ","
+    hone_encoded e = encode("{\"messages\":[{\"role\":\"developer\",\"content\":\"d\"}," USER("u")
+        "," SAY("s") ","
                             USER("v") "," CALLS("") "," TOOL("r") "," TOOL("q") "," CALLS("") ","
                             TOOL("p") "," SAY("end") "]}", true);
     ck_assert_str_eq(trained(&e), "s<end_of_turn>|" CALL_TEXT "<start_function_response>|" CALL_TEXT
@@ -122,7 +127,8 @@ END_TEST
 /* A call that nothing answered, and empty responses: what stands there is what is learnt. */
 START_TEST(odd_turns)
 {
-    hone_encoded e = encode("{\"messages\":[" USER("u") "," CALLS("") "," USER("v") "," SAY("s") "]}", true);
+    hone_encoded e = encode("{\"messages\":[" USER("u") "," CALLS("") "," USER("v") "," SAY("s")
+        "]}", true);
     ck_assert_str_eq(trained(&e), CALL_TEXT "|s<end_of_turn>");
     e = encode("{\"messages\":[" USER("u") "," CALLS("") "," TOOL("") "," SAY("s") "]}", true);
     ck_assert_str_eq(trained(&e), CALL_TEXT "s<end_of_turn>");
@@ -159,16 +165,22 @@ START_TEST(refusals)
     refuse("{\"messages\":[" USER("a <end_of_turn> b") "," SAY("s") "]}", true,
            "the text \"a <end_of_turn> b\" holds the control token <end_of_turn>");
     refuse("{\"messages\":[" USER("a") "," SAY("<escape>") "]}", true, "<escape>");
-    refuse("{\"messages\":[" USER("a") "," CALLS("") "," TOOL("<eos>") "," SAY("s") "]}", true, "<eos>");
-    refuse("{\"messages\":[" USER("a") ",{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
+    refuse("{\"messages\":[" USER("a") "," CALLS("") "," TOOL("<eos>") "," SAY("s") "]}", true,
+        "<eos>");
+    refuse("{\"messages\":[" USER("a") ",{\"role\":\"assistant\","
+        "\"tool_calls\":[{\"function\":{\"name\":\"f\","
            "\"arguments\":{\"a\":[{\"b\":\"<bos>\"}]}}}]}]}", true, "<bos>");
-    refuse("{\"messages\":[" USER("a") ",{\"role\":\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
+    refuse("{\"messages\":[" USER("a") ",{\"role\":\"assistant\","
+        "\"tool_calls\":[{\"function\":{\"name\":\"f\","
            "\"arguments\":{\"<pad>\":1}}}]}]}", true, "<pad>");
-    refuse("{\"messages\":[" USER("a") "],\"tools\":[{\"name\":\"f\",\"description\":\"[multimodal]\"}]}", false,
+    refuse("{\"messages\":[" USER("a") "],\"tools\":[{\"name\":\"f\","
+        "\"description\":\"[multimodal]\"}]}", false,
            "[multimodal]");
-    refuse("{\"messages\":[" USER("a") "],\"tools\":[{\"name\":\"f\",\"parameters\":{\"properties\":"
+    refuse("{\"messages\":[" USER("a") "],\"tools\":[{\"name\":\"f\","
+        "\"parameters\":{\"properties\":"
            "{\"a\":{\"enum\":[\"<unk>\"]}}}}]}", false, "<unk>");
-    refuse("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"<mask>\"}]}]}", false, "<mask>");
+    refuse("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+        "\"text\":\"<mask>\"}]}]}", false, "<mask>");
 }
 END_TEST
 
@@ -199,7 +211,8 @@ END_TEST
 
 START_TEST(no_memory)
 {
-    const hone_row row = read_row("{\"messages\":[" USER("hi") "," CALLS("") "],\"tools\":[{\"name\":\"f\"}]}");
+    const hone_row row = read_row("{\"messages\":[" USER("hi") "," CALLS("") "],\"tools\":[{\"name"
+        "\":\"f\"}]}");
     int failures = 0;
     for (int nth = 1; nth < 60; nth++) {
         hone_arena *own = hone_arena_new();
@@ -220,9 +233,11 @@ static const char *rendered(const char *messages, const char *tools)
     hone_json *m = NULL, *t = NULL;
     hone_buf out = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     ck_assert_int_eq(hone_json_parse(&m, arena, messages, strlen(messages), "test", 1, NULL), 0);
-    if (tools) ck_assert_int_eq(hone_json_parse(&t, arena, tools, strlen(tools), "test", 1, NULL), 0);
+    if (tools) ck_assert_int_eq(hone_json_parse(&t, arena, tools, strlen(tools), "test", 1, NULL),
+        0);
     const char *text = NULL;
-    if (hone_chat_render(&out, m, t, false, NULL) == 0) text = hone_arena_strndup(arena, out.data, out.len);
+    if (hone_chat_render(&out, m, t, false, NULL) == 0) text = hone_arena_strndup(arena, out.data,
+        out.len);
     hone_buf_done(&out);
     return text;
 }
@@ -232,15 +247,18 @@ START_TEST(rendering)
 {
     const char *text = rendered("[" USER("q") "]", "[{\"function\":{\"name\":\"f\",\"description\":"
         "[\"it's\",\"a\\\\b\\n\",true,null,{\"k\":1.50}]}}]");
-    ck_assert_ptr_nonnull(strstr(text, "{description:<escape>[\"it's\", 'a\\\\b\\n', True, None, {'k': 1.5}]<escape>}"));
+    ck_assert_ptr_nonnull(strstr(text, "{description:<escape>[\"it's\", 'a\\\\b\\n', True, None, "
+        "{'k': 1.5}]<escape>}"));
     text = rendered("[" USER("q") "]", "[{\"function\":{\"description\":7}}]");
     ck_assert_ptr_nonnull(strstr(text, "declaration:{description:<escape>7<escape>}"));
     ck_assert_ptr_null(rendered("{}", NULL));
     ck_assert_ptr_null(rendered("[1]", NULL));
     ck_assert_ptr_null(rendered("[" USER("q") "]", "{\"a\":1}"));
     ck_assert_ptr_null(rendered("[" USER("q") "]", "[{}]"));
-    ck_assert_ptr_null(rendered("[" USER("q") "]", "[{\"function\":{\"parameters\":{\"required\":\"a\"}}}]"));
-    ck_assert_ptr_null(rendered("[" USER("q") "]", "[{\"function\":{\"parameters\":{\"properties\":[1]}}}]"));
+    ck_assert_ptr_null(rendered("[" USER("q") "]", "[{\"function\":{\"parameters\":{\"required\":\""
+        "a\"}}}]"));
+    ck_assert_ptr_null(rendered("[" USER("q") "]", "[{\"function\":{\"parameters\":{\"properties\":"
+        "[1]}}}]"));
     ck_assert_ptr_null(rendered("[{\"role\":\"user\",\"content\":1}]", NULL));
     ck_assert_ptr_null(rendered("[{\"role\":\"assistant\",\"tool_calls\":[{}]}]", NULL));
     ck_assert_ptr_null(rendered("[{\"role\":\"assistant\",\"tool_calls\":1}]", NULL));
@@ -252,7 +270,8 @@ START_TEST(embedded_template)
     ck_assert_uint_eq(hone_chat_template_size, strlen(hone_chat_template));
     ck_assert_uint_gt(hone_chat_template_size, 1000);
     hone_buf file = HONE_BUF_INIT(1 << 20);
-    ck_assert_int_eq(hone_fs_read(&file, HONE_SOURCE_DIR "/model/chat_template.jinja", 1 << 20, NULL), 0);
+    ck_assert_int_eq(hone_fs_read(&file, HONE_SOURCE_DIR "/model/chat_template.jinja", 1 << 20,
+        NULL), 0);
     ck_assert_uint_eq(file.len, hone_chat_template_size);
     ck_assert(memcmp(file.data, hone_chat_template, file.len) == 0);
     hone_buf_done(&file);

@@ -1,4 +1,5 @@
-/* Rows and tools: every accepted form gives the same row; every refusal names file, line and cause. */
+/* Rows and tools: every accepted form gives the same row; every refusal names file, line and
+ * cause. */
 #include "model/row.h"
 #include "tests/support.h"
 
@@ -28,7 +29,8 @@ static const char *text_of(const hone_json *v)
 {
     hone_buf out = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     if (v) hone_json_write(&out, v, HONE_JSON_COMPACT);
-    const char *text = hone_arena_strndup(arena, out.data ? out.data : "none", out.data ? out.len : 4);
+    const char *text = hone_arena_strndup(arena, out.data ? out.data : "none", out.data ? out.len :
+        4);
     hone_buf_done(&out);
     return text;
 }
@@ -58,7 +60,9 @@ static void refuse(const char *text, const char *want)
 
 #define USER "{\"role\":\"user\",\"content\":\"hi\"}"
 #define FUNCTION(args) "{\"name\":\"f\",\"arguments\":" args "}"
-#define ANSWER "{\"role\":\"assistant\",\"tool_calls\":[{\"type\":\"function\",\"function\":" FUNCTION("{\"a\":1}") "}]}"
+#define ANSWER                                                                                     \
+    "{\"role\":\"assistant\",\"tool_calls\":[{\"type\":\"function\",\"function\":"                 \
+    FUNCTION("{\"a\":1}") "}]}"
 
 START_TEST(answer_forms)
 {
@@ -66,9 +70,11 @@ START_TEST(answer_forms)
         "{\"messages\":[" USER "," ANSWER "]}",
         "{\"messages\":[" USER ",{\"role\":\"assistant\",\"content\":null,\"tool_calls\":"
         "[{\"type\":\"function\",\"function\":" FUNCTION("\"{\\\"a\\\": 1}\"") "}]}]}",
-        "{\"messages\":[" USER ",{\"role\":\"model\",\"tool_calls\":[{\"function\":" FUNCTION("{\"a\":1,\"b\":null}") "}]}]}",
+        "{\"messages\":[" USER ",{\"role\":\"model\",\"tool_calls\":[{\"function\":"
+        FUNCTION("{\"a\":1,\"b\":null}") "}]}]}",
         "{\"messages\":[" USER "],\"expected\":{\"calls\":[" FUNCTION("{\"a\":1}") "]}}",
-        "{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[" FUNCTION("{\"a\":1}") "]}]}",
+        "{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[" FUNCTION("{\"a\":1}")
+        "]}]}",
     };
     static const int nulls[] = { 0, 1, 1, 0, 0 };
     const hone_row first = read_row(forms[0], NULL);
@@ -92,12 +98,14 @@ END_TEST
 
 START_TEST(answers_without_calls)
 {
-    hone_row row = read_row("{\"messages\":[" USER ",{\"role\":\"assistant\",\"content\":\"no\"}]}", NULL);
+    hone_row row = read_row("{\"messages\":[" USER
+        ",{\"role\":\"assistant\",\"content\":\"no\"}]}", NULL);
     ck_assert(row.has_expected && row.expected.count == 0 && row.prompt_count == 1);
     row = read_row("{\"messages\":[" USER "],\"expected\":{\"calls\":[]}}", NULL);
     ck_assert(row.has_expected && row.expected.count == 0 && row.prompt_count == 1);
     ck_assert_uint_eq(row.messages->len, 1);
-    row = read_row("{\"messages\":[" USER "],\"expected\":{\"calls\":[],\"content\":\"no\"}}", NULL);
+    row = read_row("{\"messages\":[" USER "],\"expected\":{\"calls\":[],\"content\":\"no\"}}",
+        NULL);
     ck_assert(row.prompt_count == 1 && row.messages->len == 2);
     row = read_row("{\"messages\":[" USER "],\"tools\":null}", NULL);
     ck_assert(!row.has_expected && row.prompt_count == 1 && row.tools == NULL);
@@ -108,9 +116,11 @@ START_TEST(roles_and_tool_names)
 {
     hone_row row = read_row(
         "{\"id\":12,\"group\":\"g\",\"category\":\"c\",\"extra\":[1],\"messages\":["
-        "{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
+        "{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\","
+        "\"content\":[{\"type\":\"text\",\"text\":\"a\"},"
         "{\"type\":\"text\",\"text\":\"b\"}]},"
-        "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"f\"}},"
+        "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c1\",\"type\":\"function\","
+        "\"function\":{\"name\":\"f\"}},"
         "{\"id\":\"c2\",\"type\":\"function\",\"function\":{\"name\":\"g\",\"arguments\":\"\"}}]},"
         "{\"role\":\"tool\",\"tool_call_id\":\"c2\",\"content\":\"x\"},"
         "{\"role\":\"function\",\"name\":\"f\",\"content\":{\"v\":1,\"n\":null}},"
@@ -120,12 +130,13 @@ START_TEST(roles_and_tool_names)
     ck_assert_str_eq(row.category, "c");
     ck_assert_str_eq(row.user_text, "ab");
     ck_assert_str_eq(text_of(hone_json_get(row.messages->items[0], "role")), "\"developer\"");
-    ck_assert_str_eq(text_of(row.messages->items[3]),
-                     "{\"role\":\"tool\",\"tool_call_id\":\"c2\",\"content\":\"x\",\"name\":\"g\"}");
+    ck_assert_str_eq(text_of(row.messages->items[3]), "{\"role\":\"tool\",\"tool_call_id\":\"c2\","
+                                                      "\"content\":\"x\",\"name\":\"g\"}");
     ck_assert_str_eq(text_of(row.messages->items[4]),
                      "{\"role\":\"tool\",\"name\":\"f\",\"content\":{\"v\":1}}");
-    ck_assert_str_eq(text_of(hone_json_get(hone_json_get(hone_json_at(hone_json_get(row.messages->items[2],
-        "tool_calls"), 0), "function"), "arguments")), "{}");
+    const hone_json *first = hone_json_at(hone_json_get(row.messages->items[2], "tool_calls"), 0);
+    first = hone_json_get(first, "function");
+    ck_assert_str_eq(text_of(hone_json_get(first, "arguments")), "{}");
     ck_assert_int_eq(row.nulls_dropped, 1);
     ck_assert_ptr_nonnull(strstr(text_of(hone_row_json(arena, &row)), "\"extra\":[1]"));
 }
@@ -145,12 +156,17 @@ START_TEST(tools_of_rows)
         (void)snprintf(text, sizeof(text), "{\"messages\":[" USER "],\"tools\":%s}", forms[i]);
         ck_assert_str_eq(text_of(read_row(text, NULL).tools), "[" TOOL() "]");
     }
-    hone_row row = read_row("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"parameters\":{\"type\":\"dict\","
-        "\"properties\":{\"b\":{\"type\":\"float\"},\"A\":{\"type\":[\"any\",\"Integer\"]},\"c\":{\"type\":\"array\","
-        "\"items\":{\"type\":\"dict\",\"properties\":{\"y\":{\"type\":\"tuple\"},\"X\":{\"type\":\"string\"}}}}}}") "]}", NULL);
+    hone_row row = read_row("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"parameters\":{\"type\":"
+        "\"dict\","
+        "\"properties\":{\"b\":{\"type\":\"float\"},\"A\":{\"type\":[\"any\",\"Integer\"]},"
+        "\"c\":{\"type\":\"array\","
+        "\"items\":{\"type\":\"dict\",\"properties\":{\"y\":{\"type\":\"tuple\"},"
+        "\"X\":{\"type\":\"string\"}}}}}}") "]}", NULL);
     ck_assert_str_eq(text_of(hone_json_get(hone_tools_find(row.tools, "f"), "parameters")),
-        "{\"type\":\"object\",\"properties\":{\"A\":{\"type\":[\"string\",\"Integer\"]},\"b\":{\"type\":\"number\"},"
-        "\"c\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"X\":{\"type\":\"string\"},"
+        "{\"type\":\"object\",\"properties\":{\"A\":{\"type\":[\"string\",\"Integer\"]},"
+        "\"b\":{\"type\":\"number\"},"
+        "\"c\":{\"type\":\"array\",\"items\":{\"type\":\"object\","
+        "\"properties\":{\"X\":{\"type\":\"string\"},"
         "\"y\":{\"type\":\"array\"}}}}}}");
     ck_assert_ptr_null(hone_tools_find(row.tools, "g"));
     ck_assert_uint_eq(read_row("{\"messages\":[" USER "],\"tools\":[]}", NULL).tools->len, 0);
@@ -161,7 +177,8 @@ START_TEST(default_tools)
 {
     const hone_json *tools = json("[" TOOL() "]");
     hone_row row = read_row("{\"messages\":[" USER "," ANSWER "]}", tools);
-    ck_assert_str_eq(text_of(hone_json_get(row.messages->items[0], "content")), "\"" HONE_ACTIVATION_LINE "\"");
+    ck_assert_str_eq(text_of(hone_json_get(row.messages->items[0], "content")), "\""
+        HONE_ACTIVATION_LINE "\"");
     ck_assert_uint_eq(row.prompt_count, 2);
     ck_assert_ptr_eq(row.tools, tools);
     /* what is written reads back as the same row: neither line nor tools are in the file */
@@ -191,24 +208,33 @@ START_TEST(refusals)
     refuse("{\"messages\":[{\"role\":\"user\",\"content\":5}]}", "must be a string or a list");
     refuse("{\"messages\":[{\"role\":\"user\",\"content\":[\"x\"]}]}", "part 1 of the content");
     refuse("{\"messages\":[{\"role\":\"assistant\",\"content\":\"x\"}]}", "needs a user message");
-    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\"}]}", "assistant message without content");
-    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[]}]}", "without content");
-    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":{}}]}", "calls must be a list");
-    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[{}]}]}", "no function name");
+    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\"}]}", "assistant message without "
+        "content");
+    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[]}]}", "without "
+        "content");
+    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":{}}]}", "calls must be "
+        "a list");
+    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[{}]}]}", "no function "
+        "name");
     refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[{\"name\":\"f{\"}]}]}",
            "holds white space or one of");
     refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[" FUNCTION("[]") "]}]}",
            "must be an object");
-    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[" FUNCTION("\"{\"") "]}]}",
+    refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"tool_calls\":[" FUNCTION("\"{\"")
+        "]}]}",
            "arguments of 'f' as a JSON string");
-    refuse("{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"tool_calls\":[" FUNCTION("{}") "]}]}",
+    refuse("{\"messages\":[{\"role\":\"user\",\"content\":\"x\",\"tool_calls\":[" FUNCTION("{}")
+        "]}]}",
            "only an assistant message");
     refuse("{\"messages\":[" USER ",{\"role\":\"assistant\",\"function_call\":{}}]}", "old form");
     refuse("{\"messages\":[" USER ",{\"role\":\"tool\",\"content\":\"x\"}]}", "without the name");
-    refuse("{\"messages\":[" USER "," ANSWER ",{\"role\":\"tool\",\"content\":\"x\"}," USER "]}", "glued");
-    refuse("{\"messages\":[" USER "," ANSWER "],\"expected\":{\"calls\":[]}}", "both expected and an answer");
+    refuse("{\"messages\":[" USER "," ANSWER ",{\"role\":\"tool\",\"content\":\"x\"}," USER "]}",
+        "glued");
+    refuse("{\"messages\":[" USER "," ANSWER "],\"expected\":{\"calls\":[]}}", "both expected and "
+        "an answer");
     refuse("{\"messages\":[" USER "],\"expected\":{}}", "must hold calls");
-    refuse("{\"messages\":[" USER "],\"expected\":{\"calls\":[],\"content\":1}}", "must be a string");
+    refuse("{\"messages\":[" USER "],\"expected\":{\"calls\":[],\"content\":1}}", "must be a "
+        "string");
     refuse("{\"messages\":[" USER "],\"id\":true}", "id must be a string");
     refuse("{\"messages\":[" USER "],\"group\":1}", "group must be a string");
     refuse("{\"messages\":[" USER "],\"allowed\":1}", "allowed must be an object");
@@ -219,12 +245,16 @@ START_TEST(refusals)
     refuse("{\"messages\":[" USER "],\"tools\":[{\"type\":\"x\",\"name\":\"f\"}]}", "type must be");
     refuse("{\"messages\":[" USER "],\"tools\":[{\"function\":{}}]}", "tool 1 has no name");
     refuse("{\"messages\":[" USER "],\"tools\":[{\"name\":\"a b\"}]}", "the name 'a b'");
-    refuse("{\"messages\":[" USER "],\"tools\":[{\"name\":\"f\"},{\"name\":\"f\"}]}", "declared twice");
-    refuse("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"parameters\":[]") "]}", "parameters must be");
-    refuse("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"description\":1") "]}", "description must be");
+    refuse("{\"messages\":[" USER "],\"tools\":[{\"name\":\"f\"},{\"name\":\"f\"}]}", "declared "
+        "twice");
+    refuse("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"parameters\":[]") "]}", "parameters "
+        "must be");
+    refuse("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"description\":1") "]}", "description "
+        "must be");
     refuse("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"parameters\":{\"properties\":[]}") "]}",
            "properties must be");
-    refuse("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"parameters\":{\"properties\":{\"a\":1}}") "]}",
+    refuse("{\"messages\":[" USER "],\"tools\":["
+        TOOL(",\"parameters\":{\"properties\":{\"a\":1}}") "]}",
            "property 'a' must be");
     refuse("{\"messages\":[" USER "],\"tools\":[" TOOL(",\"parameters\":{\"required\":\"a\"}") "]}",
            "required must be a list");
@@ -241,7 +271,8 @@ START_TEST(tools_files)
     bool changed = false;
     support_scratch(dir);
     const char *path = support_path(dir, "tools.json");
-    const char *text = "[\n{\"name\":\"f\",\"parameters\":{\"properties\":{\"b\":{},\"a\":{}}}},\n{\"name\":\"f\"}]";
+    const char *text = "[\n{\"name\":\"f\",\"parameters\":{\"properties\":{\"b\":{},\"a\":{}}}},"
+        "\n{\"name\":\"f\"}]";
     hone_err_clear(&err);
     ck_assert_int_eq(hone_fs_write(path, text, strlen(text), NULL), 0);
     ck_assert_int_eq(hone_tools_load(&tools, arena, path, &err), HONE_E_DATA);
@@ -257,7 +288,8 @@ START_TEST(tools_files)
     ck_assert(!changed);
     ck_assert_int_eq(hone_fs_write(path, "[]", 2, NULL), 0);
     ck_assert_int_eq(hone_tools_load(&tools, arena, path, NULL), HONE_E_DATA);
-    ck_assert_int_eq(hone_tools_load(&tools, arena, support_path(dir, "none"), NULL), HONE_E_NOT_FOUND);
+    ck_assert_int_eq(hone_tools_load(&tools, arena, support_path(dir, "none"), NULL),
+        HONE_E_NOT_FOUND);
     support_scratch_done(dir);
 }
 END_TEST

@@ -1,6 +1,7 @@
 /*
  * The tokenizer on a small vocabulary: merges, runs, special pieces, bytes, memory failures, and 40
- * defects of its three sources, each with its own error. The real vocabulary: tests/golden/test_tokens.c.
+ * defects of its three sources, each with its own error. The real vocabulary:
+ * tests/golden/test_tokens.c.
  */
 #include <math.h>
 
@@ -216,7 +217,8 @@ START_TEST(defects_of_pieces)
 {
     static const char *const want[25] = {
         "0 pieces", "106 pieces", "1048577 pieces", "piece 500 is empty", "piece 500 has 256 bytes",
-        "piece 500 is no valid UTF-8", "holds the character NUL", "unknown type 0", "unknown type 7",
+        "piece 500 is no valid UTF-8", "holds the character NUL", "unknown type 0",
+        "unknown type 7",
         "score of piece 500", "score of piece 500", "not <0xHH>", "not <0xHH>", "not <0xHH>",
         "not <0xHH>", "pieces 238 and 300 are the same", "byte piece <0x3E> is missing",
         "pieces 500 and 501 are the same", "pieces 52 and 510 are the same", "must be <escape>",
@@ -246,16 +248,20 @@ static const char *const json_defects[][2] = {
     { "{\"model\":{\"vocab\":{},\"merges\":{}}}", "merges a list" },
     { "{\"model\":{\"vocab\":{},\"merges\":[]}}", "added_tokens" },
     { "{\"model\":{\"vocab\":{},\"merges\":[]},\"added_tokens\":[]}", "byte fallback" },
-    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{},\"merges\":[]},\"added_tokens\":[]}", "0 pieces" },
-    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":\"0\"},\"merges\":[]},\"added_tokens\":[]}",
+    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{},\"merges\":[]},\"added_tokens\":[]}",
+        "0 pieces" },
+    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":\"0\"},\"merges\":[]},"
+        "\"added_tokens\":[]}",
       "no whole number" },
     { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":7},\"merges\":[]},\"added_tokens\":[]}",
       "too large" },
-    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0,\"b\":0},\"merges\":[]},\"added_tokens\":[]}",
+    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0,\"b\":0},\"merges\":[]},"
+        "\"added_tokens\":[]}",
       "given twice" },
     { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":-1},\"merges\":[]},\"added_tokens\":[]}",
       "no whole number" },
-    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0},\"merges\":[]},\"added_tokens\":[{}]}",
+    { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0},\"merges\":[]},"
+        "\"added_tokens\":[{}]}",
       "no content or id" },
     { "{\"model\":{\"byte_fallback\":true,\"vocab\":{\"a\":0},\"merges\":[]},"
       "\"added_tokens\":[{\"id\":0,\"content\":\"b\"}]}", "not in the vocabulary" },
@@ -354,7 +360,8 @@ START_TEST(proto_round_trip)
 }
 END_TEST
 
-/* Every truncation is refused: either the message is cut, or a piece or the settings are missing. */
+/* Every truncation is refused: either the message is cut, or a piece or the settings are
+ * missing. */
 START_TEST(defects_of_proto)
 {
     hone_buf all = HONE_BUF_INIT(1 << 20);

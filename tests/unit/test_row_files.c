@@ -63,7 +63,8 @@ START_TEST(unique_ids)
     hone_rows *rows = load(put("a.jsonl", ROW("x") "\n" ROW("x") "\n" ROW("y") "\n"
         "{\"id\":\"k-2\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}\n"
         "{\"id\":\"k\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}\n"
-        "{\"id\":\"k\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}\n" ROW("x") "\n"), NULL, 0, &err);
+        "{\"id\":\"k\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}\n" ROW("x") "\n"),
+        NULL, 0, &err);
     char second[32], third[32];
     (void)snprintf(second, sizeof(second), "%s-2", rows->items[0].id);
     (void)snprintf(third, sizeof(third), "%s-3", rows->items[0].id);
@@ -98,7 +99,8 @@ START_TEST(bad_rows)
 {
     hone_err err;
     hone_rows_options o = { .lenient = true };
-    const char *path = put("a.jsonl", ROW("x") "\n{\"messages\":[]}\n{\"messages\":\n" ROW("y") "\n");
+    const char *path = put("a.jsonl", ROW("x") "\n{\"messages\":[]}\n{\"messages\":\n" ROW("y")
+        "\n");
     (void)load(path, NULL, HONE_E_DATA, &err);
     ck_assert_str_eq(err.source, path);
     ck_assert_int_eq(err.line, 2);
