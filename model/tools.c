@@ -53,8 +53,8 @@ static hone_json *copy_without_nulls(hone_arena *a, const hone_json *v)
     for (size_t i = 0; v->type == HONE_JSON_OBJECT && i < v->len; i++) {
         const hone_json_member *m = &v->members[i];
         if (m->value->type == HONE_JSON_NULL) continue;
-        hone_json *v = copy_without_nulls(a, m->value);
-        if (!hone_json_append(a, made, m->key, m->key_len, m->line, v)) return NULL;
+        hone_json *copy = copy_without_nulls(a, m->value);
+        if (!hone_json_append(a, made, m->key, m->key_len, m->line, copy)) return NULL;
     }
     return made;
 }
