@@ -5,8 +5,9 @@
 #include "common/json.h"
 #include "model/lora.h"
 
-/* Tools with sorted properties, in a: from given, or from the file that export leaves beside a .litertlm
- * MODEL; *ret NULL when there is neither. ret_path (may be NULL): the file's path in a, or NULL. */
+/* Tools with sorted properties, in a: from given, or from the file that export leaves beside a
+ * .litertlm MODEL; *ret NULL when there is neither. ret_path (may be NULL): the file's path in
+ * a, or NULL. */
 int hone_args_tools(hone_json **ret, const char **ret_path, hone_arena *a, const char *given,
                     const char *model, hone_err *err);
 

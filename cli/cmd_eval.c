@@ -1,6 +1,6 @@
 /*
- * `hone eval`: the score of a model (base, base and adapter, exported file) or of a prediction file on
- * rows. docs/evaluation.md.
+ * `hone eval`: the score of a model (base, base and adapter, exported file) or of a prediction file
+ * on rows. docs/evaluation.md.
  */
 #include <stdio.h>
 #include <string.h>
@@ -53,10 +53,10 @@ static const hone_opt options[] = {
 static const hone_command command = {
     "eval", "hone eval --model MODEL [--adapter DIR] --data ROWS [--tools TOOLS] [--out DIR]",
     "Generates an answer to every row (greedy, unconstrained), judges it and reports whole-call\n"
-    "accuracy with 95 % intervals, by function and argument, with error classes and all failures.\n"
+    "accuracy with 95 % intervals, by function and argument, with error classes and failures.\n"
     "Stopped (exit status 75) with --out, the same line goes on where it was.\n"
-    "Not offered yet: the modes bfcl-ast and lenient, baselines and gates, JUnit, HTML and Markdown\n"
-    "reports, constrained decoding, endpoints.",
+    "Not offered yet: the modes bfcl-ast and lenient, baselines and gates, JUnit, HTML and\n"
+    "Markdown reports, constrained decoding, endpoints.",
     options, sizeof options / sizeof options[0],
     "  hone eval --model MODEL --adapter run/ --tools tools.json --data test.jsonl --out report/\n"
     "  hone eval --model app.litertlm --data test.jsonl --json\n"
@@ -85,7 +85,8 @@ static int open_adapter(scorer *s, hone_err *err)
     char *dir = NULL, *file = NULL;
     if (!opt_adapter) return HONE_OK;
     if (s->model->kind == HONE_MODEL_LITERTLM)
-        return hone_fail(err, HONE_E_USAGE, "an exported file takes no --adapter: its own is merged");
+        return hone_fail(err, HONE_E_USAGE,
+                         "an exported file takes no --adapter: its own is merged");
     HONE_TRY(hone_args_adapter_dir(&dir, opt_adapter, err));
     int rc = hone_adapter_load(&s->adapter, s->model, dir, s->model->sha256, err);
     if (rc == 0) {
@@ -160,7 +161,8 @@ static int put_model(scorer *s, hone_err *err)
 static int provenance_make(scorer *s, hone_err *err)
 {
     s->provenance = hone_json_new_object(s->arena);
-    HONE_TRY(put(s, s->provenance, "program", hone_json_new_str(s->arena, "hone " HONE_VERSION), err));
+    HONE_TRY(
+        put(s, s->provenance, "program", hone_json_new_str(s->arena, "hone " HONE_VERSION), err));
     HONE_TRY(put(s, s->provenance, "prompt_profile", hone_json_new_str(s->arena, "hf"), err));
     HONE_TRY(put_model(s, err));
     HONE_TRY(put_file(s, "data", opt_data, err));
@@ -175,9 +177,11 @@ static int provenance_make(scorer *s, hone_err *err)
 static int answers_read(scorer *s, hone_err *err)
 {
     hone_predictions_stats st;
-    HONE_TRY(hone_predictions_load(s->answers, s->arena, s->rows, opt_predictions, false, &st, err));
+    HONE_TRY(
+        hone_predictions_load(s->answers, s->arena, s->rows, opt_predictions, false, &st, err));
     if (st.unknown) hone_warn("%zu predictions belong to no row", st.unknown);
-    if (st.other_row) hone_warn("%zu predictions are of rows with other content: left out", st.other_row);
+    if (st.other_row)
+        hone_warn("%zu predictions are of rows with other content: left out", st.other_row);
     if (st.twice) hone_warn("%zu predictions came twice: the first counts", st.twice);
     if (st.no_hash) hone_warn("%zu predictions were paired by id alone", st.no_hash);
     if (st.matched < s->rows->count)
@@ -203,7 +207,8 @@ static int answers_generate(scorer *s, hone_err *err)
                                &s->stats, err);
     if (rc != HONE_E_STOPPED) return rc;
     if (opt_out) hone_err_hint(err, "run the same line again to go on");
-    return opt_out ? rc : hone_fail(err, HONE_E_INTERRUPTED, "interrupted; without --out nothing is kept");
+    if (opt_out) return rc;
+    return hone_fail(err, HONE_E_INTERRUPTED, "interrupted; without --out nothing is kept");
 }
 
 /* ---- results ---- */
@@ -222,11 +227,13 @@ static int write_timing(const scorer *s, hone_err *err)
 {
     hone_buf b = HONE_BUF_INIT(4096);
     char *path = hone_path_join(opt_out, "timing.json");
-    hone_buf_printf(&b, "{\"seconds\":%.3f,\"rows\":%zu,\"prompt_tokens\":%lld,\"prefilled_tokens\":%lld,"
-                        "\"generated_tokens\":%lld,\"peak_rss\":%lld,\"threads\":%lld}\n",
-                    s->stats.seconds, s->rows->count, (long long)s->stats.prompt_tokens,
-                    (long long)s->stats.prefilled, (long long)s->stats.generated,
-                    (long long)hone_peak_rss(), (long long)opt_threads);
+    hone_buf_printf(
+        &b,
+        "{\"seconds\":%.3f,\"rows\":%zu,\"prompt_tokens\":%lld,\"prefilled_tokens\":%lld,"
+        "\"generated_tokens\":%lld,\"peak_rss\":%lld,\"threads\":%lld}\n",
+        s->stats.seconds, s->rows->count, (long long)s->stats.prompt_tokens,
+        (long long)s->stats.prefilled, (long long)s->stats.generated, (long long)hone_peak_rss(),
+        (long long)opt_threads);
     int rc = path && hone_buf_ok(&b) ? hone_fs_write(path, b.data, b.len, err)
                                      : hone_err_memory(err, "timing.json", 0);
     hone_buf_done(&b);
@@ -256,7 +263,9 @@ static int print_report(const scorer *s, hone_err *err)
             hone_buf_char(&b, '\n');
             hone_compare_text(&b, c);
         }
-        if (opt_out) hone_buf_printf(&b, "\n%s/report.json  report.txt  failures.jsonl  predictions.jsonl\n", opt_out);
+        if (opt_out)
+            hone_buf_printf(&b, "\n%s/report.json  report.txt  failures.jsonl  predictions.jsonl\n",
+                            opt_out);
     }
     bool ok = hone_buf_ok(&b);
     if (ok) ok = fwrite(b.data, 1, b.len, stdout) == b.len && fflush(stdout) == 0;

@@ -70,7 +70,8 @@ static const hone_opt options[] = {
     { "adam-beta2", 0, NULL, HONE_OPT_REAL, &opt_beta2, 0, 0, NULL, "X", "AdamW's beta 2", true },
     { "adam-epsilon", 0, NULL, HONE_OPT_REAL, &opt_eps, 0, 0, NULL, "X", "AdamW's epsilon", true },
     { "max-seq-length", 0, NULL, HONE_OPT_INT, &opt_length, 0, 1e9, NULL, "N",
-      "longest row in tokens (a longer one is refused, never cut); 0 = the model's context", false },
+      "longest row in tokens (a longer one is refused, never cut); 0 = the model's context",
+      false },
     { "logging-steps", 0, "steps-per-report", HONE_OPT_INT, &opt_logging, 1, 1e9, NULL, "N",
       "a line in metrics.jsonl every N steps", false },
     { "save-steps", 0, "save-every", HONE_OPT_INT, &opt_save, 1, 1e9, NULL, "N",
@@ -96,11 +97,12 @@ static const hone_opt options[] = {
 
 static const hone_command command = {
     "train", "hone train --model MODEL --tools TOOLS --data ROWS -o RUN",
-    "Tunes a LoRA adapter (PEFT's folder format) on the answers of rows. Rows with a common prompt\n"
-    "beginning are computed once, exactly. Stopped by Ctrl-C or killed, the same line goes on from the\n"
-    "newest checkpoint and ends with the same bytes; finished, it does nothing.\n"
+    "Tunes a LoRA adapter (PEFT's folder format) on the answers of rows. Rows with a common\n"
+    "prompt beginning are computed once, exactly. Stopped by Ctrl-C or killed, the same line goes\n"
+    "on from the newest checkpoint and ends with the same bytes; finished, it does nothing.\n"
     "Not offered yet: full fine-tuning, quantisation-aware training, LoRA dropout, packing, GPUs,\n"
-    "TensorBoard files. A step that does not fit the memory computes shared beginnings once a part.",
+    "TensorBoard files. A step that does not fit the memory computes its shared beginnings once\n"
+    "for each part.",
     options, sizeof options / sizeof options[0],
     "  hone train --model MODEL --tools tools.json --data train.jsonl --epochs 2 -o run/\n"
     "  hone eval --model MODEL --adapter run/ --tools tools.json --data test.jsonl\n"
@@ -108,8 +110,8 @@ static const hone_command command = {
 
 /* Options that change nothing of the result, or whose files are compared by content. */
 static const char *const free_options[] = {
-    "model", "tools", "data", "valid-file", "output-dir", "save-steps", "save-total-limit", "resume",
-    "overwrite", "memory-limit", "threads", "dry-run", "quiet", "verbose"
+    "model", "tools", "data", "valid_file", "output_dir", "save_steps", "save_total_limit",
+    "resume", "overwrite", "memory_limit", "threads", "dry_run", "quiet", "verbose"
 };
 
 typedef struct trainer {
@@ -234,12 +236,12 @@ static int keep_batch_bytes(trainer *t, hone_err *err)
 {
     int64_t was;
     const hone_json *notes = hone_run_folder_notes(t->folder);
-    HONE_TRY(hone_json_get_i64(&was, notes, "batch-bytes", 0, 0, INT64_MAX, "notes", err));
+    HONE_TRY(hone_json_get_i64(&was, notes, "batch_bytes", 0, 0, INT64_MAX, "notes", err));
     if (hone_run_folder_state(t->folder) == HONE_RUN_NEW || was == 0) return HONE_OK;
     if (opt_memory == 0) t->settings.batch_bytes = (size_t)was;
     else if ((size_t)was != t->settings.batch_bytes)
-        hone_warn("--memory-limit differs from the run's first start: sums may differ in their last "
-                  "bits");
+        hone_warn("--memory-limit differs from the run's first start: sums may differ in their "
+                  "last bits");
     return HONE_OK;
 }
 
@@ -251,7 +253,7 @@ static int open_folder(trainer *t, hone_err *err)
     if (!inputs || !fixed || !others) return hone_err_memory(err, "manifest", 0);
     HONE_TRY(inputs_make(t, inputs, err));
     HONE_TRY(options_split(t, &all, fixed, others, err));
-    HONE_TRY(put(t, others, "batch-bytes",
+    HONE_TRY(put(t, others, "batch_bytes",
                  hone_json_new_i64(a, (int64_t)t->settings.batch_bytes), err));
     const hone_run_identity id = { inputs, fixed, others };
     HONE_TRY(hone_run_folder_open(&t->folder, opt_out, &id, opt_overwrite, err));
@@ -265,7 +267,8 @@ static int open_folder(trainer *t, hone_err *err)
 static int encode_file(trainer *t, hone_encode_set *set, const char *path, hone_err *err)
 {
     const hone_rows_options ro = { .row = { .tools = t->tools, .sort_tools = true } };
-    const hone_encode_options eo = { opt_length ? opt_length : t->model->config.max_positions, true };
+    const hone_encode_options eo = { opt_length ? opt_length : t->model->config.max_positions,
+                                     true };
     hone_rows *rows = NULL;
     hone_progress p;
     HONE_TRY(hone_rows_load(&rows, path, &ro, err));

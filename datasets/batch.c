@@ -32,8 +32,8 @@ struct hone_batcher {
     int32_t num_tokens, num_segments, num_labels; /* of the part being filled */
 };
 
-int hone_batcher_new(hone_batcher **ret, const hone_encode_set *set, const hone_batch_limits *limits,
-                     hone_err *err)
+int hone_batcher_new(hone_batcher **ret, const hone_encode_set *set,
+                     const hone_batch_limits *limits, hone_err *err)
 {
     hone_batcher *b = hone_calloc(1, sizeof *b);
     if (!b) return hone_err_memory(err, "batches", sizeof *b);

@@ -1,9 +1,9 @@
 /*
  * Batches: encoded rows laid out as a forest of token segments (model/engine.h). Rows that share a
- * beginning worth sharing become one root segment and its children; others are roots of their own. A
- * row's ids behind its last label are left out: nothing depends on them. A step whose rows do not fit
- * the memory limit is handed out in parts, each with the shared beginnings that it needs; the loss
- * weight of a label is 1 / labels of the whole step, so the parts add up exactly to the step.
+ * beginning worth sharing become one root segment and its children; others are roots of their own.
+ * A row's ids behind its last label are left out: nothing depends on them. A step whose rows do not
+ * fit the memory limit is handed out in parts, each with the shared beginnings that it needs; the
+ * loss weight of a label is 1 / labels of the whole step, so the parts add up exactly to the step.
  *
  *   hone_batcher_begin(b, rows, n, err);
  *   while ((rc = hone_batcher_next(b, &batch)) == 1) ...
@@ -36,12 +36,12 @@ typedef struct hone_batch_stats {
 } hone_batch_stats;
 
 /* The set must outlive the batcher and not change. */
-int hone_batcher_new(hone_batcher **ret, const hone_encode_set *set, const hone_batch_limits *limits,
-                     hone_err *err);
+int hone_batcher_new(hone_batcher **ret, const hone_encode_set *set,
+                     const hone_batch_limits *limits, hone_err *err);
 void hone_batcher_free(hone_batcher *b); /* accepts NULL */
 
-/* Lays out one step of rows (indices into the set; a row may come twice). Fails with HONE_E_DATA and
- * the row's place when a single row does not fit the limit. */
+/* Lays out one step of rows (indices into the set; a row may come twice). Fails with HONE_E_DATA
+ * and the row's place when a single row does not fit the limit. */
 int hone_batcher_begin(hone_batcher *b, const uint32_t *rows, size_t n, hone_err *err);
 const hone_batch_stats *hone_batcher_stats(const hone_batcher *b);
 /* 1 and the next part (valid until the next call of any function here), 0 when all are out. */

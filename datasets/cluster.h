@@ -1,8 +1,8 @@
 /*
- * Which token sequences begin alike, and whether computing their common beginning once pays. Sequences
- * are sorted by ids; neighbours are then grouped so that the number of tokens saved is the largest
- * possible (dynamic programming over the sorted order). Used by training batches and by generation.
- * docs/shared-prefix.md.
+ * Which token sequences begin alike, and whether computing their common beginning once pays.
+ * Sequences are sorted by ids; neighbours are then grouped so that the number of tokens saved is
+ * the largest possible (dynamic programming over the sorted order). Used by training batches and by
+ * generation. docs/shared-prefix.md.
  */
 #ifndef HONE_DATASETS_CLUSTER_H
 #define HONE_DATASETS_CLUSTER_H

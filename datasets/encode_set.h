@@ -36,8 +36,8 @@ typedef struct hone_encode_options {
 int hone_encode_set_new(hone_encode_set **ret, hone_err *err);
 void hone_encode_set_free(hone_encode_set *s); /* accepts NULL */
 
-/* Encodes row and appends it. A row that is too long, or has no labels though they are wanted, fails
- * with HONE_E_DATA naming source, line, id and figures; the set is as before. */
+/* Encodes row and appends it. A row that is too long, or has no labels though they are wanted,
+ * fails with HONE_E_DATA naming source, line, id and figures; the set is as before. */
 int hone_encode_set_add(hone_encode_set *s, const hone_tokenizer *t, const hone_row *row,
                         const char *source, const hone_encode_options *o, hone_err *err);
 

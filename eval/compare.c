@@ -124,7 +124,8 @@ static int comparison_make(hone_json **ret, const pairing *p, size_t rows_before
         ok = hone_json_set(a, o, counts[i].key, hone_json_new_i64(a, counts[i].n));
     for (size_t i = 0; ok && i < sizeof numbers / sizeof numbers[0]; i++)
         ok = hone_json_set(a, o, numbers[i].key, hone_report_number(a, numbers[i].d));
-    ok = ok && hone_json_set(a, o, "verdict", hone_json_new_str(a, verdict_of(p, n, rows_before))) &&
+    ok = ok &&
+         hone_json_set(a, o, "verdict", hone_json_new_str(a, verdict_of(p, n, rows_before))) &&
          hone_json_set(a, unpaired, "only_before", hone_json_new_i64(a, p->only_before)) &&
          hone_json_set(a, unpaired, "only_after", hone_json_new_i64(a, p->only_after)) &&
          hone_json_set(a, unpaired, "other_content", hone_json_new_i64(a, p->other_hash)) &&
@@ -139,7 +140,8 @@ int hone_compare_reports(hone_json **ret, hone_arena *a, const hone_json *before
                          const hone_json *after, hone_err *err)
 {
     pairing p = { .arena = a, .fixed = hone_json_new_array(a), .broken = hone_json_new_array(a) };
-    const hone_json *x = rows_of(before, "earlier", err), *y = x ? rows_of(after, "later", err) : NULL;
+    const hone_json *x = rows_of(before, "earlier", err),
+                    *y = x ? rows_of(after, "later", err) : NULL;
     if (!x || !y) return HONE_E_DATA;
     if (!p.fixed || !p.broken) return hone_err_memory(err, "comparison", 0);
     HONE_TRY(pairs_make(&p, x, y, err));

@@ -7,10 +7,10 @@
 
 #include "common/json.h"
 
-/* Compares the "rows" blocks of two hone-report/1 trees. The object has: n, a, b, c, d (right in both,
- * broken, fixed, wrong in both), diff, lo95, hi95, lo90, hi90, p1, p2, mid_p, verdict,
- * min_detectable_drop, unpaired {reason: count}, fixed [ids], broken [ids]. Fails with HONE_E_DATA when
- * a tree is no report. */
+/* Compares the "rows" blocks of two hone-report/1 trees. The object has: n, a, b, c, d (right in
+ * both, broken, fixed, wrong in both), diff, lo95, hi95, lo90, hi90, p1, p2, mid_p, verdict,
+ * min_detectable_drop, unpaired {reason: count}, fixed [ids], broken [ids]. Fails with
+ * HONE_E_DATA when a tree is no report. */
 int hone_compare_reports(hone_json **ret, hone_arena *a, const hone_json *before,
                          const hone_json *after, hone_err *err);
 

@@ -76,8 +76,8 @@ static int journal_create(evaluation *v, hone_err *err)
 {
     hone_buf first = HONE_BUF_INIT(4096);
     hone_buf_printf(&first, "{\"id\":\"\",\"text\":\"%s\"}\n", v->o->identity);
-    v->journal = open(v->o->journal, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-                      0644);
+    v->journal =
+        open(v->o->journal, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
     int rc = v->journal >= 0 ? HONE_OK : hone_fail_io(err, v->o->journal, "create");
     if (rc == 0) rc = hone_fs_append(v->journal, first.data, first.len, false, v->o->journal, err);
     hone_buf_done(&first);
@@ -104,7 +104,8 @@ static int journal_open(evaluation *v, hone_err *err)
     hone_predictions_stats stats;
     if (!v->o->journal) return HONE_OK;
     if (!journal_is_ours(v)) return journal_create(v, err);
-    HONE_TRY(hone_predictions_load(v->answers, v->arena, v->rows, v->o->journal, true, &stats, err));
+    HONE_TRY(
+        hone_predictions_load(v->answers, v->arena, v->rows, v->o->journal, true, &stats, err));
     HONE_TRY(journal_create(v, err)); /* written anew from what was read: no torn line stays */
     for (size_t i = 0; i < v->rows->count; i++)
         if (v->answers[i].present) HONE_TRY(journal_add(v, i, err));

@@ -1,6 +1,6 @@
 /*
- * Evaluation of a model on rows: generate, judge, report. What `hone eval` does, for callers that have an
- * engine already. docs/evaluation.md.
+ * Evaluation of a model on rows: generate, judge, report. What `hone eval` does, for callers that
+ * have an engine already. docs/evaluation.md.
  */
 #ifndef HONE_EVAL_EVAL_H
 #define HONE_EVAL_EVAL_H
@@ -13,16 +13,16 @@ typedef struct hone_eval_options {
     int slots;                   /* 32: rows at a time */
     int32_t context;             /* tokens that the model can hold */
     const char *label;           /* of the progress line */
-    /* A file to which answers are appended as they come, so that a stopped evaluation goes on; its first
-     * line is identity. One of another identity is written anew. NULL: none. The caller removes it
-     * when the report is safe. */
+    /* A file to which answers are appended as they come, so that a stopped evaluation goes on;
+     * its first line is identity. One of another identity is written anew. NULL: none. The
+     * caller removes it when the report is safe. */
     const char *journal;
     const char *identity;        /* hash of all that the answers depend on */
 } hone_eval_options;
 
-/* Fills answers[rows->count]; texts and ids live in a. Answers that the journal holds are not generated
- * again. Control characters NUL and invalid UTF-8 in texts become U+FFFD. HONE_E_STOPPED after a stop
- * request. */
+/* Fills answers[rows->count]; texts and ids live in a. Answers that the journal holds are not
+ * generated again. Control characters NUL and invalid UTF-8 in texts become U+FFFD.
+ * HONE_E_STOPPED after a stop request. */
 int hone_eval_answers(hone_answer *answers, hone_arena *a, hone_engine *e, const hone_tokenizer *t,
                       const hone_rows *rows, const hone_eval_options *o,
                       hone_generate_stats *ret_stats, hone_err *err);

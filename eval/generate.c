@@ -1,7 +1,7 @@
 /*
- * Greedy generation (eval/generate.h). Each group of prompts has a cache with the keys and values of its
- * common beginning and a number of slots. One round feeds every busy slot: the next token of those that
- * decode, then pieces of new prompts as long as the round has room.
+ * Greedy generation (eval/generate.h). Each group of prompts has a cache with the keys and values
+ * of its common beginning and a number of slots. One round feeds every busy slot: the next token of
+ * those that decode, then pieces of new prompts as long as the round has room.
  */
 #include "eval/generate.h"
 
@@ -203,7 +203,8 @@ static int index_compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static int members_run(generation *g, uint32_t *members, size_t count, int32_t prefix, hone_err *err)
+static int members_run(generation *g, uint32_t *members, size_t count, int32_t prefix,
+                       hone_err *err)
 {
     if (count == 0) return HONE_OK;
     qsort(members, count, sizeof *members, index_compare); /* rows come out near the file's order */
@@ -246,7 +247,8 @@ int hone_generate(hone_engine *e, const hone_span *prompts, size_t count,
 {
     generation g = { .e = e, .prompts = prompts, .o = o, .num_slots = o->slots };
     hone_clusters clusters = { 0 };
-    const hone_cluster_rule rule = { HONE_MIN_TOKEN_RATIO, 1 }; /* a slot needs a token of its own */
+    const hone_cluster_rule rule = { HONE_MIN_TOKEN_RATIO,
+                                     1 }; /* a slot needs a token of its own */
     uint32_t *loose = NULL;
     int rc;
     if (count == 0) return HONE_OK;

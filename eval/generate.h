@@ -1,8 +1,8 @@
 /*
- * Greedy generation for many prompts. Prompts with a common beginning are computed behind one prefilled
- * prefix; slots are refilled as rows end; generation stops at a stop id or at the limit. The results do
- * not depend on the order of the prompts or on the number of slots beyond the rounding of f32
- * (near-ties show in margin_min). docs/evaluation.md.
+ * Greedy generation for many prompts. Prompts with a common beginning are computed behind one
+ * prefilled prefix; slots are refilled as rows end; generation stops at a stop id or at the limit.
+ * The results do not depend on the order of the prompts or on the number of slots beyond the
+ * rounding of f32 (near-ties show in margin_min). docs/evaluation.md.
  */
 #ifndef HONE_EVAL_GENERATE_H
 #define HONE_EVAL_GENERATE_H
@@ -22,7 +22,7 @@ typedef struct hone_generation {
 typedef struct hone_generate_options {
     int32_t max_new_tokens; /* >= 1 */
     int32_t context;        /* tokens of prompt and answer at most; longer prompts end with ERROR */
-    int slots;              /* rows at a time, >= 1; fewer when their keys and values need too much */
+    int slots; /* rows at a time, >= 1; fewer when their keys and values need too much */
     const char *label;      /* of the progress line */
     /* Hears of each prompt once, in the order in which they end. < 0 ends generation. */
     int (*on_done)(void *user, size_t index, const hone_generation *g, hone_err *err);

@@ -1,6 +1,6 @@
 /*
- * What became of a generation: exactly one outcome. A broken, cut or unparsable answer is an outcome of
- * its own; it is never a refusal and never correct. docs/evaluation.md.
+ * What became of a generation: exactly one outcome. A broken, cut or unparsable answer is an
+ * outcome of its own; it is never a refusal and never correct. docs/evaluation.md.
  */
 #ifndef HONE_EVAL_OUTCOME_H
 #define HONE_EVAL_OUTCOME_H
@@ -15,9 +15,9 @@ typedef enum hone_stop {
 typedef enum hone_outcome {
     HONE_OUTCOME_CALLS,     /* one or more calls, all well-formed */
     HONE_OUTCOME_NO_CALL,   /* no start marker, ended by a stop token */
-    HONE_OUTCOME_MALFORMED, /* a start marker whose block breaks the grammar, or a call without one */
-    HONE_OUTCOME_TRUNCATED, /* a start marker without its end */
-    HONE_OUTCOME_NO_STOP,   /* well-formed, but the token limit came before a stop token */
+    HONE_OUTCOME_MALFORMED, /* a block that breaks the grammar, or a call without a start marker */
+    HONE_OUTCOME_TRUNCATED,     /* a start marker without its end */
+    HONE_OUTCOME_NO_STOP,       /* well-formed, but the token limit came before a stop token */
     HONE_OUTCOME_NOT_GENERATED, /* nothing to judge: counts as wrong */
     HONE_OUTCOMES
 } hone_outcome;

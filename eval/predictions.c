@@ -146,7 +146,8 @@ static int line_read(reader *r, const hone_json *o, hone_err *err)
     return HONE_OK;
 }
 
-static int lines_read(reader *r, hone_lines *lines, hone_arena *scratch, bool torn_end, hone_err *err)
+static int lines_read(reader *r, hone_lines *lines, hone_arena *scratch, bool torn_end,
+                      hone_err *err)
 {
     const char *text;
     size_t len;
@@ -171,7 +172,8 @@ static int lines_read(reader *r, hone_lines *lines, hone_arena *scratch, bool to
 }
 
 int hone_predictions_load(hone_answer *answers, hone_arena *a, const hone_rows *rows,
-                          const char *path, bool torn_end, hone_predictions_stats *ret, hone_err *err)
+                          const char *path, bool torn_end, hone_predictions_stats *ret,
+                          hone_err *err)
 {
     reader r = { answers, a, rows, path, NULL, { 0 } };
     hone_lines *lines = NULL;

@@ -36,9 +36,10 @@ typedef struct hone_predictions_stats {
     size_t twice;     /* left out: the id came before */
 } hone_predictions_stats;
 
-/* Reads path and pairs by id (and row_hash where given) with rows; answers[rows->count] is filled, texts
- * live in a. torn_end: a last line that is no JSON is left out, as after a kill. */
+/* Reads path and pairs by id (and row_hash where given) with rows; answers[rows->count] is
+ * filled, texts live in a. torn_end: a last line that is no JSON is left out, as after a kill. */
 int hone_predictions_load(hone_answer *answers, hone_arena *a, const hone_rows *rows,
-                          const char *path, bool torn_end, hone_predictions_stats *ret, hone_err *err);
+                          const char *path, bool torn_end, hone_predictions_stats *ret,
+                          hone_err *err);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * Building the report's tree (eval/report.h). Counters are kept in the tree's own form, objects of
- * numbers, and turned into scores at the end; the order of everything follows the order of the rows.
+ * numbers, and turned into scores at the end; the order of everything follows the order of the
+ * rows.
  */
 #include "eval/report.h"
 
@@ -111,14 +112,17 @@ static int judge(hone_result *r, hone_arena *a, hone_err *err)
     return hone_score_exact(&r->verdict, a, r->row, &r->parsed.calls, r->outcome, err);
 }
 
-static int judge_all(hone_report *r, const hone_rows *rows, const hone_answer *answers, hone_err *err)
+static int judge_all(hone_report *r, const hone_rows *rows, const hone_answer *answers,
+                     hone_err *err)
 {
     for (size_t i = 0; i < rows->count; i++) {
         const hone_row *row = &rows->items[i];
         if (!row->has_expected) {
             hone_err_at(err, rows->path, row->line, -1);
-            hone_err_hint(err, "rows for eval end with the assistant's answer or have \"expected\"");
-            return hone_fail(err, HONE_E_DATA, "row %s has no expectation to be scored by", row->id);
+            hone_err_hint(err,
+                          "rows for eval end with the assistant's answer or have \"expected\"");
+            return hone_fail(err, HONE_E_DATA, "row %s has no expectation to be scored by",
+                             row->id);
         }
         r->results[i] = (hone_result){ .row = row, .answer = &answers[i] };
         HONE_TRY(judge(&r->results[i], r->arena, err));
@@ -175,7 +179,8 @@ static const char *value_text(builder *b, const hone_json *v)
 {
     hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     hone_json_write(&text, v, HONE_JSON_COMPACT);
-    const char *kept = hone_buf_ok(&text) ? hone_arena_strndup(b->arena, text.data, text.len) : NULL;
+    const char *kept =
+        hone_buf_ok(&text) ? hone_arena_strndup(b->arena, text.data, text.len) : NULL;
     hone_buf_done(&text);
     if (!kept) b->failed = true;
     return kept ? kept : "";
@@ -184,7 +189,8 @@ static const char *value_text(builder *b, const hone_json *v)
 static void count_argument(builder *b, const hone_result *r, const hone_call *want,
                            const hone_call *got, const char *key)
 {
-    const hone_json *w = hone_json_get(want->arguments, key), *g = hone_json_get(got->arguments, key);
+    const hone_json *w = hone_json_get(want->arguments, key),
+                    *g = hone_json_get(got->arguments, key);
     hone_json *o = child(b, child(b, b->arguments, want->name), key);
     bool right = hone_score_argument(r->row, want, got, key) == HONE_FAULT_NONE;
     count(b, o, "n", w != NULL);
@@ -321,7 +327,8 @@ static hone_json *wrong_pairs(builder *b, const hone_json *wrong)
         int64_t most = 0;
         for (size_t i = 0; i < wrong->len; i++)
             for (size_t k = 0; k < wrong->members[i].value->len; k++) {
-                int64_t n = counter(wrong->members[i].value, wrong->members[i].value->members[k].key);
+                int64_t n =
+                    counter(wrong->members[i].value, wrong->members[i].value->members[k].key);
                 if (n < above && n > most) most = n;
             }
         for (size_t i = 0; most > 0 && i < wrong->len; i++)
@@ -398,7 +405,8 @@ static hone_json *failure(builder *b, const hone_result *r)
     put(b, o, "got", r->answer->present
                          ? hone_json_new_strn(b->arena, r->answer->text, r->answer->text_len)
                          : hone_json_new_str(b->arena, ""));
-    put(b, o, "margin_min", hone_report_number(b->arena, r->answer->margin_min));
+    put(b, o, "margin_min",
+        hone_report_number(b->arena, r->answer->present ? r->answer->margin_min : NAN));
     return o;
 }
 

@@ -1,6 +1,7 @@
 /*
- * A report for people, and its files (eval/report.h). Everything is printed from the tree, so that a
- * report read from a file prints the same screen. Model text is shown with control characters escaped.
+ * A report for people, and its files (eval/report.h). Everything is printed from the tree, so that
+ * a report read from a file prints the same screen. Model text is shown with control characters
+ * escaped.
  */
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +54,8 @@ static void headline_text(hone_buf *out, const hone_json *report)
                     text_of(h, "mode"), number(h, "k"), number(h, "n"), 100 * number(h, "p"),
                     100 * number(h, "lo"), 100 * number(h, "hi"));
     if (hone_json_get(exact, "exact_lo"))
-        hone_buf_printf(out, "few or one-sided rows; exact interval (Clopper-Pearson) %.1f to %.1f\n",
+        hone_buf_printf(out,
+                        "few or one-sided rows; exact interval (Clopper-Pearson) %.1f to %.1f\n",
                         100 * number(exact, "exact_lo"), 100 * number(exact, "exact_hi"));
 }
 
@@ -146,8 +148,9 @@ void hone_report_text(hone_buf *out, const hone_json *report)
 static int write_text(const char *dir, const char *name, hone_buf *text, hone_err *err)
 {
     char *path = hone_path_join(dir, name);
-    int rc = path && hone_buf_ok(text) ? hone_fs_write(path, text->len ? text->data : "", text->len, err)
-                                       : hone_err_memory(err, name, text->len);
+    int rc = path && hone_buf_ok(text)
+                 ? hone_fs_write(path, text->len ? text->data : "", text->len, err)
+                 : hone_err_memory(err, name, text->len);
     hone_free(path);
     hone_buf_done(text);
     return rc;

@@ -73,7 +73,8 @@ hone_fault hone_score_argument(const hone_row *row, const hone_call *want, const
                                const char *key)
 {
     bool declared;
-    const hone_json *w = hone_json_get(want->arguments, key), *g = hone_json_get(got->arguments, key);
+    const hone_json *w = hone_json_get(want->arguments, key),
+                    *g = hone_json_get(got->arguments, key);
     const hone_json *schema = argument_schema(row, want->name, key, &declared);
     const hone_json *allowed = allowed_values(row, want->name, key);
     if (!w && !g) return HONE_FAULT_NONE;

@@ -1,10 +1,10 @@
 /*
  * The `exact` score of an answer and the class of its error. docs/evaluation.md.
  *
- * Right means: the outcome is `calls` (or `no_stop` with well-formed calls), as many calls as expected,
- * and a one-to-one matching, free of order, in which names are byte-equal, argument sets equal and
- * values equal by eval/value.h. A row's `allowed` lists further values of an argument; "" among them
- * lets it be left out. A row that wants no call is right when the outcome is `no_call`.
+ * Right means: the outcome is `calls` (or `no_stop` with well-formed calls), as many calls as
+ * expected, and a one-to-one matching, free of order, in which names are byte-equal, argument sets
+ * equal and values equal by eval/value.h. A row's `allowed` lists further values of an argument; ""
+ * among them lets it be left out. A row that wants no call is right when the outcome is `no_call`.
  */
 #ifndef HONE_EVAL_SCORE_H
 #define HONE_EVAL_SCORE_H

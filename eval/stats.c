@@ -1,7 +1,7 @@
 /*
- * Intervals and tests (eval/stats.h). Exact tails come from the incomplete beta function,
- * P(X >= k) = I_p(k, n - k + 1), by the continued fraction of Lentz's method, or for up to 1000 rows
- * at p = 1/2 as a plain sum from the small end.
+ * Intervals and tests (eval/stats.h). Exact tails come from the incomplete beta function, P(X >= k)
+ * = I_p(k, n - k + 1), by the continued fraction of Lentz's method, or for up to 1000 rows at p =
+ * 1/2 as a plain sum from the small end.
  */
 #include "eval/stats.h"
 
@@ -14,7 +14,8 @@ hone_interval hone_stats_wilson(int64_t k, int64_t n, double z)
     double centre = (p + z2 / (2 * count)) / (1 + z2 / count);
     double half = z / (1 + z2 / count) * sqrt(p * (1 - p) / count + z2 / (4 * count * count));
     /* at the ends the bound is exactly 0 or 1; rounding must not say otherwise */
-    return (hone_interval){ k == 0 ? 0 : fmax(0, centre - half), k == n ? 1 : fmin(1, centre + half) };
+    return (hone_interval){ k == 0 ? 0 : fmax(0, centre - half),
+                            k == n ? 1 : fmin(1, centre + half) };
 }
 
 static double log_choose(double n, double k)
@@ -23,7 +24,8 @@ static double log_choose(double n, double k)
     return lgamma_r(n + 1, &sign) - lgamma_r(k + 1, &sign) - lgamma_r(n - k + 1, &sign);
 }
 
-/* Continued fraction of I_x(a, b) / (x^a (1-x)^b / (a B(a, b))), converges for x < (a+1)/(a+b+2). */
+/* Continued fraction of I_x(a, b) / (x^a (1-x)^b / (a B(a, b))), converges for x <
+ * (a+1)/(a+b+2). */
 static double beta_fraction(double a, double b, double x)
 {
     const double tiny = 1e-300;

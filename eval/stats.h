@@ -20,7 +20,8 @@ hone_interval hone_stats_wilson(int64_t k, int64_t n, double z);
 /* Clopper and Pearson's exact interval, confidence in (0, 1) such as 0.95. */
 hone_interval hone_stats_clopper_pearson(int64_t k, int64_t n, double confidence);
 
-/* Exact McNemar test on the discordant rows: b right before and wrong now, c the other way round. */
+/* Exact McNemar test on the discordant rows: b right before and wrong now, c the other way
+ * round. */
 typedef struct hone_mcnemar {
     double worse;     /* one-sided p: at least b regressions if nothing had changed */
     double two_sided;

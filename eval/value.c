@@ -7,7 +7,8 @@
 
 #include "datasets/schema.h"
 
-/* Does schema allow values of this type? Asked of the one check of types that there is, with a sample. */
+/* Does schema allow values of this type? Asked of the one check of types that there is, with a
+ * sample. */
 static bool accepts(const hone_json *schema, hone_json_type type)
 {
     static const hone_json samples[] = {

@@ -1,5 +1,6 @@
 /*
- * When two argument values are equal: one rule per kind, by the declared schema. docs/evaluation.md.
+ * When two argument values are equal: one rule per kind, by the declared schema.
+ * docs/evaluation.md.
  *
  *   string   same Unicode scalar values; no folding, trimming or normal form
  *   number   same kind and value; where the schema says `number`, equal across integer and real.
@@ -16,8 +17,8 @@
 
 #include "common/json.h"
 
-/* schema: a JSON Schema of the value as tools declare it (types in any case, the foreign names dict,
- * float, tuple and any too), or NULL if nothing is known. */
+/* schema: a JSON Schema of the value as tools declare it (types in any case, the foreign names
+ * dict, float, tuple and any too), or NULL if nothing is known. */
 bool hone_value_equal(const hone_json *a, const hone_json *b, const hone_json *schema);
 
 /* True if v has a type that schema allows, at every depth that the schema describes. */

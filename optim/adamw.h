@@ -1,6 +1,6 @@
 /*
- * AdamW's coefficients (Loshchilov and Hutter 2019, algorithm 2); the update itself is a kernel that
- * the engine runs:
+ * AdamW's coefficients (Loshchilov and Hutter 2019, algorithm 2); the update itself is a kernel
+ * that the engine runs:
  *
  *   m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
  *   w = w - lr * weight_decay * w - lr * (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps)

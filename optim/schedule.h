@@ -1,6 +1,6 @@
 /*
- * Learning-rate schedules: a factor of the base rate for every optimiser step, a pure function of the
- * step's number, so that a resumed run needs no schedule state.
+ * Learning-rate schedules: a factor of the base rate for every optimiser step, a pure function of
+ * the step's number, so that a resumed run needs no schedule state.
  *
  *   warm(k)     = min(1, (k + 1) / warmup)
  *   cosine(k)   = warm(k) * (floor + (1 - floor) * (1 + cos(pi * k / total)) / 2), floor = 0.05

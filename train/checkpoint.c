@@ -94,10 +94,10 @@ static int files_object(hone_json **ret, hone_arena *a, const char *dir, hone_er
         rc = join(&path, dir, names[i], err);
         if (rc == 0) rc = hone_sha256_file(path, hex, err);
         hone_json *entry = hone_json_new_object(a);
-        if (rc == 0 && (!entry ||
-                        !hone_json_set(a, entry, "size", hone_json_new_i64(a, hone_fs_size(path))) ||
-                        !hone_json_set(a, entry, "sha256", hone_json_new_str(a, hex)) ||
-                        !hone_json_set(a, files, names[i], entry)))
+        if (rc == 0 &&
+            (!entry || !hone_json_set(a, entry, "size", hone_json_new_i64(a, hone_fs_size(path))) ||
+             !hone_json_set(a, entry, "sha256", hone_json_new_str(a, hex)) ||
+             !hone_json_set(a, files, names[i], entry)))
             rc = hone_err_memory(err, "manifest", 0);
         hone_free(path);
     }
@@ -156,7 +156,8 @@ static int check_space(const hone_checkpoint_store *s, const hone_checkpoint *c,
                      (double)there / 1e6, (double)need / 1e6);
 }
 
-/* Removes a whole checkpoint. Renamed first: killed half-way it must not look like a damaged one. */
+/* Removes a whole checkpoint. Renamed first: killed half-way it must not look like a damaged
+ * one. */
 static int remove_whole(const char *dir, hone_err *err)
 {
     hone_buf aside = HONE_BUF_INIT(1 << 16);
@@ -300,7 +301,8 @@ int hone_checkpoint_verify(const char *dir, int64_t *ret_step, hone_err *err)
     return rc;
 }
 
-static int check_parents(const hone_json *have, const hone_json *want, const char *dir, hone_err *err)
+static int check_parents(const hone_json *have, const hone_json *want, const char *dir,
+                         hone_err *err)
 {
     for (size_t i = 0; i < want->len; i++) {
         const hone_json_member *m = &want->members[i];

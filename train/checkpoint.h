@@ -1,14 +1,14 @@
 /*
- * Checkpoints: folders checkpoint-N of a run, each the whole state after N optimiser steps. Writing is
- * atomic (a temporary folder, the manifest with all hashes last, one rename); what is saved is read
- * again and compared before "saved" is said. A folder whose manifest does not fit is never loaded and
- * never deleted. docs/run-folder.md.
+ * Checkpoints: folders checkpoint-N of a run, each the whole state after N optimiser steps. Writing
+ * is atomic (a temporary folder, the manifest with all hashes last, one rename); what is saved is
+ * read again and compared before "saved" is said. A folder whose manifest does not fit is never
+ * loaded and never deleted. docs/run-folder.md.
  *
  *   state.bin            "HONESTA1", u64 count, then parameters, first and second moments (f32 LE)
  *   state.json           what the loop needs to go on (the caller's object)
  *   further files        the adapter, trainer_state.json
- *   manifest.json        format, step, parents (hashes of model, rows, options), size and SHA-256 of
- *                        all files, and of the manifest itself
+ *   manifest.json        format, step, parents (hashes of inputs and options), size and SHA-256
+ *                        of all files, and of the manifest itself
  */
 #ifndef HONE_TRAIN_CHECKPOINT_H
 #define HONE_TRAIN_CHECKPOINT_H
@@ -35,15 +35,15 @@ typedef struct hone_checkpoint_store {
     void *user;
 } hone_checkpoint_store;
 
-/* Writes and verifies checkpoint-N. A damaged folder of that name is moved to checkpoint-N.damaged-K.
- * Fails before writing when the disk has too little space left. */
+/* Writes and verifies checkpoint-N. A damaged folder of that name is moved to
+ * checkpoint-N.damaged-K. Fails before writing when the disk has too little space left. */
 int hone_checkpoint_save(const hone_checkpoint_store *s, const hone_checkpoint *c, hone_err *err);
 
 /* Checks every file of the folder against its manifest; *ret_step may be NULL. */
 int hone_checkpoint_verify(const char *dir, int64_t *ret_step, hone_err *err);
 
-/* Verifies and reads dir. count is what the run's adapter has. Vectors are fresh (hone_checkpoint_done),
- * state lives in a. */
+/* Verifies and reads dir. count is what the run's adapter has. Vectors are fresh
+ * (hone_checkpoint_done), state lives in a. */
 int hone_checkpoint_load(hone_checkpoint *ret, hone_arena *a, const char *dir,
                          const hone_json *parents, size_t count, hone_err *err);
 void hone_checkpoint_done(hone_checkpoint *c); /* accepts NULL and zeroed */

@@ -101,8 +101,8 @@ int hone_guard_gradients(const hone_engine *e, const hone_adapter *a, double nor
     return fail_step(err, step, "a gradient", name);
 }
 
-int hone_guard_params(const float *params, const hone_adapter *a, const hone_config *c, int64_t step,
-                      hone_err *err)
+int hone_guard_params(const float *params, const hone_adapter *a, const hone_config *c,
+                      int64_t step, hone_err *err)
 {
     char name[128];
     size_t i = hone_guard_first_bad(params, a->count);

@@ -16,7 +16,8 @@ size_t hone_guard_first_bad(const float *x, size_t n);
 void hone_guard_param_name(char *buf, size_t size, const hone_adapter *a, const hone_config *c,
                            size_t i);
 
-/* Fails with HONE_E_MODEL when the loss of a batch is not finite: where it arose, rows of the batch. */
+/* Fails with HONE_E_MODEL when the loss of a batch is not finite: where it arose, rows of the
+ * batch. */
 int hone_guard_loss(const hone_loss *loss, const hone_batch *b, const hone_encode_set *set,
                     int64_t step, hone_err *err);
 
@@ -26,7 +27,7 @@ int hone_guard_gradients(const hone_engine *e, const hone_adapter *a, double nor
                          int64_t step, hone_err *err);
 
 /* The same for parameters that are about to be saved. */
-int hone_guard_params(const float *params, const hone_adapter *a, const hone_config *c, int64_t step,
-                      hone_err *err);
+int hone_guard_params(const float *params, const hone_adapter *a, const hone_config *c,
+                      int64_t step, hone_err *err);
 
 #endif

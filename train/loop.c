@@ -1,6 +1,7 @@
 /*
- * The training loop (train/loop.h). Its whole state between two steps is: parameters and moments (in the
- * engine), the number of the step, and a few counters; everything else is a function of those.
+ * The training loop (train/loop.h). Its whole state between two steps is: parameters and moments
+ * (in the engine), the number of the step, and a few counters; everything else is a function of
+ * those.
  */
 #include "train/loop.h"
 
@@ -17,7 +18,8 @@
 #include "train/guard.h"
 #include "train/metrics.h"
 
-/* After this many steps of a process its speed is known well enough to state the time of the run. */
+/* After this many steps of a process its speed is known well enough to state the time of the
+ * run. */
 enum { TIMED_STEPS = 3 };
 
 typedef struct loop {
@@ -91,7 +93,8 @@ static int save(loop *l, hone_err *err)
     HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_PARAMS, l->image.params, err));
     HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_M, l->image.m, err));
     HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_V, l->image.v, err));
-    HONE_TRY(hone_guard_params(l->image.params, l->job->adapter, &l->job->model->config, l->step, err));
+    HONE_TRY(
+        hone_guard_params(l->image.params, l->job->adapter, &l->job->model->config, l->step, err));
     HONE_TRY(hone_metrics_sync(l->metrics, &offset, err));
     HONE_TRY(state_make(l, offset, err));
     l->image.step = l->step;
@@ -424,7 +427,8 @@ static int stop(loop *l, hone_err *err)
 {
     HONE_TRY(save(l, err));
     hone_err_hint(err, "run the same command again to go on");
-    return hone_fail(err, HONE_E_STOPPED, "stopped after step %lld of %lld; checkpoint-%lld is saved",
+    return hone_fail(err, HONE_E_STOPPED,
+                     "stopped after step %lld of %lld; checkpoint-%lld is saved",
                      (long long)l->step, (long long)l->plan->steps, (long long)l->step);
 }
 

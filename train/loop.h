@@ -1,7 +1,7 @@
 /*
  * The training loop: AdamW steps over batches of encoded rows, with checkpoints, metrics, the
- * not-a-number guard and stop requests. A run that was stopped or killed goes on from its newest whole
- * checkpoint and ends with the same bytes as an uninterrupted one. docs/training.md.
+ * not-a-number guard and stop requests. A run that was stopped or killed goes on from its newest
+ * whole checkpoint and ends with the same bytes as an uninterrupted one. docs/training.md.
  */
 #ifndef HONE_TRAIN_LOOP_H
 #define HONE_TRAIN_LOOP_H
@@ -13,15 +13,16 @@ typedef struct hone_train_job {
     const hone_model *model;
     const char *model_name;       /* what the user called it */
     hone_engine *engine;          /* opened for training; the loop attaches its adapter */
-    hone_adapter *adapter;        /* with its first values (hone_adapter_init); holds the last at the end */
+    hone_adapter
+        *adapter; /* with its first values (hone_adapter_init); holds the last at the end */
     const hone_encode_set *rows;
     const hone_encode_set *valid; /* NULL or empty: no validation loss */
     hone_run_folder *folder;
     const hone_train_settings *settings;
     const hone_train_plan *plan;
     const char *resume;           /* a checkpoint folder; NULL: the newest whole one of the run */
-    /* Call accuracy during training: a score of the engine with its present adapter, higher is better.
-     * When given, run/adapter is that of the best step, else of the last. NULL: none. */
+    /* Call accuracy during training: a score of the engine with its present adapter, higher is
+     * better. When given, run/adapter is that of the best step, else of the last. NULL: none. */
     int (*on_eval)(void *user, int64_t step, double *ret_score, hone_err *err);
     void *user;
 } hone_train_job;
@@ -34,8 +35,8 @@ typedef struct hone_train_result {
     int64_t tokens;               /* computed by this process */
 } hone_train_result;
 
-/* Trains, writes run/adapter and marks the folder as finished. HONE_E_STOPPED after a stop request, with
- * everything saved; HONE_E_MODEL when a number is not finite. */
+/* Trains, writes run/adapter and marks the folder as finished. HONE_E_STOPPED after a stop
+ * request, with everything saved; HONE_E_MODEL when a number is not finite. */
 int hone_train_run(const hone_train_job *job, hone_train_result *ret, hone_err *err);
 
 /* run/adapter, as "hone eval --adapter RUN" looks for it. */

@@ -1,6 +1,6 @@
 /*
- * What a run leaves to read while it trains. metrics.jsonl holds numbers that a rerun repeats byte for
- * byte; times go to timing.jsonl. A resumed run cuts metrics.jsonl at the offset its checkpoint
+ * What a run leaves to read while it trains. metrics.jsonl holds numbers that a rerun repeats byte
+ * for byte; times go to timing.jsonl. A resumed run cuts metrics.jsonl at the offset its checkpoint
  * remembers, so that no line is there twice. docs/run-folder.md.
  */
 #ifndef HONE_TRAIN_METRICS_H
@@ -12,8 +12,9 @@
 
 typedef struct hone_metrics hone_metrics;
 
-/* Opens RUN/metrics.jsonl and RUN/timing.jsonl. offset: bytes of metrics.jsonl to keep (0 for a new
- * run, which also empties timing.jsonl). A file shorter than that is kept as it is, with a warning. */
+/* Opens RUN/metrics.jsonl and RUN/timing.jsonl. offset: bytes of metrics.jsonl to keep (0 for a
+ * new run, which also empties timing.jsonl). A file shorter than that is kept as it is, with a
+ * warning. */
 int hone_metrics_open(hone_metrics **ret, const char *run_dir, int64_t offset, hone_err *err);
 void hone_metrics_close(hone_metrics *m); /* accepts NULL */
 
@@ -26,7 +27,8 @@ typedef struct hone_metrics_step {
 } hone_metrics_step;
 int hone_metrics_log(hone_metrics *m, const hone_metrics_step *s, hone_err *err);
 
-/* Loss and token accuracy on the validation rows, score of the caller's callback; NaN = not there. */
+/* Loss and token accuracy on the validation rows, score of the caller's callback; NaN = not
+ * there. */
 typedef struct hone_metrics_eval {
     int64_t step;
     double epoch, eval_loss, eval_mean_token_accuracy, eval_score;
@@ -35,10 +37,12 @@ int hone_metrics_log_eval(hone_metrics *m, const hone_metrics_eval *e, hone_err 
 
 int hone_metrics_time(hone_metrics *m, int64_t step, double seconds, int64_t tokens, hone_err *err);
 
-/* Everything logged is on the disk when this returns; *ret_offset is what a checkpoint remembers. */
+/* Everything logged is on the disk when this returns; *ret_offset is what a checkpoint
+ * remembers. */
 int hone_metrics_sync(hone_metrics *m, int64_t *ret_offset, hone_err *err);
 
-/* trainer_state.json as other trainers write it: log_history is metrics.jsonl. best_step -1: none. */
+/* trainer_state.json as other trainers write it: log_history is metrics.jsonl. best_step -1:
+ * none. */
 typedef struct hone_trainer_state {
     int64_t global_step, max_steps, best_step;
     double epoch, num_train_epochs, best_metric;

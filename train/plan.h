@@ -30,8 +30,8 @@ typedef struct hone_train_plan {
     size_t bytes;           /* of the largest batch, by the engine's own count */
 } hone_train_plan;
 
-/* Refuses settings out of range (HONE_E_USAGE) and rows that do not fit the memory (HONE_E_DATA). Lays
- * out every step of the first epoch without computing it. */
+/* Refuses settings out of range (HONE_E_USAGE) and rows that do not fit the memory
+ * (HONE_E_DATA). Lays out every step of the first epoch without computing it. */
 int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_encode_set *rows,
                          const hone_train_settings *s, hone_err *err);
 
@@ -41,8 +41,8 @@ int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_enco
 
 /*
  * Memory for one batch so that the whole process stays below limit bytes. limit 0: 4 GB, or 60 % of
- * this machine's memory if that is less. A pure function of model, adapter and machine (not of what is
- * free at the moment), since the parts of a step decide the last bits of its sum.
+ * this machine's memory if that is less. A pure function of model, adapter and machine (not of what
+ * is free at the moment), since the parts of a step decide the last bits of its sum.
  */
 size_t hone_train_batch_bytes(const hone_model *m, size_t adapter_count, int64_t limit);
 

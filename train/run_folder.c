@@ -216,7 +216,8 @@ static int parents_make(hone_run_folder *f, const hone_run_identity *id, hone_er
     return HONE_OK;
 }
 
-static int folder_open(hone_run_folder *f, const hone_run_identity *id, bool overwrite, hone_err *err)
+static int folder_open(hone_run_folder *f, const hone_run_identity *id, bool overwrite,
+                       hone_err *err)
 {
     char *lock = hone_path_join(f->dir, "lock");
     int rc = lock ? hone_fs_mkdirs(f->dir, err) : hone_err_memory(err, "a file name", 0);

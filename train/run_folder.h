@@ -1,6 +1,7 @@
 /*
- * The run folder: one process at a time, and hone_manifest.json that says from which inputs (by hash)
- * and options the run came, so that running again goes on, does nothing, or refuses. docs/run-folder.md.
+ * The run folder: one process at a time, and hone_manifest.json that says from which inputs (by
+ * hash) and options the run came, so that running again goes on, does nothing, or refuses.
+ * docs/run-folder.md.
  */
 #ifndef HONE_TRAIN_RUN_FOLDER_H
 #define HONE_TRAIN_RUN_FOLDER_H
@@ -23,9 +24,9 @@ typedef struct hone_run_identity {
     const hone_json *notes;   /* object kept from the first start, not compared; may be NULL */
 } hone_run_identity;
 
-/* Takes the lock (HONE_E_REFUSED when another process has it) and compares. Other inputs or options fail
- * with HONE_E_REFUSED, naming the differences, unless overwrite is set: then what the old run wrote is
- * removed and the state is NEW. A new run's manifest is written at once. */
+/* Takes the lock (HONE_E_REFUSED when another process has it) and compares. Other inputs or
+ * options fail with HONE_E_REFUSED, naming the differences, unless overwrite is set: then what
+ * the old run wrote is removed and the state is NEW. A new run's manifest is written at once. */
 int hone_run_folder_open(hone_run_folder **ret, const char *dir, const hone_run_identity *id,
                          bool overwrite, hone_err *err);
 void hone_run_folder_close(hone_run_folder *f); /* accepts NULL */

@@ -1,7 +1,7 @@
 /*
  * Batches against brute force: on random rows the segments of all parts must spell every row, every
- * label must sit on the token that predicts it, and the grouping must save as many tokens as the best
- * one found by trying all.
+ * label must sit on the token that predicts it, and the grouping must save as many tokens as the
+ * best one found by trying all.
  */
 #include <check.h>
 #include <math.h>
@@ -141,7 +141,8 @@ START_TEST(test_shared_prompt)
 }
 END_TEST
 
-/* All ids but the last are shared: every first label hangs on the root's last token, no children. */
+/* All ids but the last are shared: every first label hangs on the root's last token, no
+ * children. */
 START_TEST(test_whole_prompt_shared)
 {
     hone_encode_set *s = set_new();
@@ -239,7 +240,8 @@ END_TEST
 /* A random row over few letters, so that long common beginnings occur. */
 static void add_random(hone_encode_set *s, hone_rng *r)
 {
-    static const char *const begins[] = { "aaaaaaaaaaaaaaaa", "aaaaaaaabbbbbbbb", "abcabcabc", "z", "" };
+    static const char *const begins[] = { "aaaaaaaaaaaaaaaa", "aaaaaaaabbbbbbbb", "abcabcabc", "z",
+                                          "" };
     char text[80];
     size_t n = 0;
     const char *begin = begins[hone_rng_next_below(r, 5)];

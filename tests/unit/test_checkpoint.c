@@ -96,8 +96,9 @@ START_TEST(test_round_trip)
                                           r.store.parents, COUNT + 1, &err), HONE_E_DATA);
     ck_assert(strstr(err.message, "another size") != NULL);
     hone_json *other = object(r.arena, "{\"model\":\"aa\",\"rows\":\"cc\"}");
-    ck_assert_int_eq(hone_checkpoint_load(&back, r.arena, support_path(r.dir, "checkpoint-5"), other,
-                                          COUNT, &err), HONE_E_DATA);
+    ck_assert_int_eq(hone_checkpoint_load(&back, r.arena, support_path(r.dir, "checkpoint-5"),
+                                          other, COUNT, &err),
+                     HONE_E_DATA);
     ck_assert(strstr(err.message, "another rows") != NULL);
     run_close(&r);
 }
@@ -167,7 +168,8 @@ static void put(const char *path, const void *p, size_t n)
 /* Every file of the newest cut at many places and with bits flipped: always the older one. */
 START_TEST(test_damage)
 {
-    static const char *const names[] = { "state.bin", "state.json", "manifest.json", "adapter.txt" };
+    static const char *const names[] = { "state.bin", "state.json", "manifest.json",
+                                         "adapter.txt" };
     run r;
     run_open(&r);
     save(&r, 10);
@@ -314,8 +316,13 @@ START_TEST(test_names)
     run r;
     run_open(&r);
     save(&r, 2);
-    const char *const others[] = { "checkpoint-", "checkpoint-x", "checkpoint--3", "checkpoint-3.tmp-1",
-                                   "checkpoint-9999999999999999999999", "checkpoint-4 ", "other" };
+    const char *const others[] = { "checkpoint-",
+                                   "checkpoint-x",
+                                   "checkpoint--3",
+                                   "checkpoint-3.tmp-1",
+                                   "checkpoint-9999999999999999999999",
+                                   "checkpoint-4 ",
+                                   "other" };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
         ck_assert_int_eq(hone_fs_mkdirs(support_path(r.dir, others[i]), &err), 0);
     ck_assert_int_eq(newest(&r), 2);
@@ -323,7 +330,8 @@ START_TEST(test_names)
     ck_assert_int_eq(hone_checkpoint_clean(r.dir, &err), 0);
     ck_assert(!has(&r, "checkpoint-3.tmp-1") && has(&r, "other"));
     char *dir = NULL;
-    ck_assert_int_eq(hone_checkpoint_newest(&dir, support_path(r.dir, "absent"), NULL, NULL, &err), 0);
+    ck_assert_int_eq(hone_checkpoint_newest(&dir, support_path(r.dir, "absent"), NULL, NULL, &err),
+                     0);
     ck_assert_ptr_null(dir);
     run_close(&r);
 }

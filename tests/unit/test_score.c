@@ -18,8 +18,10 @@ static hone_json *tools;
 
 static const char tools_text[] =
     "[{\"type\":\"function\",\"function\":{\"name\":\"alarm\",\"description\":\"d\",\"parameters\":"
-    "{\"type\":\"object\",\"properties\":{\"hour\":{\"type\":\"integer\"},\"label\":{\"type\":\"string\"},"
-    "\"repeat\":{\"type\":\"string\",\"enum\":[\"daily\",\"weekdays\"]},\"on\":{\"type\":\"boolean\"},"
+    "{\"type\":\"object\",\"properties\":{\"hour\":{\"type\":\"integer\"},\"label\":{\"type\":"
+    "\"string\"},"
+    "\"repeat\":{\"type\":\"string\",\"enum\":[\"daily\",\"weekdays\"]},\"on\":{\"type\":"
+    "\"boolean\"},"
     "\"volume\":{\"type\":\"number\"},\"day\":{\"type\":\"string\",\"format\":\"date\"},"
     "\"days\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},"
     "\"place\":{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"number\"}}}},"
@@ -91,7 +93,8 @@ static const labelled table[] = {
     { C("alarm{hour:7}"), C("alarm{hour:7}") R, "", HONE_STOP_TOKEN, "" },
     { C("alarm{hour:7}"), C("alarm{hour:7}"), "", HONE_STOP_UNKNOWN, "" },
     { C("alarm{hour:7}"), "Sure. " C("alarm{ hour : 7 }") R, "", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,label:" S("x") "}"), C("alarm{label:" S("x") ",hour:7}") R, "", HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,label:" S("x") "}"), C("alarm{label:" S("x") ",hour:7}") R, "",
+      HONE_STOP_TOKEN, "" },
     { C("alarm{hour:7}"), C("alarm{hour:7}"), "", HONE_STOP_LENGTH, "" }, /* no_stop, calls whole */
     { C("ping{}"), C("ping") R, "", HONE_STOP_TOKEN, "" },
     { C("alarm{hour:7,volume:1}"), C("alarm{hour:7,volume:1.0}"), "", HONE_STOP_TOKEN, "" },
@@ -107,7 +110,8 @@ static const labelled table[] = {
     { "", C("ping{,}"), "malformed", HONE_STOP_TOKEN, "" },
     { C("ping{}"), "call:ping{}<end_function_call>", "malformed", HONE_STOP_TOKEN, "" },
     { "", "call:ping{}", "malformed", HONE_STOP_TOKEN, "" },
-    { C("ping{}") C("alarm{hour:7}"), C("ping{}") C("alarm{hour:}"), "malformed", HONE_STOP_TOKEN, "" },
+    { C("ping{}") C("alarm{hour:7}"), C("ping{}") C("alarm{hour:}"), "malformed", HONE_STOP_TOKEN,
+      "" },
     { C("ping{}"), "I am thinking about", "no_stop", HONE_STOP_LENGTH, "" },
     { "", "I am thinking about", "no_stop", HONE_STOP_LENGTH, "" },
     { C("ping{}"), "Which one?<end_of_turn>", "missed_call", HONE_STOP_TOKEN, "" },
@@ -131,31 +135,50 @@ static const labelled table[] = {
     { C("alarm{hour:7}"), C("alarm{hour:null}"), "type", HONE_STOP_TOKEN, "" },
     { C("alarm{hour:" S("7") "}"), C("alarm{hour:" S("7") "}"), "type", HONE_STOP_TOKEN, "" },
     { C("alarm{hour:7,on:true}"), C("alarm{hour:7,on:1}"), "type", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,repeat:" S("daily") "}"), C("alarm{hour:7,repeat:" S("Daily") "}"), "enum", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,repeat:" S("daily") "}"), C("alarm{hour:7,repeat:" S("weekdays") "}"), "value:string", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,label:" S("x") "}"), C("alarm{hour:7,label:" S("X") "}"), "value:string", HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,repeat:" S("daily") "}"), C("alarm{hour:7,repeat:" S("Daily") "}"), "enum",
+      HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,repeat:" S("daily") "}"), C("alarm{hour:7,repeat:" S("weekdays") "}"),
+      "value:string", HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,label:" S("x") "}"), C("alarm{hour:7,label:" S("X") "}"), "value:string",
+      HONE_STOP_TOKEN, "" },
     { C("alarm{hour:7}"), C("alarm{hour:8}"), "value:number", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,volume:0.5}"), C("alarm{hour:7,volume:0.25}"), "value:number", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,on:true}"), C("alarm{hour:7,on:false}"), "value:boolean", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,day:" S("2026-01-02") "}"), C("alarm{hour:7,day:" S("2026-01-03") "}"), "value:date", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,days:[" S("mo") "]}"), C("alarm{hour:7,days:[" S("tu") "]}"), "value:list", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,days:[" S("mo") "]}"), C("alarm{hour:7,days:[1]}"), "type", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,place:{x:1}}"), C("alarm{hour:7,place:{x:2}}"), "value:object", HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,volume:0.5}"), C("alarm{hour:7,volume:0.25}"), "value:number",
+      HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,on:true}"), C("alarm{hour:7,on:false}"), "value:boolean", HONE_STOP_TOKEN,
+      "" },
+    { C("alarm{hour:7,day:" S("2026-01-02") "}"), C("alarm{hour:7,day:" S("2026-01-03") "}"),
+      "value:date", HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,days:[" S("mo") "]}"), C("alarm{hour:7,days:[" S("tu") "]}"), "value:list",
+      HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,days:[" S("mo") "]}"), C("alarm{hour:7,days:[1]}"), "type", HONE_STOP_TOKEN,
+      "" },
+    { C("alarm{hour:7,place:{x:1}}"), C("alarm{hour:7,place:{x:2}}"), "value:object",
+      HONE_STOP_TOKEN, "" },
     { C("alarm{hour:7,place:{x:1}}"), C("alarm{hour:7,place:{x:1.0}}"), "", HONE_STOP_TOKEN, "" },
     /* allowed values */
-    { C("alarm{hour:7}"), C("alarm{hour:19}"), "", HONE_STOP_TOKEN, "{\"alarm\":{\"hour\":[7,19]}}" },
+    { C("alarm{hour:7}"), C("alarm{hour:19}"), "", HONE_STOP_TOKEN,
+      "{\"alarm\":{\"hour\":[7,19]}}" },
     { C("alarm{hour:7}"), C("alarm{hour:7}"), "", HONE_STOP_TOKEN, "{\"alarm\":{\"hour\":[19]}}" },
-    { C("alarm{hour:7}"), C("alarm{hour:8}"), "value:number", HONE_STOP_TOKEN, "{\"alarm\":{\"hour\":[7,19]}}" },
-    { C("alarm{hour:7,label:" S("x") "}"), C("alarm{hour:7}"), "", HONE_STOP_TOKEN, "{\"alarm\":{\"label\":[\"x\",\"\"]}}" },
-    { C("alarm{hour:7}"), C("alarm{hour:7,label:" S("y") "}"), "", HONE_STOP_TOKEN, "{\"alarm\":{\"label\":[\"\",\"y\"]}}" },
-    { C("alarm{hour:7}"), C("alarm{hour:7,label:" S("z") "}"), "extra_arg", HONE_STOP_TOKEN, "{\"alarm\":{\"label\":[\"\",\"y\"]}}" },
-    { C("alarm{hour:7}"), C("alarm{hour:" S("19") "}"), "type", HONE_STOP_TOKEN, "{\"alarm\":{\"hour\":[7,\"19\"]}}" },
+    { C("alarm{hour:7}"), C("alarm{hour:8}"), "value:number", HONE_STOP_TOKEN,
+      "{\"alarm\":{\"hour\":[7,19]}}" },
+    { C("alarm{hour:7,label:" S("x") "}"), C("alarm{hour:7}"), "", HONE_STOP_TOKEN,
+      "{\"alarm\":{\"label\":[\"x\",\"\"]}}" },
+    { C("alarm{hour:7}"), C("alarm{hour:7,label:" S("y") "}"), "", HONE_STOP_TOKEN,
+      "{\"alarm\":{\"label\":[\"\",\"y\"]}}" },
+    { C("alarm{hour:7}"), C("alarm{hour:7,label:" S("z") "}"), "extra_arg", HONE_STOP_TOKEN,
+      "{\"alarm\":{\"label\":[\"\",\"y\"]}}" },
+    { C("alarm{hour:7}"), C("alarm{hour:" S("19") "}"), "type", HONE_STOP_TOKEN,
+      "{\"alarm\":{\"hour\":[7,\"19\"]}}" },
     /* several calls, free of order */
     { C("ping{}") C("alarm{hour:7}"), C("alarm{hour:7}") C("ping{}"), "", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7}") C("alarm{hour:8}"), C("alarm{hour:8}") C("alarm{hour:7}"), "", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7}") C("alarm{hour:8}"), C("alarm{hour:8}") C("alarm{hour:8}"), "value:number", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7}") C("ping{}"), C("alarm{hour:8}") C("pong{}"), "unknown_tool", HONE_STOP_TOKEN, "" },
-    { C("alarm{hour:7,on:true}") C("alarm{hour:8}"), C("alarm{hour:8}") C("alarm{hour:7}"), "missing_arg", HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7}") C("alarm{hour:8}"), C("alarm{hour:8}") C("alarm{hour:7}"), "",
+      HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7}") C("alarm{hour:8}"), C("alarm{hour:8}") C("alarm{hour:8}"), "value:number",
+      HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7}") C("ping{}"), C("alarm{hour:8}") C("pong{}"), "unknown_tool",
+      HONE_STOP_TOKEN, "" },
+    { C("alarm{hour:7,on:true}") C("alarm{hour:8}"), C("alarm{hour:8}") C("alarm{hour:7}"),
+      "missing_arg", HONE_STOP_TOKEN, "" },
 };
 
 START_TEST(test_table)
@@ -312,7 +335,8 @@ START_TEST(test_words)
 }
 END_TEST
 
-/* Models that do not understand anything must score nothing, or only what never calling is worth. */
+/* Models that do not understand anything must score nothing, or only what never calling is
+ * worth. */
 START_TEST(test_degenerate_models)
 {
     const char *want[] = { C("alarm{hour:7}"), C("alarm{hour:8,label:" S("tea") "}"),

@@ -1,7 +1,7 @@
 /*
  * Training of a toy model on the processor's engine: it learns; it repeats byte for byte; stopped,
- * killed or failing at any step and started again it ends with the same bytes; what is not finite is
- * named and not applied. Every training runs in a child process of its own.
+ * killed or failing at any step and started again it ends with the same bytes; what is not finite
+ * is named and not applied. Every training runs in a child process of its own.
  */
 #include <math.h>
 #include <signal.h>
@@ -103,7 +103,8 @@ static int train(const char *dir, script *s, hone_err *err)
     };
     hone_train_plan plan;
     hone_train_result result;
-    const hone_run_identity id = { object(a, "rows", 1), object(a, "rate", s->learning_rate), NULL };
+    const hone_run_identity id = { object(a, "rows", 1), object(a, "rate", s->learning_rate),
+                                   NULL };
     int rc = hone_encode_set_new(&set, err);
     if (rc == 0) rows_make(set);
     if (rc == 0) rc = hone_engine_open(&engine, model, &options, err);
@@ -291,7 +292,8 @@ START_TEST(test_damage_and_resume)
     ck_assert_int_eq(run_child(cut, &plain), 0); /* from the one before */
     same_run(whole, cut);
     /* an output that was changed is made again */
-    ck_assert_int_eq(hone_fs_write(support_path(cut, "adapter/adapter_config.json"), "x", 1, NULL), 0);
+    ck_assert_int_eq(hone_fs_write(support_path(cut, "adapter/adapter_config.json"), "x", 1, NULL),
+                     0);
     ck_assert_int_eq(run_child(cut, &plain), 0);
     same_run(whole, cut);
 }

@@ -15,7 +15,9 @@ typedef struct pair {
 #define NUM "{\"type\":\"number\"}"
 #define STR "{\"type\":\"string\"}"
 #define NUMS "{\"type\":\"array\",\"items\":{\"type\":\"number\"}}"
-#define OBJ "{\"type\":\"OBJECT\",\"properties\":{\"x\":{\"type\":\"FLOAT\"},\"n\":{\"type\":\"INTEGER\"}}}"
+#define OBJ                                                                                        \
+    "{\"type\":\"OBJECT\",\"properties\":{\"x\":{\"type\":\"FLOAT\"},\"n\":{\"type\":\"INTEGER\"}" \
+    "}}"
 
 static const pair pairs[] = {
     /* strings: scalar values only */
@@ -142,19 +144,35 @@ START_TEST(test_equal)
 }
 END_TEST
 
-static const struct { const char *value, *schema; bool ok; } types[] = {
-    { "1", INT, true },         { "1.0", INT, false },       { "\"1\"", INT, false },
-    { "true", INT, false },     { "null", INT, false },      { "1", NUM, true },
-    { "1.5", NUM, true },       { "\"1\"", NUM, false },     { "\"x\"", STR, true },
-    { "1", STR, false },        { "null", STR, false },      { "true", "{\"type\":\"boolean\"}", true },
-    { "1", "{\"type\":\"boolean\"}", false },                { "[1,2.5]", NUMS, true },
-    { "[1,\"2\"]", NUMS, false },                            { "1", NUMS, false },
-    { "{\"x\":1.5,\"n\":1}", OBJ, true },                    { "{\"n\":1.5}", OBJ, false },
-    { "{\"other\":[]}", OBJ, true },                         { "[]", OBJ, false },
+static const struct { const char *value, *schema; bool ok;
+} types[] = {
+    { "1", INT, true },
+    { "1.0", INT, false },
+    { "\"1\"", INT, false },
+    { "true", INT, false },
+    { "null", INT, false },
+    { "1", NUM, true },
+    { "1.5", NUM, true },
+    { "\"1\"", NUM, false },
+    { "\"x\"", STR, true },
+    { "1", STR, false },
+    { "null", STR, false },
+    { "true", "{\"type\":\"boolean\"}", true },
+    { "1", "{\"type\":\"boolean\"}", false },
+    { "[1,2.5]", NUMS, true },
+    { "[1,\"2\"]", NUMS, false },
+    { "1", NUMS, false },
+    { "{\"x\":1.5,\"n\":1}", OBJ, true },
+    { "{\"n\":1.5}", OBJ, false },
+    { "{\"other\":[]}", OBJ, true },
+    { "[]", OBJ, false },
     { "null", "{\"type\":\"string\",\"nullable\":true}", true },
     { "null", "{\"type\":[\"string\",\"null\"]}", true },
-    { "1", "", true },          { "1", "{}", true },         { "1", "{\"type\":\"gadget\"}", true },
-    { "[1]", "{\"type\":\"tuple\"}", true },                 { "{}", "{\"type\":\"dict\"}", true },
+    { "1", "", true },
+    { "1", "{}", true },
+    { "1", "{\"type\":\"gadget\"}", true },
+    { "[1]", "{\"type\":\"tuple\"}", true },
+    { "{}", "{\"type\":\"dict\"}", true },
 };
 
 START_TEST(test_types)
