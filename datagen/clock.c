@@ -285,7 +285,7 @@ static bool say_half(hone_buf *out, int s, int form)
     bool hours = s % 3600 == 1800;
     int unit = hours ? 3600 : 60;
     const char *name = hours ? "hour" : "minute";
-    if (s % unit != unit / 2) return false;
+    if (s % unit != unit / 2 || s / unit > 20) return false; /* nobody counts more halves */
     int n = s / unit;
     if (n == 0) {
         if (form == 11) hone_buf_printf(out, "half %s %s", hours ? "an" : "a", name);
