@@ -13,6 +13,12 @@
 #include "common/fs.h"
 #include "common/mem.h"
 
+/* ck_assert for loops of a million rounds: it writes to a pipe each time, this only when it fails. */
+#define SUPPORT_MUST(condition)                                     \
+    do {                                                            \
+        if (!(condition)) ck_abort_msg("broken: %s", #condition);   \
+    } while (0)
+
 /* After every test: nothing is left allocated and no fault is armed. */
 static void support_teardown(void)
 {

@@ -30,7 +30,8 @@ static inline hone_tokenizer *support_tiny_tokenizer(size_t count)
             (void)snprintf(text[i], sizeof(text[i]), "<0x%02X>", (unsigned)next++);
             pieces[i].type = HONE_PIECE_BYTE;
         } else {
-            (void)snprintf(text[i], sizeof(text[i]), "w%zu", i);
+            (void)snprintf(text[i], sizeof(text[i]), "%s", i + 1 == count ? "\xe2\x96\x81" : "");
+            if (i + 1 < count) (void)snprintf(text[i], sizeof(text[i]), "w%zu", i);
             pieces[i].type = HONE_PIECE_NORMAL;
         }
         pieces[i].text = text[i];
