@@ -1,0 +1,186 @@
+/*
+ * Generation against brute force on a toy model: whatever the grouping, the number of slots and the
+ * order of the prompts, each answer is what repeated whole forward passes give.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "common/log.h"
+#include "common/stop.h"
+#include "eval/generate.h"
+#include "tests/support.h"
+#include "tests/support_tiny.h"
+
+enum { PROMPTS = 14, LONGEST = 60, NEW = 12, CONTEXT = 50 };
+
+static hone_err err;
+static hone_model *model;
+static hone_engine *engine;
+static int32_t ids[PROMPTS][LONGEST];
+static hone_span prompts[PROMPTS];
+
+typedef struct expected {
+    int32_t ids[NEW];
+    int32_t count;
+    hone_stop stop;
+    float margin;
+} expected;
+static expected want[PROMPTS];
+
+/* Two families with a common beginning, some loose ones, one that is too long. */
+static void prompts_make(void)
+{
+    for (int i = 0; i < PROMPTS; i++) {
+        int n = 0, family = i % 3, shared = family == 0 ? 20 : family == 1 ? 24 : 0;
+        for (int k = 0; k < shared; k++) ids[i][n++] = 110 + family * 60 + k;
+        for (int k = 0; k < 3 + i % 4; k++)
+            ids[i][n++] = (int32_t)(107 + hone_rng_below(3, HONE_RNG_TEST, (uint32_t)i, (uint64_t)k, 200));
+        if (i == 5)
+            while (n < CONTEXT) ids[i][n++] = 120;
+        if (i == 7) n = 1; /* one id, shares nothing */
+        prompts[i] = (hone_span){ ids[i], n };
+    }
+}
+
+static void brute_force(int p)
+{
+    int V = engine ? hone_engine_config(engine)->V : 0;
+    float *logits = hone_calloc((size_t)V, sizeof *logits);
+    int32_t text[LONGEST + NEW], n = prompts[p].count;
+    expected *e = &want[p];
+    *e = (expected){ .stop = HONE_STOP_ERROR, .margin = INFINITY };
+    memcpy(text, prompts[p].ids, (size_t)n * sizeof *text);
+    int limit = CONTEXT - n < NEW ? CONTEXT - n : NEW;
+    if (limit > 0) e->stop = HONE_STOP_LENGTH;
+    while (e->count < limit && e->stop == HONE_STOP_LENGTH) {
+        hone_segment segment = { -1, 0, n };
+        hone_batch b = { text, n, &segment, 1, NULL, 0 };
+        int32_t at = n - 1, best = 0;
+        ck_assert_int_eq(hone_engine_logits(engine, &b, &at, 1, logits, &err), 0);
+        float second = -INFINITY;
+        for (int i = 1; i < V; i++)
+            if (logits[i] > logits[best]) best = i;
+        for (int i = 0; i < V; i++)
+            if (i != best && logits[i] > second) second = logits[i];
+        e->margin = fminf(e->margin, logits[best] - second);
+        e->ids[e->count++] = text[n++] = best;
+        if (hone_is_stop_id(best)) e->stop = HONE_STOP_TOKEN;
+    }
+    hone_free(logits);
+}
+
+static void setup(void)
+{
+    hone_config config = support_tiny_config(4, 1);
+    const hone_engine_options o = { 2, false };
+    hone_err_clear(&err);
+    hone_log_set_level(HONE_LOG_QUIET);
+    model = support_tiny_model(&config, 15);
+    ck_assert_int_eq(hone_engine_open(&engine, model, &o, &err), 0);
+    prompts_make();
+}
+
+static void teardown(void)
+{
+    hone_engine_close(engine);
+    hone_model_close(model);
+}
+
+typedef struct heard {
+    const int *order; /* prompt i of the call is prompts[order[i]] */
+    int times[PROMPTS];
+    int stop_after;
+} heard;
+
+static int on_done(void *user, size_t index, const hone_generation *g, hone_err *e)
+{
+    heard *h = user;
+    int p = h->order[index];
+    (void)e;
+    h->times[p]++;
+    ck_assert_int_eq(g->prompt_count, prompts[p].count);
+    ck_assert_int_eq(g->stop, want[p].stop);
+    ck_assert_int_eq(g->count, want[p].count);
+    if (g->count) ck_assert(memcmp(g->ids, want[p].ids, (size_t)g->count * sizeof *g->ids) == 0);
+    ck_assert_int_eq(g->stop_id, g->stop == HONE_STOP_TOKEN ? g->ids[g->count - 1] : -1);
+    if (g->count) ck_assert(fabsf(g->margin_min - want[p].margin) < 1e-3f);
+    if (h->stop_after && --h->stop_after == 0) hone_stop_request();
+    return 0;
+}
+
+static int generate(heard *h, const int *order, int slots)
+{
+    hone_span spans[PROMPTS];
+    hone_generate_stats stats;
+    const hone_generate_options o = { NEW, CONTEXT, slots, "generating", on_done, h };
+    h->order = order;
+    for (int i = 0; i < PROMPTS; i++) spans[i] = prompts[order[i]];
+    return hone_generate(engine, spans, PROMPTS, &o, &stats, &err);
+}
+
+START_TEST(test_against_brute_force)
+{
+    int order[PROMPTS], stops = 0, lengths = 0;
+    for (int i = 0; i < PROMPTS; i++) {
+        order[i] = i;
+        brute_force(i);
+        stops += want[i].stop == HONE_STOP_TOKEN;
+        lengths += want[i].stop == HONE_STOP_LENGTH;
+    }
+    ck_assert_int_eq(want[5].stop, HONE_STOP_ERROR);
+    ck_assert(stops > 0 && lengths > 0); /* the seed was chosen so */
+    const int slots[] = { 1, 2, 3, 5, 32 };
+    for (size_t k = 0; k < sizeof slots / sizeof slots[0]; k++) {
+        heard h = { 0 };
+        int rc = generate(&h, order, slots[k]);
+        ck_assert_msg(rc == 0, "%s", err.message);
+        for (int i = 0; i < PROMPTS; i++) ck_assert_int_eq(h.times[i], 1);
+        for (int i = 0; i < PROMPTS; i++) order[i] = (order[i] + 5) % PROMPTS; /* another order */
+    }
+}
+END_TEST
+
+START_TEST(test_stop_request)
+{
+    int order[PROMPTS];
+    heard h = { .stop_after = 2 };
+    for (int i = 0; i < PROMPTS; i++) {
+        order[i] = i;
+        brute_force(i);
+    }
+    ck_assert_int_eq(generate(&h, order, 2), HONE_E_STOPPED);
+    int heard_of = 0;
+    for (int i = 0; i < PROMPTS; i++) heard_of += h.times[i];
+    ck_assert(heard_of >= 2 && heard_of < PROMPTS);
+}
+END_TEST
+
+static int refuse(void *user, size_t index, const hone_generation *g, hone_err *e)
+{
+    (void)user;
+    (void)index;
+    (void)g;
+    return hone_fail(e, HONE_E_IO, "no");
+}
+
+START_TEST(test_edges)
+{
+    const hone_generate_options o = { NEW, CONTEXT, 4, "generating", refuse, NULL };
+    ck_assert_int_eq(hone_generate(engine, prompts, 0, &o, NULL, &err), 0);
+    ck_assert_int_eq(hone_generate(engine, prompts, 3, &o, NULL, &err), HONE_E_IO);
+    const hone_generate_options small = { NEW, 1, 4, "generating", refuse, NULL };
+    ck_assert_int_eq(hone_generate(engine, prompts, 3, &small, NULL, &err), HONE_E_IO);
+    ck_assert(hone_is_stop_id(50) && hone_is_stop_id(106) && hone_is_stop_id(1));
+    ck_assert(!hone_is_stop_id(49));
+}
+END_TEST
+
+int main(void)
+{
+    TCase *t = support_case("generate");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, test_against_brute_force);
+    tcase_add_test(t, test_stop_request);
+    tcase_add_test(t, test_edges);
+    return support_run(t);
+}
