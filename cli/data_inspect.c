@@ -47,13 +47,13 @@ static const hone_command command = {
 
 typedef enum token_kind { TOKEN_MASKED, TOKEN_TRAINED, TOKEN_STOP, TOKEN_KINDS } token_kind;
 
-typedef struct style {
+typedef struct mark_style {
     const char *open[TOKEN_KINDS], *close[TOKEN_KINDS];
-} style;
+} mark_style;
 
-static const style COLORS = { { "\x1b[2m", "\x1b[32m", "\x1b[1;7;32m" },
+static const mark_style COLORS = { { "\x1b[2m", "\x1b[32m", "\x1b[1;7;32m" },
                               { "\x1b[0m", "\x1b[0m", "\x1b[0m" } };
-static const style MARKS = { { "", "[+", "[!" }, { "", "+]", "!]" } };
+static const mark_style MARKS = { { "", "[+", "[!" }, { "", "+]", "!]" } };
 
 static token_kind kind_of(const hone_encoded *e, size_t i)
 {
@@ -65,7 +65,7 @@ static token_kind kind_of(const hone_encoded *e, size_t i)
 
 /* Tokens in stretches of one kind, a bar between two tokens, a line break after each newline. */
 static void put_tokens(hone_buf *out, const hone_tokenizer *t, const hone_encoded *e,
-                       const style *style)
+                       const mark_style *style)
 {
     hone_buf piece = HONE_BUF_INIT(1 << 16);
     for (size_t i = 0; i < e->count; i++) {
@@ -85,7 +85,7 @@ static void put_tokens(hone_buf *out, const hone_tokenizer *t, const hone_encode
 }
 
 static void put_text(hone_buf *out, const hone_tokenizer *t, const hone_row *row,
-                     const hone_encoded *e, const style *style)
+                     const hone_encoded *e, const mark_style *style)
 {
     size_t trained = 0;
     for (size_t i = 0; i < e->count; i++) trained += e->labels[i];
@@ -125,7 +125,7 @@ typedef struct inspect {
     hone_buf out;
 } inspect;
 
-static int show_row(inspect *x, const hone_row *row, const style *style, hone_err *err)
+static int show_row(inspect *x, const hone_row *row, const mark_style *style, hone_err *err)
 {
     hone_encoded e;
     hone_arena_clear(x->scratch);
