@@ -87,6 +87,7 @@ static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out, const hone
             rc = add_candidate(out, a, &c, &w, err);
         }
         if (rc > 0) hone_row_plan_count(p, &w);
+        else if (rc == 0) hone_row_plan_miss(p, &w);
         misses = rc > 0 ? 0 : misses + 1;
         if (rc >= 0 && misses > TRIES_PER_ROW * 20) break; /* nothing new can be said any more */
         if (rc >= 0 && hone_stop_requested()) rc = hone_fail(err, HONE_E_STOPPED, "stopped; no rows were written");

@@ -71,15 +71,22 @@ static bool has_word(const char *text, const char *word, size_t len)
     return false;
 }
 
-static bool has_any(const char *text, const char *words)
+/* Length of the longest of the words that the text holds; 0 if none. */
+static size_t longest_word(const char *text, const char *words)
 {
+    size_t best = 0;
     for (const char *w = words; w && *w;) {
         size_t n = strcspn(w, "|");
-        if (has_word(text, w, n)) return true;
+        if (n > best && has_word(text, w, n)) best = n;
         w += n;
         if (*w == '|') w++;
     }
-    return false;
+    return best;
+}
+
+static bool has_any(const char *text, const char *words)
+{
+    return longest_word(text, words) > 0;
 }
 
 /* One rule: in this family (NULL: any), a property whose name has one of these words. */
@@ -283,12 +290,18 @@ static void kind_of(hone_arg *g, const arg_rule *r, const char *name)
 
 static const arg_rule *rule_for(const hone_family *family, const char *name)
 {
-    size_t n = sizeof rules / sizeof *rules;
-    for (size_t i = 0; i < n; i++) {
-        if (rules[i].family && (!family || strcmp(rules[i].family, family->name) != 0)) continue;
-        if (has_any(name, rules[i].words)) return &rules[i];
+    const arg_rule *best = NULL;
+    size_t most = 0;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        bool own = rules[i].family != NULL;
+        if (own && (!family || strcmp(rules[i].family, family->name) != 0)) continue;
+        size_t n = longest_word(name, rules[i].words);
+        if (n && own) n += 100; /* the family knows better */
+        if (n <= most) continue;
+        most = n;
+        best = &rules[i];
     }
-    return NULL;
+    return best;
 }
 
 static bool in_list(const hone_json *array, const char *word)
@@ -384,4 +397,12 @@ bool hone_tools_about(const hone_function *f, int count, const char *words)
     for (int i = 0; a && i < count && !found; i++) found = has_any(snake(a, f[i].name), words);
     hone_arena_free(a);
     return found;
+}
+
+const char *hone_infer_list(size_t i)
+{
+    size_t n = sizeof rules / sizeof *rules;
+    for (size_t k = 0; k < n; k++)
+        if (rules[k].list && i-- == 0) return rules[k].list;
+    return NULL;
 }

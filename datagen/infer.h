@@ -67,6 +67,8 @@ int hone_function_infer(hone_function *ret, hone_arena *a, const hone_json *func
 int hone_function_role(const hone_function *f, const char *role, size_t len);
 /* Do the tools have a function about one of these words ("weather|forecast")? */
 bool hone_tools_about(const hone_function *f, int count, const char *words);
+/* Word lists that the rules name, without "k."; NULL behind the last. */
+const char *hone_infer_list(size_t i);
 extern const hone_family hone_families[];
 extern const int hone_family_count;
 

@@ -113,6 +113,7 @@ const hone_words hone_words_places[] = {
     { "k.place.named", "<city>|<addr>|<addr>|<venue>|<sight>|<first>'s (house|place|apartment|flat)|<city>" },
     { "k.place.spot", "the ~<spot>|the ~<spot>|the ~<shop>|my ~(office|hotel|gym|dorm|school)|the ~<city> (airport|station)|the ~<near> <shop>" },
     { "sight", SIGHTS },
+    { "k.venue", "<venue>" },
     { "k.city", "<city>" },
     { "k.region", "<region>" },
     { "k.country", "<country>" },

@@ -1,6 +1,7 @@
 /* The offline teacher (datagen/offline.h): frames, wrappers, contexts, noise, style - in this order. */
 #include "datagen/offline.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/buf.h"
@@ -11,7 +12,7 @@
 #include "datagen/say.h"
 #include "datagen/words.h"
 
-enum { TRIES = 240, SEED_SHARE = 20 };
+enum { TRIES = 400, SEED_SHARE = 20 };
 
 struct hone_offline {
     hone_arena *a;
@@ -62,6 +63,11 @@ int hone_offline_check_lists(hone_err *err)
     hone_err_clear(err);
     int rc = hone_lexicon_new(&x, a, tables, sizeof tables / sizeof *tables, 1, err);
     if (rc == 0) hone_lexicon_check(x, note_missing, err);
+    for (size_t i = 0; rc == 0 && hone_infer_list(i); i++) {
+        char name[64];
+        size_t n = (size_t)snprintf(name, sizeof name, "k.%s", hone_infer_list(i));
+        if (!hone_lexicon_has(x, name, n)) note_missing(err, "the rules", name);
+    }
     hone_arena_free(a);
     return rc < 0 ? rc : err->code;
 }
@@ -176,7 +182,8 @@ typedef struct frame_kind {
 static int family_lists(const hone_offline *o, hone_arena *a, const hone_function *f, const hone_want *w,
                         const char **names, char *kinds, int *weights, int max)
 {
-    static const frame_kind all[] = { { 'v', 34 }, { 'c', 13 }, { 'o', 7 }, { 'n', 13 }, { 'b', 13 }, { 's', 26 } };
+    static const frame_kind all[] = { { 'v', 34 }, { 'c', 13 }, { 'o', 7 }, { 'n', 13 }, { 'b', 13 },
+                                      { 's', 26 }, { 'm', 0 } };
     int n = 0;
     const char *base = f->family->name;
     bool light = strcmp(base, "light") == 0;
@@ -187,9 +194,11 @@ static int family_lists(const hone_offline *o, hone_arena *a, const hone_functio
         char suffix[4] = { '.', all[i].kind, 0 };
         const char *name = format(a, "f.", base, suffix);
         if (!list_exists(o, name)) continue;
+        bool more = all[i].kind == 'm'; /* commands with arguments that few functions have */
+        if (more && hone_function_role(f, "genre", 5) < 0 && hone_function_role(f, "service", 7) < 0) continue;
         names[n] = name;
-        kinds[n] = all[i].kind;
-        weights[n++] = all[i].weight;
+        kinds[n] = more ? 'v' : all[i].kind;
+        weights[n++] = more ? 90 : all[i].weight;
     }
     const char *special = light ? (on ? "f.light.on.s" : "f.light.off.s") : page ? "f.page.want.s" :
         strcmp(base, "music") == 0 && w->args == 0 ? "f.music.any.s" : NULL;
@@ -259,7 +268,7 @@ static const char *loose_slot(hone_offline *o, hone_arena *a, const hone_arg *g,
     for (size_t i = 0; i < sizeof led / sizeof *led; i++)
         if (strcmp(g->role, led[i]) == 0)
             return format(a, strcmp(led[i], "clock") == 0 ? " at " : strcmp(led[i], "duration") == 0 ? " for " : " ", slot, "");
-    if (g->kind == HONE_ARG_BOOL) return format(a, " ", slot, "");
+    if (g->kind == HONE_ARG_BOOL || g->kind == HONE_ARG_DATE) return format(a, " ", slot, "");
     if (strcmp(g->role, "destination") == 0 || strcmp(g->role, "to") == 0) return format(a, " to ", slot, "");
     if (strcmp(g->role, "city") == 0 || strcmp(g->role, "country") == 0 || strcmp(g->role, "region") == 0 || strcmp(g->role, "room") == 0)
         return format(a, " in ", bare, "");

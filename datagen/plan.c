@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { FUNCTIONS_MAX = 256, VALUES_MAX = 16 };
+enum { FUNCTIONS_MAX = 256, VALUES_MAX = 16, MISSES_MAX = 400 };
 
 static const int style_share[HONE_STYLES] = { 42, 17, 32, 9 };
 static const int sort_share[HONE_SORTS] = { 12, 15, 5, 14, 19, 18, 8, 9 };
@@ -180,6 +180,7 @@ void hone_row_plan_count(hone_row_plan *p, const hone_want *w)
     }
     const hone_function *f = &p->functions[w->function];
     p->per_function[w->function]++;
+    p->misses[w->function] = 0;
     for (int i = 0; i < f->count; i++) {
         if (!(w->args >> i & 1)) continue;
         p->per_arg[w->function][i]++;
@@ -190,4 +191,9 @@ void hone_row_plan_count(hone_row_plan *p, const hone_want *w)
         for (size_t k = 0; values && k < values->len && k < VALUES_MAX; k++)
             if (values->items[k] == w->fixed[i]) p->per_value[w->function][i][k]++;
     }
+}
+
+void hone_row_plan_miss(hone_row_plan *p, const hone_want *w)
+{
+    if (w->call && ++p->misses[w->function] > MISSES_MAX) p->weight[w->function] = 0;
 }

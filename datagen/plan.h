@@ -46,6 +46,7 @@ typedef struct hone_row_plan {
     int64_t per_sort[HONE_SORTS];
     int64_t per_value[256][HONE_ARGS_MAX][16];
     double weight[256];
+    int misses[256]; /* in a row */
     hone_rng rng;
 } hone_row_plan;
 
@@ -54,6 +55,8 @@ int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int 
                     int no_call, uint64_t seed, hone_err *err);
 void hone_row_plan_next(hone_row_plan *p, hone_want *ret);
 void hone_row_plan_count(hone_row_plan *p, const hone_want *w); /* a row of this kind was accepted */
+/* Nothing new could be said for w: a function that fails often is given up, the others go on. */
+void hone_row_plan_miss(hone_row_plan *p, const hone_want *w);
 const char *hone_style_name(hone_style s);
 const char *hone_sort_name(hone_sort s);
 

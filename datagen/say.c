@@ -525,6 +525,7 @@ static int find_arg(const hone_saying *s, const char *role, size_t len)
     return name ? hone_function_role(s->f, "first", 5) : -1;
 }
 
+/* Wanted and not said yet: a second optional part for the same argument stays silent. */
 static bool wanted(void *user, const char *role, size_t len)
 {
     const hone_saying *s = user;
@@ -533,7 +534,7 @@ static bool wanted(void *user, const char *role, size_t len)
         len--;
     }
     int i = find_arg(s, role, len);
-    return i >= 0 && (s->wanted >> i & 1);
+    return i >= 0 && (s->wanted >> i & 1) && !(s->said >> i & 1);
 }
 
 static bool say_inner(hone_saying *s)
