@@ -46,6 +46,7 @@ typedef struct doctor {
     hone_arena *a;
     hone_json *o, *models, *problems;
     bool failed; /* memory ran out while the findings were made */
+    bool no_model;
 } doctor;
 
 static void set(doctor *d, hone_json *o, const char *key, hone_json *v)
@@ -233,7 +234,9 @@ static void find_models(doctor *d)
         const hone_json *state = hone_json_get(hone_json_at(d->models, i), "state");
         usable = usable || hone_json_str_eq(state, "found") || hone_json_str_eq(state, "complete");
     }
-    if (!usable && !opt_file) problem(d, "no model is in the caches", HINT_MODEL);
+    if (usable || opt_file) return;
+    d->no_model = true;
+    problem(d, "no model is in the caches", HINT_MODEL);
 }
 
 static const char *kind_name(hone_model_kind kind)
@@ -257,6 +260,7 @@ static void examine_file(doctor *d)
         err.hint[0] = '\0';
         hone_err_format(&err, line, sizeof(line));
         set_text(d, o, "state", "unusable");
+        d->no_model = true;
         problem(d, line, mend);
     } else {
         const hone_config *c = &m->config;
@@ -393,7 +397,7 @@ static int examine(hone_arena *a, hone_err *err)
     else
         print_findings(d.o);
     hone_buf_done(&b);
-    return d.problems->len > 0 ? hone_code_exit_status(HONE_UNMEASURABLE) : 0;
+    return d.no_model ? hone_code_exit_status(HONE_E_MODEL) : 0;
 }
 
 int hone_cmd_doctor(int argc, char **argv)
