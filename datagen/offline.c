@@ -426,7 +426,7 @@ static int finish(hone_offline *o, hone_arena *a, hone_phrase *p, const hone_wan
     if (!hone_style_apply(p, a, &o->rng, w->style)) return 0;
     c->user = hone_phrase_text(a, p);
     c->group = group_of(o, a, c);
-    return *c->user != 0;
+    return *c->user != 0 && !strpbrk(c->user, "~{}<>|*#"); /* marks of the grammar itself */
 }
 
 static bool tell_core(hone_offline *o, hone_saying *s, const hone_want *w, bool seed, int attempt,
