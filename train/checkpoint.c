@@ -143,13 +143,13 @@ static int write_manifest(const char *dir, const hone_checkpoint_store *s, const
     return rc;
 }
 
-static int check_space(const hone_checkpoint_store *s, const hone_checkpoint *c, hone_err *err)
+int hone_checkpoint_space(const char *run_dir, size_t count, hone_err *err)
 {
     /* state.bin holds three vectors, the adapter a fourth; a fifth of it to spare */
-    uint64_t need = (uint64_t)c->count * sizeof(float) * 4 * 6 / 5 + (1 << 20);
-    int64_t there = hone_fs_free_bytes(s->run_dir);
+    uint64_t need = (uint64_t)count * sizeof(float) * 4 * 6 / 5 + (1 << 20);
+    int64_t there = hone_fs_free_bytes(run_dir);
     if (there < 0 || (uint64_t)there >= need) return HONE_OK;
-    hone_err_at(err, s->run_dir, 0, -1);
+    hone_err_at(err, run_dir, 0, -1);
     hone_err_hint(err, "free some disk space, then run the same command again: it goes on from the "
                        "newest checkpoint");
     return hone_fail(err, HONE_E_IO, "%.1f MB free, a checkpoint needs %.1f MB",
@@ -206,7 +206,7 @@ int hone_checkpoint_save(const hone_checkpoint_store *s, const hone_checkpoint *
         rc = hone_err_memory(err, "a file name", 0);
         goto done;
     }
-    HONE_GOTO(rc, done, check_space(s, c, err));
+    HONE_GOTO(rc, done, hone_checkpoint_space(s->run_dir, c->count, err));
     HONE_GOTO(rc, done, hone_fs_remove_tree(temp.data, err));
     rc = write_folder(temp.data, s, c, err);
     if (rc == 0) rc = make_room(target, err);

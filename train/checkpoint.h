@@ -39,6 +39,10 @@ typedef struct hone_checkpoint_store {
  * checkpoint-N.damaged-K. Fails before writing when the disk has too little space left. */
 int hone_checkpoint_save(const hone_checkpoint_store *s, const hone_checkpoint *c, hone_err *err);
 
+/* Fails with HONE_E_IO when the disk has no room for a checkpoint of count parameters. save asks
+ * too; a run asks before its first step. */
+int hone_checkpoint_space(const char *run_dir, size_t count, hone_err *err);
+
 /* Checks every file of the folder against its manifest; *ret_step may be NULL. */
 int hone_checkpoint_verify(const char *dir, int64_t *ret_step, hone_err *err);
 

@@ -339,6 +339,7 @@ static int loop_open(loop *l, const hone_train_job *job, hone_err *err)
     HONE_TRY(open_valid(l, err));
     HONE_TRY(hone_engine_attach(job->engine, job->adapter, err));
     HONE_TRY(hone_checkpoint_clean(dir, err));
+    HONE_TRY(hone_checkpoint_space(dir, job->adapter->count, err));
     HONE_TRY(resume(l, &offset, err));
     return hone_metrics_open(&l->metrics, dir, offset, err);
 }
@@ -376,7 +377,8 @@ static int steps_run(loop *l, hone_err *err)
         if (sums.dropped) break;
         double now = hone_clock();
         HONE_TRY(hone_metrics_time(l->metrics, l->step, now - before, l->tokens - tokens, err));
-        hone_progress_set(&p, l->step - first, "loss %.4f  lr %.2e  %.0f tokens/s  %.2f GB",
+        if (l->step < l->plan->steps)
+            hone_progress_set(&p, l->step - first, "loss %.4f  lr %.2e  %.0f tokens/s  %.2f GB",
                           sums.loss, sums.lr, (double)(l->tokens - tokens) / (now - before),
                           (double)hone_peak_rss() / 1e9);
         before = now;
