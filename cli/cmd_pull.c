@@ -1,6 +1,6 @@
 /*
- * `hone pull org/name`: fetches a model folder into the hub cache, the only download that the program
- * does. The work is in model/hub_pull.c.
+ * `hone pull org/name`: fetches a model folder into the hub cache, the only download that the
+ * program does. The work is in model/hub_pull.c.
  */
 #include <stdio.h>
 #include <stdlib.h>

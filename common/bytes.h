@@ -1,6 +1,6 @@
 /*
- * Little-endian numbers in bytes of any alignment, and bit casts of floats. All formats that we read
- * and write are little-endian; the ranges were checked by the caller.
+ * Little-endian numbers in bytes of any alignment, and bit casts of floats. All formats that we
+ * read and write are little-endian; the ranges were checked by the caller.
  */
 #ifndef HONE_COMMON_BYTES_H
 #define HONE_COMMON_BYTES_H

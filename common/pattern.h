@@ -1,6 +1,6 @@
 /*
- * Regular expressions in options and in foreign configuration files (PCRE2). A pattern must match the
- * whole text; matching is limited, so that no pattern can run away.
+ * Regular expressions in options and in foreign configuration files (PCRE2). A pattern must match
+ * the whole text; matching is limited, so that no pattern can run away.
  */
 #ifndef HONE_COMMON_PATTERN_H
 #define HONE_COMMON_PATTERN_H

@@ -15,8 +15,8 @@
 
 enum { HONE_MAX_LAYERS = 128 };
 
-/* Letters: V vocabulary, C model width, L layers, NH query heads, NKV key/value heads, HD head size,
- * F feed-forward width. */
+/* Letters: V vocabulary, C model width, L layers, NH query heads, NKV key/value heads, HD head
+ * size, F feed-forward width. */
 typedef struct hone_config {
     int V, C, L, NH, NKV, HD, F;
     int window;             /* a query sees itself and window - 1 before it, in local layers */
@@ -40,7 +40,11 @@ typedef struct hone_layer {
     hone_tensor q_norm, k_norm;       /* [HD] */
 } hone_layer;
 
-typedef enum hone_model_kind { HONE_MODEL_SAFETENSORS, HONE_MODEL_GGUF, HONE_MODEL_LITERTLM } hone_model_kind;
+typedef enum hone_model_kind {
+    HONE_MODEL_SAFETENSORS,
+    HONE_MODEL_GGUF,
+    HONE_MODEL_LITERTLM
+} hone_model_kind;
 
 typedef struct hone_model {
     hone_model_kind kind;
@@ -70,7 +74,8 @@ void hone_model_close(hone_model *m); /* accepts NULL */
 /* Norm vector as (1 + w) in f32. */
 void hone_model_norm_f32(const hone_model *m, const hone_tensor *t, float *out);
 /* [out, in] of a linear by config. */
-void hone_config_linear_shape(const hone_config *c, hone_linear_id id, int64_t *ret_out, int64_t *ret_in);
+void hone_config_linear_shape(const hone_config *c, hone_linear_id id, int64_t *ret_out,
+                              int64_t *ret_in);
 /* Path of MODEL on this machine (folder, file or hub snapshot), fresh string. */
 int hone_hub_resolve(char **ret, const char *model, hone_err *err);
 

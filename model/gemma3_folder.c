@@ -54,7 +54,7 @@ static int read_config(const folder *f)
         return missing(f, "the folder has no config.json",
                        "a model folder holds config.json, model.safetensors and a tokenizer");
     HONE_TRY(load_json(f, path, &o));
-    /* our own writer names the control tokens, so the pieces no longer tell (safetensors_write.c) */
+    /* safetensors_write.c names the control tokens, so the pieces no longer tell */
     f->m->control_untrained = hone_json_is(hone_json_get(o, HONE_UNTRAINED_KEY), HONE_JSON_TRUE);
     return hone_config_from_json(&f->m->config, o, path, f->err);
 }

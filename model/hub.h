@@ -1,6 +1,6 @@
 /*
  * The local hub cache and fetching into it. Layout: models--org--name/blobs/<etag>,
- * refs/<revision> (a text file with the commit), snapshots/<commit>/<file> (relative links into blobs).
+ * refs/<revision> (a text file with the commit), snapshots/<commit>/<file> (links into blobs).
  */
 #ifndef HONE_MODEL_HUB_H
 #define HONE_MODEL_HUB_H
@@ -35,10 +35,10 @@ typedef struct hone_pulled {
     int64_t bytes;        /* that came over the network */
 } hone_pulled;
 
-/* Fetches the files of a model folder into the cache: configuration, safetensors weights, tokenizer,
- * chat template. Broken downloads are resumed, every file is compared with the hash that the hub
- * names before it appears under its name. Progress goes to stderr. HONE_E_STOPPED when a stop was
- * asked for: what came so far is kept. */
+/* Fetches the files of a model folder into the cache: configuration, safetensors weights,
+ * tokenizer, chat template. Broken downloads are resumed, every file is compared with the hash that
+ * the hub names before it appears under its name. Progress goes to stderr. HONE_E_STOPPED when a
+ * stop was asked for: what came so far is kept. */
 int hone_hub_pull(hone_pulled *ret, const hone_pull *p, hone_err *err);
 void hone_pulled_done(hone_pulled *r);
 

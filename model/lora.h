@@ -1,8 +1,8 @@
 /*
- * LoRA adapters: W + s * B * A on chosen linears of every layer, plus the seven control-token rows of
- * a plain Gemma base (a delta on embedding rows 46..52, used by input and output). All parameters
- * are one f32 block, so that optimisers and checkpoints see a vector. On disk: PEFT's folder format
- * (docs/adapter.md).
+ * LoRA adapters: W + s * B * A on chosen linears of every layer, plus the seven control-token rows
+ * of a plain Gemma base (a delta on embedding rows 46..52, used by input and output). All
+ * parameters are one f32 block, so that optimisers and checkpoints see a vector. On disk: PEFT's
+ * folder format (docs/adapter.md).
  */
 #ifndef HONE_MODEL_LORA_H
 #define HONE_MODEL_LORA_H
@@ -37,10 +37,10 @@ void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed)
 /* "q_proj,v_proj" or "all-linear" to a target mask. */
 int hone_lora_targets_parse(unsigned *ret, const char *text, hone_err *err);
 
-/* PEFT folder: adapter_config.json, adapter_model.safetensors, README.md, hone_manifest.json. base is
- * the model that the adapter was trained on: PEFT stores control rows as whole rows (base + delta), not
- * as differences. base_name is what the user called it; base_sha256 its content hash. Files are
- * replaced atomically one by one; adapter_config.json comes last. */
+/* PEFT folder: adapter_config.json, adapter_model.safetensors, README.md, hone_manifest.json. base
+ * is the model that the adapter was trained on: PEFT stores control rows as whole rows (base +
+ * delta), not as differences. base_name is what the user called it; base_sha256 its content hash.
+ * Files are replaced atomically one by one; adapter_config.json comes last. */
 int hone_adapter_save(const hone_adapter *a, const hone_model *base, const char *dir,
                       const char *base_name, const char *base_sha256, hone_err *err);
 /* Loads or refuses with a reason; every tensor must match. base_sha256 "" skips the base check. A
@@ -48,7 +48,7 @@ int hone_adapter_save(const hone_adapter *a, const hone_model *base, const char 
 int hone_adapter_load(hone_adapter **ret, const hone_model *base, const char *dir,
                       const char *base_sha256, hone_err *err);
 
-/* Row range of the merged weight: W + s * B * A of one linear (f32 W given and updated in place). */
+/* Row range of the merged weight: W + s * B * A of one linear (f32 W, updated in place). */
 void hone_adapter_merge_rows(const hone_adapter *a, int layer, hone_linear_id id, int64_t in,
                              int64_t first, int64_t count, float *w);
 /* Adds the delta to embedding row id if it is one of the seven. */

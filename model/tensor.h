@@ -34,8 +34,8 @@ const char *hone_dtype_name(hone_dtype d);
 /* Bytes of n values in one row; 0 if n is no whole number of blocks. */
 size_t hone_dtype_row_bytes(hone_dtype d, int64_t n);
 
-/* Rows first .. first + count - 1 of a [out, in] tensor (rank 1: one row) as f32 into out[count][in].
- * The range was checked by the caller; bytes was checked against the shape at load. */
+/* Rows first .. first + count - 1 of a [out, in] tensor (rank 1: one row) as f32 into
+ * out[count][in]. The caller checked the range; bytes was checked against the shape at load. */
 void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, float *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* safetensors files: what is accepted fills the input exactly, every tensor with the bytes it claims. */
+/* safetensors files: what is accepted fills the input, every tensor with the bytes it claims. */
 #include "common/mem.h"
 #include "model/safetensors.h"
 #include "tests/fuzz/fuzz.h"

@@ -1,6 +1,6 @@
 /*
- * GGUF reader: a small whole file, then one defect at a time. Each defect asserts the code and a word
- * of the message (tensor, key or rule).
+ * GGUF reader: a small whole file, then one defect at a time. Each defect asserts the code and a
+ * word of the message (tensor, key or rule).
  */
 #include <string.h>
 
@@ -75,7 +75,8 @@ static void tensor(file *f, const char *name, uint32_t rank, const uint64_t *dim
     put64(f, offset);
 }
 
-static void tensor2(file *f, const char *name, uint64_t in, uint64_t out, uint32_t type, uint64_t offset)
+static void tensor2(file *f, const char *name, uint64_t in, uint64_t out, uint32_t type,
+                    uint64_t offset)
 {
     const uint64_t dims[2] = { in, out };
     tensor(f, name, 2, dims, type, offset);

@@ -1,6 +1,6 @@
 /*
- * safetensors: a small whole file, then one defect at a time, every truncation, every flipped bit of
- * the header; the writer's bytes; and the tensors of a model by name and shape.
+ * safetensors: a small whole file, then one defect at a time, every truncation, every flipped bit
+ * of the header; the writer's bytes; and the tensors of a model by name and shape.
  */
 #include <math.h>
 #include <stdio.h>
