@@ -13,7 +13,7 @@ static const double GB = 1e9;
 static const double DEFAULT_LIMIT_GB = 4.0;
 static const double MACHINE_SHARE = 0.6;
 static const double SMALLEST_GB = 0.25; /* below that no batch fits anyway: let one row through */
-static const double REST_GB = 0.35;     /* rows, tokenizer, program, libraries */
+static const double REST_GB = 0.25;     /* rows, tokenizer, program, libraries */
 
 /* ---- memory ---- */
 
