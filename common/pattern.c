@@ -89,6 +89,7 @@ int hone_pattern_match(const hone_pattern *p, const char *text, size_t len, bool
         *ret = rc >= 0;
         return 0;
     }
+    if (rc == PCRE2_ERROR_NOMEMORY) return hone_err_memory(err, "a match", len);
     if (rc == PCRE2_ERROR_HEAPLIMIT || rc == PCRE2_ERROR_MATCHLIMIT || rc == PCRE2_ERROR_DEPTHLIMIT)
         return hone_fail(err, HONE_E_DATA, "the pattern needs too much work to match");
     return hone_fail(err, HONE_E_DATA, "the pattern cannot be matched (PCRE2 error %d)", rc);

@@ -144,8 +144,9 @@ static int match_all(const reader *r, const matcher *m, int layers, unsigned *re
             char name[64];
             bool hit = false;
             module_name(l, i, name);
-            if (module_matches(r, m, name, &hit) < 0)
-                return refuse(r, "target_modules", "bad pattern");
+            const int rc = module_matches(r, m, name, &hit);
+            if (rc == HONE_E_MEMORY) return rc;
+            if (rc < 0) return refuse(r, "target_modules", "the pattern needs too much work");
             if (hit) mask |= 1u << i;
         }
         if (l == 0) first = mask;
