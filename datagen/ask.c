@@ -1,0 +1,149 @@
+/* Requests of a remote run (datagen/ask.h). The constant part of the prompt comes first, so that
+ * providers may discount it. */
+#include "datagen/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/hash.h"
+#include "common/mem.h"
+#include "common/rng.h"
+#include "datagen/prompts.h"
+
+enum { EXAMPLES = 6 };
+
+static double weight_of(const hone_function *f)
+{
+    return f->count == 0 ? 0.6 : f->count > 3 ? 1.5 : 1.0;
+}
+
+int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *o, hone_err *err)
+{
+    hone_asker k = { .o = o, .a = a };
+    k.functions = hone_arena_alloc(a, (o->tools->len + 1) * sizeof *k.functions);
+    k.upto = hone_arena_alloc(a, (o->tools->len + 2) * sizeof *k.upto);
+    if (!k.functions || !k.upto) return hone_err_memory(err, "functions", o->tools->len);
+    double sum = 0;
+    for (size_t i = 0; i < o->tools->len; i++) {
+        const hone_json *f = hone_json_get(o->tools->items[i], "function");
+        HONE_TRY(hone_function_infer(&k.functions[k.count], a, f ? f : o->tools->items[i], err));
+        sum += weight_of(&k.functions[k.count]);
+        k.upto[k.count++] = sum;
+    }
+    double share = o->no_call / 100.0;
+    k.upto[k.count] = share < 1 ? sum / (1 - share) : 1;
+    if (share >= 1)
+        for (int i = 0; i < k.count; i++) k.upto[i] = 0;
+    *ret = k;
+    return 0;
+}
+
+const char *hone_asker_category(const hone_asker *k, int function)
+{
+    return function < 0 ? "no_call" : k->functions[function].name;
+}
+
+/* Golden-ratio steps through the shares: every prefix of the run is balanced. */
+static int function_of(const hone_asker *k, int64_t number)
+{
+    double x = (double)number * 0.6180339887498949 + 0.5;
+    x = (x - (double)(int64_t)x) * k->upto[k->count];
+    for (int i = 0; i < k->count; i++)
+        if (x < k->upto[i]) return i;
+    return -1;
+}
+
+static const char *flavor_of(uint64_t seed, int64_t number)
+{
+    static const char *const flavors[] = {
+        "a child", "a busy parent", "an old man who is very polite", "a teenager who types in lower case", "a nurse after a night shift",
+        "someone driving", "a cook with wet hands", "a student abroad", "a tired office worker", "a tourist who lost the way",
+        "a musician", "a farmer", "someone half asleep", "a talkative neighbour", "a person in a hurry", "a teacher", "a runner out of breath",
+        "someone who corrects himself", "a non-native speaker", "someone who mumbles", "a craftsman on a ladder", "a grandmother"
+    };
+    return flavors[hone_rng_below(seed, HONE_RNG_DATAGEN, 4, (uint64_t)number, sizeof flavors / sizeof *flavors)];
+}
+
+/* Up to six seeds of the function, drawn for this request. */
+static void add_examples(const hone_asker *k, int64_t number, int function, hone_buf *out)
+{
+    const hone_remote_options *o = k->o;
+    int shown = 0;
+    size_t start = o->seed_count ? hone_rng_below(o->seed, HONE_RNG_DATAGEN, 3, (uint64_t)number, o->seed_count) : 0;
+    for (size_t i = 0; i < o->seed_count && shown < EXAMPLES; i++) {
+        const hone_row *s = &o->seeds[(start + i) % o->seed_count];
+        bool fits = function < 0 ? s->expected.count == 0
+            : s->expected.count == 1 && strcmp(s->expected.items[0].name, k->functions[function].name) == 0;
+        if (!fits) continue;
+        hone_buf_str(out, "- user: ");
+        hone_json_write_str(out, s->user_text, strlen(s->user_text));
+        if (function >= 0) {
+            hone_buf_str(out, " arguments: ");
+            hone_json_write(out, s->expected.items[0].arguments, HONE_JSON_COMPACT);
+        }
+        hone_buf_char(out, '\n');
+        shown++;
+    }
+    if (!shown) hone_buf_str(out, "(none)\n");
+}
+
+static void add_part(const hone_asker *k, const hone_asked *r, const char *word, size_t len, hone_buf *out)
+{
+    if (len == 5 && strncmp(word, "count", 5) == 0) hone_buf_printf(out, "%lld", (long long)k->o->per_request);
+    else if (len == 6 && strncmp(word, "number", 6) == 0) hone_buf_printf(out, "%lld", (long long)r->number);
+    else if (len == 6 && strncmp(word, "flavor", 6) == 0) hone_buf_str(out, flavor_of(k->o->seed, r->number));
+    else if (len == 8 && strncmp(word, "examples", 8) == 0) add_examples(k, r->number, r->function, out);
+    else if (len == 8 && strncmp(word, "function", 8) == 0)
+        hone_json_write(out, r->function < 0 ? k->o->tools : k->functions[r->function].tool, HONE_JSON_COMPACT);
+    else hone_buf_printf(out, "{%.*s}", (int)len, word);
+}
+
+static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
+{
+    const char *p = r->function < 0 ? hone_prompt_no_call : hone_prompt_call;
+    while (*p) {
+        size_t n = strcspn(p, "{");
+        hone_buf_add(out, p, n);
+        p += n;
+        if (!*p) break;
+        n = strspn(p + 1, "abcdefghijklmnopqrstuvwxyz");
+        if (n && p[1 + n] == '}') {
+            add_part(k, r, p + 1, n, out);
+            p += n + 2;
+        } else {
+            hone_buf_char(out, *p++);
+        }
+    }
+}
+
+int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_err *err)
+{
+    hone_asked r = { .number = number, .function = function_of(k, number) };
+    hone_buf prompt = HONE_BUF_INIT(4 << 20);
+    hone_buf body = HONE_BUF_INIT(8 << 20);
+    hone_arena *a = hone_arena_new();
+    fill_prompt(k, &r, &prompt);
+    const hone_remote_options *o = k->o;
+    hone_teach_ask ask = { .model = o->model, .system = hone_prompt_system, .prompt = prompt.data ? prompt.data : "",
+                           .call = r.function >= 0, .format = k->format, .max_tokens = o->max_tokens,
+                           .max_tokens_field = o->max_tokens_field, .temperature = o->temperature,
+                           .seed = (int64_t)((o->seed + (uint64_t)number) & 0x7fffffff) };
+    hone_json *v = a && hone_buf_ok(&prompt) ? o->dialect->body(a, &ask) : NULL;
+    if (v) hone_json_write(&body, v, HONE_JSON_COMPACT);
+    hone_buf id = HONE_BUF_INIT(16 << 20);
+    hone_buf_printf(&id, "%s\n%s%s\n", o->dialect->name, o->base_url, o->dialect->path);
+    if (v) hone_json_write(&id, v, HONE_JSON_SORTED);
+    int rc = v && hone_buf_ok(&body) && hone_buf_ok(&id) ? 0 : hone_err_memory(err, "request", body.len);
+    if (rc == 0) {
+        hone_sha256_of(id.data, id.len, r.key);
+        r.body_len = body.len;
+        r.worst = hone_cost_worst(&o->prices, (int64_t)body.len, o->max_tokens); /* a token is a byte at least */
+        r.body = hone_buf_take(&body);
+        *ret = r;
+    }
+    hone_buf_done(&prompt);
+    hone_buf_done(&body);
+    hone_buf_done(&id);
+    hone_arena_free(a);
+    return rc;
+}

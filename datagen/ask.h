@@ -1,0 +1,30 @@
+/* The requests of a remote run: number -> prompt, body and key. */
+#ifndef HONE_DATAGEN_ASK_H
+#define HONE_DATAGEN_ASK_H
+
+#include "datagen/infer.h"
+#include "datagen/remote.h"
+
+typedef struct hone_asker {
+    const hone_remote_options *o;
+    hone_arena *a;
+    hone_function *functions;
+    int count;
+    double *upto;       /* cumulated shares; the last one is no-call */
+    hone_format format;
+} hone_asker;
+
+typedef struct hone_asked {
+    int64_t number;
+    int function;       /* -1: no call */
+    char *body;         /* hone_free */
+    size_t body_len;
+    char key[65];       /* hash of dialect, host and path, and body */
+    int64_t worst;      /* micro-units */
+} hone_asked;
+
+int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *o, hone_err *err);
+const char *hone_asker_category(const hone_asker *k, int function);
+int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_err *err);
+
+#endif

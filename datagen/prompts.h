@@ -1,0 +1,10 @@
+/* The prompts of datagen/prompts/ as text, embedded at build time. */
+#ifndef HONE_DATAGEN_PROMPTS_H
+#define HONE_DATAGEN_PROMPTS_H
+
+#include <stddef.h>
+
+extern const char hone_prompt_system[], hone_prompt_call[], hone_prompt_no_call[];
+extern const size_t hone_prompt_system_size, hone_prompt_call_size, hone_prompt_no_call_size;
+
+#endif
