@@ -1,0 +1,248 @@
+#!/usr/bin/env python3
+"""An exported file on the real LiteRT-LM runtime, against what our engine says.
+
+    runtime_parity.py text    FILE.litertlm DUMP.jsonl           greedy text of the engine
+    runtime_parity.py ids     FILE.litertlm DUMP.jsonl           ids and logits by ai-edge-litert
+    runtime_parity.py prompts FILE.litertlm ROWS INSPECT TOOLS   the runtime's rendering of each row
+    runtime_parity.py calls   FILE.litertlm ROWS TOOLS           calls that the runtime parses
+
+DUMP.jsonl comes from the test program greedy_dump on the same file; INSPECT from
+`hone data inspect ROWS --model FILE --tools TOOLS --json`. A line per case, then a summary.
+
+--exact (text, ids): every case must be equal, but for steps whose two best logits lie closer than
+0.005 (reported as ties); logits must agree within 1e-3. That is the rule for f32 files. Without it
+differences are listed with their margins and at least --agree of the ids up to the first
+difference must be equal: int8 files are not token-exact between kernels.
+Exit 0 fine, 1 a check failed, 2 bad input, 77 the packages are not installed.
+"""
+import argparse, json, os, struct, sys
+
+TIE, LOGIT = 0.005, 1e-3
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(x) for x in f if x.strip()]
+
+
+def cases(path):
+    """Our dump, each case cut before its first stop token: the engine stops there."""
+    for c in lines(path):
+        n = next((i for i, t in enumerate(c["ids"]) if t in (1, 50, 106)), len(c["ids"]))
+        yield dict(c, ids=c["ids"][:n], logits=c["logits"][:n], margins=c["margins"][:n])
+
+
+def slot(data, table, n):
+    """Position of field n of a FlatBuffer table, 0 if absent."""
+    vt = table - struct.unpack_from("<i", data, table)[0]
+    size = struct.unpack_from("<H", data, vt)[0]
+    off = struct.unpack_from("<H", data, vt + 4 + 2 * n)[0] if 4 + 2 * n < size else 0
+    return table + off if off else 0
+
+
+def follow(data, at):
+    return at + struct.unpack_from("<I", data, at)[0]
+
+
+def model_section(path):
+    """Bytes of the .tflite inside a container (section type 3)."""
+    with open(path, "rb") as f:
+        head = f.read(16384)
+        data = head[32:struct.unpack_from("<Q", head, 24)[0]]
+        sections = follow(data, slot(data, follow(data, 0), 1))
+        objects = follow(data, slot(data, sections, 0))
+        for i in range(struct.unpack_from("<I", data, objects)[0]):
+            o = follow(data, objects + 4 + 4 * i)
+            kind = slot(data, o, 3)
+            if kind and data[kind] == 3:
+                begin, end = (struct.unpack_from("<Q", data, slot(data, o, n))[0] for n in (1, 2))
+                f.seek(begin)
+                return f.read(end - begin)
+    raise ValueError("no model section in %s" % path)
+
+
+class Verdict:
+    """Compares id sequences case by case and remembers how it went."""
+
+    def __init__(self, exact, agree):
+        self.exact, self.agree, self.bad, self.same, self.ties, self.cases = exact, agree, 0, 0, 0, 0
+        self.common = self.steps = 0
+
+    def case(self, want, have, margins, label):
+        n = next((i for i, w in enumerate(want) if i >= len(have) or have[i] != w), len(want))
+        self.cases += 1
+        self.common += n
+        self.steps += len(want)
+        if n == len(want):
+            self.same += 1
+            return
+        tie = margins[n] < TIE
+        self.ties += tie
+        self.bad += self.exact and not tie
+        print("%s %r: differs at token %d, margin there %.4f" % ("tie" if tie else "diff", label[:40], n, margins[n]))
+
+    def end(self, what):
+        print("%s: %d of %d equal, %d ties, %d of %d tokens before the first differences" %
+              (what, self.same, self.cases, self.ties, self.common, self.steps))
+        return 1 if self.bad or self.common < self.agree * self.steps else 0
+
+
+def check_text(a):
+    import litert_lm as L
+    L.set_min_log_severity(L.LogSeverity.ERROR)
+    greedy = L.SamplerConfig(top_k=1, top_p=1.0, temperature=1.0, seed=0)
+    v = Verdict(a.exact, a.agree)
+    with L.Engine(a.model, L.Backend.CPU(thread_count=a.threads), cache_dir=":nocache") as e:
+        for c in cases(a.files[0]):
+            with e.create_session(apply_prompt_template=False, max_output_tokens=len(c["ids"]),
+                                  sampler_config=greedy) as s:
+                s.run_prefill([c["prompt"]])
+                text = s.run_decode().texts[0]
+            # the engine gives text; ids made from text may split differently, so texts are compared
+            grown = [e.detokenize(c["ids"][:n + 1]) for n in range(len(c["ids"]))]
+            have = [i for n, i in enumerate(c["ids"]) if text.startswith(grown[n].rstrip("\ufffd"))]
+            if text == grown[-1]: have = c["ids"]
+            elif have == c["ids"]: have = have[:-1]
+            v.case(c["ids"], have, c["margins"], c["prompt"])
+    return v.end("engine text")
+
+
+class Signatures:
+    """The prefill and decode signatures of a .tflite, filled as the runtime fills them."""
+
+    def __init__(self, path, threads):
+        import numpy as np
+        from ai_edge_litert.interpreter import Interpreter
+        self.np = np
+        self.it = Interpreter(model_content=model_section(path), num_threads=threads)
+        names = list(self.it.get_signature_list())
+        self.run = {n: self.it.get_signature_runner(n) for n in names}
+        self.inputs = {n: self.run[n].get_input_details() for n in names}
+        self.K = int(self.inputs["decode"]["mask"]["shape"][3])
+        self.ladder = sorted(int(n.split("_")[1]) for n in names if n.startswith("prefill_"))
+        self.caches = [n for n in self.inputs["decode"] if n.startswith("kv_cache_")]
+
+    def start(self):
+        self.kv = {n: self.np.zeros(self.inputs["decode"][n]["shape"], self.np.float32) for n in self.caches}
+        self.at = 0
+
+    def call(self, name, ids):
+        np = self.np
+        T = int(self.inputs[name]["tokens"]["shape"][1])
+        tokens, pos = np.zeros((1, T), np.int32), np.zeros(T, np.int32)
+        mask = np.full((1, 1, T, self.K), -0.7 * np.finfo(np.float32).max, np.float32)
+        tokens[0, :len(ids)] = ids
+        pos[:len(ids)] = np.arange(self.at, self.at + len(ids))
+        for i in range(len(ids)): mask[0, 0, i, :self.at + i + 1] = 0
+        out = self.run[name](tokens=tokens, input_pos=pos, mask=mask, **self.kv)
+        self.kv = {n: out[n] for n in self.caches}
+        self.at += len(ids)
+        return out["logits"].reshape(-1) if "logits" in out else None
+
+    def prefill(self, ids):
+        while ids:
+            T = max(t for t in self.ladder if t <= len(ids))
+            self.call("prefill_%d" % T, ids[:T])
+            ids = ids[T:]
+
+
+def check_ids(a):
+    s, v, worst = Signatures(a.model, a.threads), Verdict(a.exact, a.agree), 0.0
+    for c in cases(a.files[0]):
+        s.start()
+        s.prefill(c["prompt_ids"][:-1])
+        have, row = [], s.call("decode", c["prompt_ids"][-1:])
+        for n, (want, logit) in enumerate(zip(c["ids"], c["logits"])):
+            if have == c["ids"][:n]: worst = max(worst, abs(float(row[want]) - logit))
+            have.append(int(row.argmax()))
+            if n + 1 < len(c["ids"]): row = s.call("decode", have[-1:])
+        v.case(c["ids"], have, c["margins"], c["prompt"])
+    print("logits of the same token: largest difference %.6f" % worst)
+    return v.end("ai-edge-litert ids") or int(a.exact and not worst <= LOGIT)
+
+
+def tool_class(L):
+    class Given(L.Tool):
+        """A tool that is declared and never run."""
+        def __init__(self, d): self.d = d
+        def get_tool_description(self): return self.d
+        def execute(self, param): raise RuntimeError("not to be called")
+    return Given
+
+
+def prompt_messages(row):
+    """The messages in front of the expected answer."""
+    m = row["messages"]
+    return m[:-1] if m and m[-1]["role"] == "assistant" else m
+
+
+def conversations(a, rows, tools, each):
+    import litert_lm as L
+    L.set_min_log_severity(L.LogSeverity.ERROR)
+    Given = tool_class(L)
+    greedy = L.SamplerConfig(top_k=1, top_p=1.0, temperature=1.0, seed=0)
+    line = "You are a model that can do function calling with the following functions"
+    with L.Engine(a.model, L.Backend.CPU(thread_count=a.threads), cache_dir=":nocache") as e:
+        for n, row in enumerate(rows):
+            m = prompt_messages(row)
+            if m[0]["role"] not in ("system", "developer"): m = [{"role": "system", "content": line}] + m
+            with e.create_conversation(messages=m[:-1], tools=[Given(t) for t in tools], automatic_tool_calling=False,
+                                       sampler_config=greedy, max_output_tokens=a.max_tokens) as c:
+                each(n, row, m[-1]["content"], c)
+
+
+def check_prompts(a):
+    rows, ours, tools = lines(a.files[0]), lines(a.files[1]), json.load(open(a.files[2], encoding="utf-8"))
+    bad = []
+
+    def each(n, row, user, c):
+        theirs, want = c.render_message_to_string(user), ours[n]["prompt"]
+        if want.startswith("<bos>"): want = want[len("<bos>"):]
+        if theirs.startswith("<bos>"): theirs = theirs[len("<bos>"):]
+        if theirs == want: return
+        at = next((i for i, (x, y) in enumerate(zip(theirs, want)) if x != y), min(len(theirs), len(want)))
+        bad.append(row.get("id"))
+        print("diff %s at character %d: runtime %r, ours %r" % (row.get("id"), at, theirs[at - 20:at + 40], want[at - 20:at + 40]))
+
+    conversations(a, rows, tools, each)
+    print("prompts: %d of %d equal" % (len(rows) - len(bad), len(rows)))
+    return 1 if bad else 0
+
+
+def check_calls(a):
+    rows, tools = lines(a.files[0]), json.load(open(a.files[1], encoding="utf-8"))
+    counts = {"exact": 0, "parsed": 0}
+
+    def each(n, row, user, c):
+        reply = c.send_message(user).to_json()
+        have = [{"name": t["function"]["name"], "arguments": t["function"].get("arguments", {})}
+                for t in reply.get("tool_calls") or []]
+        want = [{"name": t["function"]["name"], "arguments": t["function"].get("arguments", {})}
+                for t in row["messages"][-1].get("tool_calls") or []]
+        counts["parsed"] += bool(have)
+        counts["exact"] += have == want
+        if have != want: print("diff %s: got %s, expected %s" % (row.get("id"), json.dumps(have), json.dumps(want)))
+
+    conversations(a, rows, tools, each)
+    print("calls: %d of %d rows gave parsed calls, %d exact" % (counts["parsed"], len(rows), counts["exact"]))
+    return 0 if counts["exact"] >= a.agree * len(rows) else 1
+
+
+def main():
+    p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    p.add_argument("check", choices=("text", "ids", "prompts", "calls"))
+    p.add_argument("model")
+    p.add_argument("files", nargs="+")
+    p.add_argument("--exact", action="store_true")
+    p.add_argument("--agree", type=float, default=0.0)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--max-tokens", type=int, default=96)
+    a = p.parse_args()
+    if not os.path.isfile(a.model): raise ValueError("%s: no such file" % a.model)
+    return {"text": check_text, "ids": check_ids, "prompts": check_prompts, "calls": check_calls}[a.check](a)
+
+
+if __name__ == "__main__":
+    try: sys.exit(main())
+    except ImportError as x: sys.exit(print("skipped: %s" % x) or 77)
+    except (OSError, ValueError, KeyError, RuntimeError) as x: sys.exit(print("error: %s" % x, file=sys.stderr) or 2)
