@@ -118,7 +118,7 @@ static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
 
 int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_err *err)
 {
-    hone_asked r = { .number = number, .function = function_of(k, number) };
+    hone_asked r = { .number = number, .function = function_of(k, number), .format = k->format };
     hone_buf prompt = HONE_BUF_INIT(4 << 20);
     hone_buf body = HONE_BUF_INIT(8 << 20);
     hone_arena *a = hone_arena_new();

@@ -21,6 +21,7 @@ typedef struct hone_asked {
     size_t body_len;
     char key[65];       /* hash of dialect, host and path, and body */
     int64_t worst;      /* micro-units */
+    hone_format format;
 } hone_asked;
 
 int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *o, hone_err *err);

@@ -311,11 +311,13 @@ static int refuse_request(run *r, flight *f, const hone_http_reply *h, const cha
 static int simpler_format(run *r, flight *f, const hone_http_reply *h)
 {
     hone_asked again;
-    if (r->asker.format == HONE_FORMAT_NONE) return refuse_request(r, f, h, "bad request");
+    if (f->asked.format == HONE_FORMAT_NONE) return refuse_request(r, f, h, "bad request");
     HONE_TRY(append(r, "free", f->asked.key, 0, f->asked.worst, NULL, 0));
     hone_budget_settle(&r->budget, f->asked.worst, 0);
-    r->asker.format = (hone_format)(r->asker.format + 1);
-    HONE_TRY(append(r, "format", "", (int64_t)r->asker.format, 0, NULL, 0));
+    if (f->asked.format == r->asker.format) { /* else another reply said so before */
+        r->asker.format = (hone_format)(r->asker.format + 1);
+        HONE_TRY(append(r, "format", "", (int64_t)r->asker.format, 0, NULL, 0));
+    }
     HONE_TRY(hone_asker_make(&r->asker, f->asked.number, &again, r->err));
     hone_free(f->asked.body);
     f->asked = again;
