@@ -146,7 +146,7 @@ int hone_prompts_cache_length(int *ret, char why[160], const hone_prompts *p, in
                          "tokens and an answer of %d", length, p->longest_prompt, tail);
     hone_err_clear(err);
     if (p->rows)
-        (void)snprintf(why, 160, "longest prompt %d tokens (line %lld of %zu rows) + answer %d",
+        (void)snprintf(why, 160, "longest prompt %d tokens (line %lld; %zu rows) + answer %d",
                        p->longest_prompt, (long long)p->line, p->rows, tail);
     else
         (void)snprintf(why, 160, "tools and a short request %d tokens + answer %d",
