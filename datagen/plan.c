@@ -21,6 +21,13 @@ const char *hone_sort_name(hone_sort s)
     return names[s];
 }
 
+/* Values that are worked out from the words instead of copied: a small model needs to see many. */
+static bool worked_out(const hone_arg *g)
+{
+    return g->kind == HONE_ARG_HOUR || g->kind == HONE_ARG_SPAN || g->kind == HONE_ARG_HHMM ||
+           g->kind == HONE_ARG_DATE || g->kind == HONE_ARG_DATETIME;
+}
+
 /* Functions whose arguments are hard to say get more rows than a plain switch. */
 static double weight_of(const hone_function *f)
 {
@@ -29,8 +36,9 @@ static double weight_of(const hone_function *f)
         const hone_arg *g = &f->args[i];
         w += g->kind == HONE_ARG_BOOL ? 0.12 : g->required ? 0.28 : 0.16;
         if (g->open) w += 0.12;
+        if (worked_out(g)) w += 0.7;
     }
-    return w > 1.8 ? 1.8 : w;
+    return w > 2.2 ? 2.2 : w;
 }
 
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,

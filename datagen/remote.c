@@ -471,6 +471,21 @@ static int loop(run *r)
     return 0;
 }
 
+/* What is still on its way is paid for: its replies go into the journal, for the next run. */
+static int drain(run *r)
+{
+    hone_http_reply h;
+    while (hone_http_in_flight(r->http) > 0 && !hone_stop_requested()) {
+        int rc = hone_http_wait(r->http, 0.05, &h, r->err);
+        if (rc < 0) return rc;
+        if (rc == 0) continue;
+        rc = on_http(r, &h);
+        hone_http_reply_done(&h);
+        if (rc < 0) return rc;
+    }
+    return 0;
+}
+
 /* ---- the whole ---- */
 
 static int start(run *r, const hone_remote_options *o, hone_arena *a, hone_err *err)
@@ -520,7 +535,7 @@ static hone_json *report_of(run *r)
     hone_json_set(a, o, "requests_retried", hone_json_new_i64(a, r->retried));
     hone_json_set(a, o, "requests_given_up", hone_json_new_i64(a, r->given_up));
     hone_json_set(a, o, "outcomes", outcomes);
-    bool ok = hone_json_set(a, o, "spent", hone_json_new_f64(a, (double)r->budget.spent / 1e6));
+    bool ok = hone_json_set(a, o, "spent", hone_json_new_f64(a, (double)(r->budget.spent + r->budget.reserved) / 1e6));
     return ok ? o : NULL;
 }
 
@@ -550,6 +565,7 @@ int hone_remote_run(const hone_remote_options *o, hone_arena *a, hone_json **ret
     int rc = start(&r, o, a, err);
     if (rc == 0) rc = open_all(&r);
     if (rc == 0) rc = loop(&r);
+    if (rc == 0) rc = drain(&r);
     bool none = rc == 0 && hone_collect_accepted(r.out) == 0;
     hone_json *report = rc == 0 ? report_of(&r) : NULL;
     if (rc == 0 && !report) rc = hone_err_memory(err, "report", 1);
