@@ -56,8 +56,8 @@ static const hone_command command = {
     "Gallery, with tokenizer, chat template and metadata. Beside it: app.tools.json (the declarations\n"
     "with sorted parameters, which the app must use) and app.manifest.json (hashes of all inputs).\n"
     "The written bytes are read again and compared with the merged model before they get their name.\n"
-    "Not offered yet: int4, GGUF and safetensors output, the score of the exported file (hone eval\n"
-    "gives it), tokenizers of tokenizer.json alone.",
+    "Not offered yet: int4, GGUF and safetensors output, and the score of the exported file, which\n"
+    "hone eval gives.",
     options, sizeof options / sizeof options[0],
     "  hone export --model MODEL --adapter run/adapter --tools tools.json -o app.litertlm\n"
     "  hone eval --model app.litertlm --data test.jsonl\n"

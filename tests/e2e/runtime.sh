@@ -45,7 +45,7 @@ with open("rows.jsonl", "w") as f:
 PY
 
 "$hone" export --model "$model" --tools tools.json --quant f32 --cache-length 1024 --prefill-lengths 1,8,128 --verify-positions 16 -o f32.litertlm
-"$dump" f32.litertlm prompts.json 24 >f32.jsonl
+"$dump" f32.litertlm prompts.json 16 >f32.jsonl
 [ "$(wc -l <f32.jsonl)" = 20 ]
 parity text f32.litertlm f32.jsonl --exact
 parity ids f32.litertlm f32.jsonl --exact
