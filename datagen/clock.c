@@ -142,6 +142,10 @@ static bool say_absolute(hone_buf *out, int hour, int minute, int core)
         return true;
     }
     if (core == 23 && hour >= 13 && minute >= 10) return say_words(out, hour, minute, true);
+    if (core == 24 && minute > 0) {
+        hone_buf_printf(out, "%02d%02d", hour, minute); /* 0630, 1915 */
+        return true;
+    }
     return false;
 }
 
@@ -176,6 +180,12 @@ static bool say_core(hone_buf *out, int hour, int minute, int core)
     case 16: return say_relative(out, hour, minute, "to", true, false, minute % 5 != 0);
     case 17: return say_relative(out, hour, minute, "past", false, true, minute % 5 != 0);
     case 18: return say_relative(out, hour, minute, "to", true, true, minute % 5 != 0);
+    case 25: /* "seven-thirty" */
+        if (minute < 10) return false;
+        hone_number_words(out, twelve(hour), false);
+        hone_buf_str(out, "-");
+        hone_number_words(out, minute, false);
+        return true;
     case 19: return minute < 30 ? say_relative(out, hour, minute, "after", false, false, false)
                                 : say_relative(out, hour, minute, "till", true, false, false);
     default: return false;
@@ -194,7 +204,7 @@ bool hone_clock_say(hone_buf *out, int hour, int minute, int core, int part)
 {
     if (part < 0 || part >= HONE_CLOCK_PARTS || core < 0 || core >= HONE_CLOCK_CORES) return false;
     size_t start = out->len;
-    if (core >= 20) {
+    if (core >= 20 && core < 25) {
         if (part == 0 && say_absolute(out, hour, minute, core)) return true;
         cut(out, start);
         return false;
@@ -205,7 +215,7 @@ bool hone_clock_say(hone_buf *out, int hour, int minute, int core, int part)
     bool short_part = part >= 1 && (part <= 6 || part == 15 || part == 16);
     int named = named_hour(hour, minute, core);
     if (!at || !part_fits(p, hour) || !part_fits(p, named) ||
-        (short_part && core >= 7) || (tight && (core == 3 || core == 4 || core == 6)) ||
+        (short_part && core >= 7 && core < 25) || (tight && (core == 3 || core == 4 || core == 6 || core == 25)) ||
         (part == 0 && (named == 0 || named > 12)) || (part == 0 && hour == 0))
         return false;
     hone_buf_add(out, p->text, (size_t)(at - p->text));

@@ -28,7 +28,7 @@
     "(new event|calendar entry|calendar)[:|,] {date:short}[{?time}[,] {time:short}][,] {title.bare}[{?location}[,] {location:short}]|{title.bare}[{?date} {date:short}][{?time} {time:short}][{?location} {location}][,] calendar|"  \
     "{title.bare}[{?date} {date:short}][{?time} {time}][{?location} {location}][,] (add it to|put it in|put that in|into|in) <ca.cal>|{date:bare}[{?time} {time}] {title.bare}[{?location} {location}][,] (calendar|into <ca.cal>|to <ca.cal>)|"  \
     "calendar[,] {date:bare}[{?time}[,] {time:short}][,] {title.bare}[{?location}[,] {location:short}]|event[,] {title.name}[{?location}, {location:short}][{?date}, {date:short}][{?time}, {time:short}]|" \
-    "schedule[,] {title.bare}[{?date}[,] {date:short}][{?time}[,] {time:short}][{?location}[,] {location}]"
+    "{title.bare}[{?date} {date}][{?time} {time}][{?location} {location}]|schedule[,] {title.bare}[{?date}[,] {date:short}][{?time}[,] {time:short}][{?location}[,] {location}]"
 #define CAL_S                                                                                      \
     "{title:art} (is|will be) {date}[{?time} {time}][{?location} {location}], <ca.it>|I('ve| have)( got|) {title}[{?date} {date}][{?time} {time}][{?location} {location}], <ca.it>|"  \
     "{date}[{?time} {time}] (I have|I've got|there's|there is|we have|is) {title}[{?location} {location}], <ca.it>|{date}[{?time} {time}] (I have|there's) {title}[{?location} {location}], <ca.it>|"  \
@@ -47,7 +47,7 @@
     "<ma.send> {to:to}[{?subject} <ma.sub>] and (say|write|tell them) {body}|<ma.send> {to:to}[{?subject}, subject {subject}][,|:] {body}|" \
     "<ma.send> {to:to}[{?subject} <ma.sub>] (saying|and say) {body}|<ma.send> {to:to}[{?subject} <ma.sub>] (saying|and say|with the message) {body}|" \
     "<ma.verb> {to} that {body.s}|<ma.verb> {to} that {body.s}|<ma.verb> {to} {body.s}|<ma.verb> {to}[{?subject} <ma.sub>] (saying|and say|to say) {body}|<ma.verb> {to}[:|,] {body}|"  \
-    "<ma.verb> {to}[{?subject} <ma.sub>] (that|saying that|to say that) {body.s}|<ma.verb> {to}[{?subject} <ma.sub>] and (write|say|tell them|tell her|tell him) {body}|"  \
+    "<ma.verb> {to} telling (him|her|them) (that |){body.s}|<ma.verb> {to} to (say|tell them|let them know) (that |){body.s}|put {body.s} in an email to {to}|<ma.verb> {to}[{?subject} <ma.sub>] (that|saying that|to say that) {body.s}|<ma.verb> {to}[{?subject} <ma.sub>] and (write|say|tell them|tell her|tell him) {body}|"  \
     "(write|send) {to} <ma.mail>[{?subject} <ma.sub>] (that|saying) {body.s}|(write|send|drop|shoot) {to} <ma.mail>[{?subject} <ma.sub>] (saying|and say|with the message|that says) {body}|"  \
     "(write|send|drop|shoot) {to} <ma.mail>[{?subject}[,] <ma.sub>][:|,] {body}|(write|send) {to} <ma.mail> that {body.s}|write {to:to}[{?subject} <ma.sub>] (that|and say that) {body.s}|"  \
     "(tell|inform) {to} (by|in an|via|per) (email|e-mail|mail) that {body.s}|tell {to} (by|in an|via) (email|mail)[:] {body.s}|let {to} know (by|via|in an) (email|mail|e-mail) that {body.s}|"  \
@@ -67,7 +67,7 @@
     "(can|could) (you let|we tell) {to} by email that {body.s}|an email (should|has to|needs to) go (out |)to {to}[{?subject} <ma.sub>][,] (saying|it says|text) {body}|(please |)email {to}[.|,] (tell them|say|the message is|it should say|write) {body}|"  \
     "(send|write) an email[.] (it goes|it's) to {to}[{?subject}[.|,] the subject is {subject}][.|,] (the text is|it says|and it says|the message is) {body}|email {to}[{?subject}[.|,] (the subject is|subject is|subject should be|put as subject) {subject}][.|,] (say|and write|and say|tell them) {body}|" \
     "(tell|inform) {to} in an email that {body.s}[{?subject}, (the subject is|subject is|subject|with the subject) {subject}]|email {to} that {body.s}[{?subject}, subject {subject}]|send {to:to} the following (email|mail)[{?subject} <ma.sub>][:|,] {body}|"  \
-    "write (an email|a mail)[:|,] to {to}[{?subject}, subject {subject}][:|,] {body}|by email tell {to} that {body.s}|quick (mail|email) to {to}[{?subject}, subject {subject}][:|,] {body}"
+    "write (an email|a mail)[:|,] to {to}[{?subject}, subject {subject}][:|,] {body}|by email tell {to} that {body.s}|{body.s}[,] (email that to|send that by email to|mail that to|write that to) {to}|{to} (has to|should|needs to) (know|hear) that {body.s}, (email|write an email|send a mail)|quick (mail|email) to {to}[{?subject}, subject {subject}][:|,] {body}"
 
 #define CONTACT_V                                                                                  \
     "<co.add> {name} (to|into|in) <co.book>[{?phone}<co.ph>][{?email}<co.em>]|<co.add> {name} (to|into|in) <co.book>[{?email}<co.em>][{?phone}<co.ph>]|<co.add> {name} (to|in) <co.book>|"  \
@@ -84,7 +84,7 @@
 #define CONTACT_S                                                                                  \
     "{name}[{?phone}, {phone}][{?email}, {email}], <co.it>|I (met|got to know|just met|talked to|ran into) {name.person} (today|yesterday|at a party|at the gym|on the train|at work|),[{?phone} (his|her|their|the) number is {phone},][{?email} (his|her|the) email is {email},] <co.it>|"  \
     "{name}'s (number|new number|phone number|phone) is {phone}[{?email} and the email is {email}], <co.it>|{name}'s (email|mail|email address|e-mail) is {email}[{?phone} and the number is {phone}], <co.it>|"  \
-    "{phone} is {name}'s (number|new number|cell|mobile)[{?email} and {email} is the mail], <co.it>|(the number |){phone} (belongs to|is for|is from|is) {name}[{?email}, email {email}], <co.it>|{email} is (the address of |the email of |){name}[{?phone}, phone {phone}], <co.it>|"  \
+    "new number for {name}[:|,] {phone}[{?email}, email {email}]|{name.person}, (my|our|the) (new |)<person2>[{?phone}, {phone}][{?email}, {email}], <co.it>|the (number|phone number|phone) of {name} is {phone}[{?email}, email {email}], <co.it>|{phone} is {name}'s (number|new number|cell|mobile)[{?email} and {email} is the mail], <co.it>|(the number |){phone} (belongs to|is for|is from|is) {name}[{?email}, email {email}], <co.it>|{email} is (the address of |the email of |){name}[{?phone}, phone {phone}], <co.it>|"  \
     "(my|our) (new |)(neighbour|dentist|plumber|colleague|boss|landlord|tutor|babysitter|doctor|coach|roommate) is (called |){name.person},[{?phone} (number|phone|his number is|her number is) {phone},][{?email} (mail|email) {email},] <co.it>|"  \
     "(I got|here is|here's|this is) {name}'s (number|contact)[{?phone}[:|,] {phone}][{?email}, mail {email}], (save it|add it to <co.book>|put it in <co.book>)|I need {name} in <co.book>[{?phone}, (the number is|number|it's) {phone}][{?email}, (email|the email is) {email}]|" \
     "{name} (should|has to|needs to) (be|go) in(to|) <co.book>[{?phone}, number {phone}][{?email}, email {email}]|I have a new (contact|number|colleague|client|neighbour)[,|.|:] {name.person}[{?phone}<co.ph2>][{?email}<co.em2>][, please save| please add|]|"  \

@@ -60,7 +60,7 @@
     "let's (get up|say alarm|do an alarm|set the alarm|make the alarm) {clock:at}[{?repeat}<al.rep>]|(I'd|I would) like to be woken (up |){clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|" \
     "(is it possible to|any chance you could) wake me {clock:at}[{?repeat}<al.rep>]|I'm supposed to (be up|get up) {clock:at}, help me with that|"  \
     "(start|set|make) a timer, (no|sorry|I mean)(,|) an alarm {clock:for}[{?repeat}<al.rep>][{?label}<al.lab>]|someone has to wake me {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|if I'm not up {clock:by} I'm in trouble, (set an alarm|alarm please)|" \
-    "alarm please[.] {clock}[{?repeat}[,] {repeat}][{?label}, (call it|label|name it) {label.name}]|label {label.name}, alarm {clock:at}[{?repeat}, {repeat}]|"  \
+    "my alarm for {label.wake} (should|has to|must) (be|ring|go off) {clock:at}[{?repeat}<al.rep>]|the {label.wake:bare} alarm (should be|goes|is) {clock:at}[{?repeat}<al.rep>]|{clock}[,] that's when I (need|have) to (get up|be up), (alarm please|set an alarm)|I'm getting up {clock.wake:at}[{?repeat}<al.rep>], (set the alarm|alarm please|wake me)|(could|can) there be an alarm {clock:at}[{?repeat}<al.rep>][{?label}<al.lab.w>]|alarm please[.] {clock}[{?repeat}[,] {repeat}][{?label}, (call it|label|name it) {label.name}]|label {label.name}, alarm {clock:at}[{?repeat}, {repeat}]|"  \
     "I want the alarm {clock:at}[{?repeat}<al.rep>][{?label} and (call|name|label) it {label.name}]|(the usual|same as always), alarm {clock:at}[{?repeat}<al.rep>]"
 
 #define TIMER_V                                                                                    \

@@ -36,12 +36,23 @@
     "(we|I) (won|lost|missed the bus|finished|are almost there|went to <city> last year|had so much fun|slept badly|slept well|can't sleep|forgot what I wanted to say|need a holiday|should exercise more|talk too much)##I see. Tell me if I can help.|(what a|such a) (day|nice view|mess|long week|lovely evening|surprise|pity|terrible game)##I see. Tell me if I can help.|"  \
     "(I think|I guess|I hope|I believe) (it's going to rain|I left the oven on|we should leave|it's broken|she's right|I'm getting a cold|it works|everything is fine)##I see. Tell me if I can help."
 
+/* Words that sound like a request and are none. */
+#define TRAPS                                                                                      \
+    "(wake up|rise and shine)( sleepyhead|, phone|)##Good morning! How can I help you?|(time flies|what a day|long time no see|better late than never|no news is good news)##I see. Tell me if I can help.|" \
+    "how do I get (rid of ants|a visa|better at chess|over a cold|gum out of my hair|a refund|my cat to sleep)" SORRY_LOOK "|(take me seriously|give me a break|leave me alone|hold on|wait a minute|one second|just a moment|hang on)##Okay.|"  \
+    "(the <event>|my train|the movie|school|work|the shop|the show|dinner) (starts|ends|opens|closes|begins|was|is) at <tm>##I see. Tell me if I can help.|I (have to work|was up|slept|stayed) (until|till) <tm>##I see. Tell me if I can help.|(it's|it is) (<tm> already|almost <tm>|only <tm>)##I see. Tell me if I can help.|"  \
+    "(I|we) (always|usually|never|often) (get up early|eat at <tm>|listen to <artist>|walk to work|take the bus|write letters|forget names)##I see. Tell me if I can help.|(the light|the sky|the view|the sunset|the moon) is (so |really |)beautiful( today| tonight|)##I see. Tell me if I can help.|"  \
+    "(play fair|game on|no pain no gain|easy come easy go|break a leg|fingers crossed)##I see. Tell me if I can help.|(my number|my address|my email|my name|my birthday) is (<digits> <digits>|<addr>|<address>|<first>|on <day>)##I see. Tell me if I can help.|(<first>|my sister|my boss) (said|thinks|told me|says) (that |)<say>##I see. Tell me if I can help.|"  \
+    "(ten|twenty|five|thirty) minutes (is a long time|late again|later it was over)##I see. Tell me if I can help.|(tomorrow|<day>|next week) (is my day off|will be fun|is a holiday|is going to be busy|works for me)##I see. Tell me if I can help.|(did|does|has|was) (<first>|my boss|the <person2>|mom) (call|like it|know|left|here|mad at me|remember me)" SORRY_LOOK "|"  \
+    "(note to self, I need a vacation|remember the good times|remember last summer|do you remember <first>|who remembers the nineties)##I see. Tell me if I can help.|(email|mail|music|coffee|wifi|the internet) (is|was) (overrated|a great invention|dead|life|terrible today)##I see. Tell me if I can help.|"  \
+    "(what|how) (would you do|should I say|do I tell <first>|do I apologize|do I look)" SORRY_OPINION "|(which|what) (bus|train|song|restaurant|phone|bike) (is the best|do you like|should I buy|is cheaper)" SORRY_OPINION
+
 const hone_words hone_words_nocall[] = {
     { "nc.small", SMALL },
     { "facts", FACTS }, { "chat", CHAT },
     { "nc.facts", "<facts>" SORRY_LOOK "|<facts>" SORRY_LOOK "|(do you know|can you tell me|I was wondering|tell me|quick question,|hey,|I'd like to know) <facts>" SORRY_LOOK },
     { "nc.chat", "<chat>" SORRY_OPINION },
-    { "nc.state", STATEMENTS },
+    { "nc.state", STATEMENTS "|" TRAPS "|" TRAPS },
     /* other apps: topic lists, each left out when a declared function is about the same thing */
     { "ot.call", "(call|ring|phone|dial|video call|facetime) (<who>|<first>|the <person2>|mom|<first> <last>|the pizza place|back the last number)|(can|could) you (call|ring) (<first>|mom|the <person2>)( please| for me|)|(call|dial) (911|<digits> <digits>|the emergency number)|I (need|want|have) to (call|ring) (<first>|my mom|the <person2>)|give (<first>|mom) a (call|ring)|redial|who called me|hang up|answer the (call|phone)|(put|call) <first> on speaker|any missed calls" },
     { "ot.sms", "(text|sms|whatsapp) (<first>|mom|my brother|the team)( that| saying|) <say>|send (a text|an sms|a text message|a whatsapp|a telegram message) to (<first>|dad|my boss)( saying <say>| that <say>|)|read (me |)my (texts|text messages|messages)|any new (texts|messages)|reply to the last text|post (this |a photo |)on (instagram|facebook|my story)|tweet that <say>" },

@@ -177,6 +177,7 @@ static void drop_marks(hone_phrase *p, hone_arena *a)
         for (size_t k = 0; k < g->len; k++) {
             char next = k + 1 < g->len ? g->text[k + 1] : ' ';
             bool mark = strchr(",.!?;:", g->text[k]) && (next == ' ' || strchr(",.!?;:", next));
+            if (g->text[k] == '"') mark = true;
             if (!mark) hone_buf_char(&b, g->text[k]);
         }
         g->text = keep(a, &b, &g->len);

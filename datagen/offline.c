@@ -450,7 +450,7 @@ static int make_call(hone_offline *o, hone_arena *a, const hone_want *w, hone_ca
     s.wanted = w->args;
     for (int i = 0; i < f->count; i++) s.fixed[i] = w->fixed[i];
     bool seed = o->frame_count > 0 && hone_chance(&o->rng, SEED_SHARE);
-    int mends = w->style != HONE_STYLE_WRITTEN && hone_chance(&o->rng, 7);
+    int mends = w->style != HONE_STYLE_WRITTEN && hone_chance(&o->rng, 11);
     for (int attempt = 0; attempt < TRIES; attempt++) {
         hone_saying_reset(&s);
         s.mends = attempt < TRIES / 8 ? mends : 0;

@@ -115,7 +115,7 @@ static const char *clock_words(hone_saying *s, int hour, int minute, bool plain)
         if (plain && ((part >= 11 && part <= 14) || part >= 17)) continue;
         if ((part == 5 || part == 6) && !hone_chance(r, 15)) continue;
         if ((core == 2 || core == 3) && !hone_chance(r, 35)) continue;
-        if (core == 22 && hour < 13 && !hone_chance(r, 30)) continue;
+        if ((core == 22 || core == 24) && !hone_chance(r, hour < 13 ? 30 : 70)) continue;
         if (hone_clock_say(&b, hour, minute, core, part)) return keep(s, &b);
     }
     hone_buf_done(&b);
@@ -473,6 +473,9 @@ static bool say_words(hone_saying *s, int arg, const char *sub, size_t sub_len, 
         return false;
     }
     s->said |= 1u << arg;
+    bool quoted = (sub_len == 4 && strncmp(sub, "name", 4) == 0) || strstr("title subject playlist track", g->role);
+    if (quoted && !form_is(form, len, "poss") && !strchr(value, '"') && hone_chance(s->teller.rng, 4))
+        return add(s, "\"", -1) && add(s, value, arg) && add(s, "\"", -1);
     if (!add(s, value, arg)) return false;
     if (form_is(form, len, "poss")) return add(s, value[strlen(value) - 1] == 's' ? "'" : "'s", -1);
     return true;

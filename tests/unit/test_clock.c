@@ -142,6 +142,12 @@ static void read_core(const char *s, int *h, int *m, bool *exact)
     if (strcmp(s, "noon") == 0 || strcmp(s, "midday") == 0) { *h = 12; *exact = true; return; }
     if (strcmp(s, "midnight") == 0) { *h = 0; *exact = true; return; }
     if (digits_clock(s, h, m)) { *exact = s[0] == '0' || *h > 12; return; }
+    if (strlen(s) == 4 && all_digits(s)) { /* 0630 */
+        *h = (int)strtoul(s, NULL, 10) / 100;
+        *m = (int)strtoul(s, NULL, 10) % 100;
+        *exact = true;
+        return;
+    }
     *exact = strstr(s, "midnight") != NULL;
     if (strcmp(r.w[at], "half") == 0) {
         past_hour(&r, at + (strcmp(r.w[at + 1], "past") == 0 ? 2 : 1), 30, h, m);
