@@ -19,21 +19,25 @@ static int64_t opt_max_length;
 static bool opt_json;
 
 static const hone_opt options[] = {
-    { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE", "functions of rows that carry none", false },
+    { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE",
+      "functions of rows that carry none", false },
     { "model", 'm', "model-name-or-path", HONE_OPT_PATH, &opt_model, 0, 0, NULL, "MODEL",
       "tokenizer and context length: finds rows that are too long, prints the longest", false },
     { "max-seq-length", 0, "max-length", HONE_OPT_INT, &opt_max_length, 1, 1 << 20, NULL, "N",
       "tokens of a row at most [the model's context]", false },
-    { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the findings as JSON", false },
+    { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the findings as JSON",
+      false },
 };
 
-static const hone_command command = {
-    "data", "hone data check ROWS [--tools TOOLS] [--model MODEL]",
-    "Reads a row file to its end and names, with file and line, whatever would train a model wrongly.\n"
-    "Exit status 65 when there are errors; warnings alone give 0.",
-    options, sizeof options / sizeof options[0],
-    "  hone data check rows.jsonl --tools tools.json\n"
-};
+static const hone_command command = { "data",
+                                      "hone data check ROWS [--tools TOOLS] [--model MODEL]",
+                                      "Reads a row file to its end and names, with file and line, "
+                                      "whatever would train a model wrongly.\n"
+                                      "Exit status 65 when there are errors; warnings alone give "
+                                      "0.",
+                                      options,
+                                      sizeof options / sizeof options[0],
+                                      "  hone data check rows.jsonl --tools tools.json\n" };
 
 static void print_text(const hone_check *c, const char *path)
 {
@@ -48,11 +52,13 @@ static void print_text(const hone_check *c, const char *path)
         hone_buf_done(&b);
     }
     if (c->dropped) printf("... and %lld more\n", (long long)c->dropped);
-    printf("%lld rows, %lld with calls, %lld without; %lld errors, %lld warnings\n", (long long)c->rows,
-           (long long)c->calls, (long long)c->no_calls, (long long)c->errors, (long long)c->warnings);
+    printf("%lld rows, %lld with calls, %lld without; %lld errors, %lld warnings\n",
+           (long long)c->rows, (long long)c->calls, (long long)c->no_calls, (long long)c->errors,
+           (long long)c->warnings);
     if (c->longest)
-        printf("longest row: %lld tokens, %s:%lld (%s); %lld tokens in all\n", (long long)c->longest, path,
-               (long long)c->longest_line, c->longest_id, (long long)c->tokens);
+        printf("longest row: %lld tokens, %s:%lld (%s); %lld tokens in all\n",
+               (long long)c->longest, path, (long long)c->longest_line, c->longest_id,
+               (long long)c->tokens);
 }
 
 static int print_json(const hone_check *c, hone_arena *a, const char *path, hone_err *err)
@@ -118,7 +124,8 @@ static int check(int argc, char **argv, hone_arena *a, hone_err *err)
     int64_t errors = c ? c->errors : 0;
     hone_check_free(c);
     hone_model_close(model);
-    if (rc == 0 && errors > 0) rc = hone_fail(err, HONE_E_DATA, "%s has %lld errors", path, (long long)errors);
+    if (rc == 0 && errors > 0)
+        rc = hone_fail(err, HONE_E_DATA, "%s has %lld errors", path, (long long)errors);
     return rc;
 }
 

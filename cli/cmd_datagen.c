@@ -11,25 +11,30 @@
 #include "common/fs.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "datagen/generate.h"
+#include "datagen/produce.h"
 #include "datagen/remote.h"
 #include "datasets/rows.h"
 
 static const char *opt_tools, *opt_seeds, *opt_provider = "offline", *opt_out = "rows.jsonl";
-static const char *opt_base_url, *opt_model, *opt_key_env, *opt_prices, *opt_tokens_field = "max_tokens";
-static int64_t opt_rows = 2000, opt_seed = 1, opt_no_call = 15, opt_per_request = 10, opt_max_tokens = 4096;
+static const char *opt_base_url, *opt_model, *opt_key_env, *opt_prices,
+    *opt_tokens_field = "max_tokens";
+static int64_t opt_rows = 2000, opt_seed = 1, opt_no_call = 15, opt_per_request = 10,
+               opt_max_tokens = 4096;
 static int64_t opt_concurrency = 8, opt_retries = 5;
 static double opt_temperature = 1.0, opt_max_cost, opt_timeout = 600;
 static bool opt_keep_seeds = true, opt_json, opt_dry_run, opt_send_temperature = true;
 static hone_opt_list opt_exclude;
 
 static const hone_opt options[] = {
-    { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE", "the functions: a JSON array", false },
+    { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE",
+      "the functions: a JSON array", false },
     { "seeds", 0, NULL, HONE_OPT_PATH, &opt_seeds, 0, 0, NULL, "ROWS",
       "example rows (.jsonl); their wording becomes templates", false },
     { "provider", 0, NULL, HONE_OPT_CHOICE, &opt_provider, 0, 0, "offline|openai", NULL,
-      "the teacher: offline needs no network and no model; openai is any compatible server", false },
-    { "num-rows", 'n', NULL, HONE_OPT_INT, &opt_rows, 1, 1000000, NULL, "N", "rows to make", false },
+      "the teacher: offline needs no network and no model; openai is any compatible server",
+      false },
+    { "num-rows", 'n', NULL, HONE_OPT_INT, &opt_rows, 1, 1000000, NULL, "N", "rows to make",
+      false },
     { "seed", 0, NULL, HONE_OPT_INT, &opt_seed, 0, 9007199254740992.0, NULL, "N",
       "the same seed, tools and seed rows give the same bytes", false },
     { "no-call", 0, NULL, HONE_OPT_INT, &opt_no_call, 0, 90, NULL, "PERCENT",
@@ -37,45 +42,64 @@ static const hone_opt options[] = {
     { "keep-seeds", 0, NULL, HONE_OPT_BOOL, &opt_keep_seeds, 0, 0, NULL, NULL,
       "the seed rows themselves become training rows too", false },
     { "exclude", 0, NULL, HONE_OPT_PATHS, &opt_exclude, 0, 0, NULL, "ROWS",
-      "row files whose utterances must not come up (evaluation rows); only hashes are kept", false },
+      "row files whose utterances must not come up (evaluation rows); only hashes are kept",
+      false },
     { "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, "FILE",
       "row file to write, .jsonl or .jsonl.zst", false },
     { "base-url", 0, NULL, HONE_OPT_STRING, &opt_base_url, 0, 0, NULL, "URL",
-      "openai: where /chat/completions is, https, or http on this machine [OPENAI_BASE_URL]", false },
-    { "model", 'm', NULL, HONE_OPT_STRING, &opt_model, 0, 0, NULL, "NAME", "openai: the teacher's name", false },
+      "openai: where /chat/completions is, https, or http on this machine [OPENAI_BASE_URL]",
+      false },
+    { "model", 'm', NULL, HONE_OPT_STRING, &opt_model, 0, 0, NULL, "NAME",
+      "openai: the teacher's name", false },
     { "api-key-env", 0, NULL, HONE_OPT_STRING, &opt_key_env, 0, 0, NULL, "VARIABLE",
-      "openai: environment variable that holds the key [OPENAI_API_KEY]; none set: no key is sent", false },
-    { "temperature", 0, NULL, HONE_OPT_REAL, &opt_temperature, 0, 2, NULL, NULL, "openai: spread of the answers", false },
+      "openai: environment variable that holds the key [OPENAI_API_KEY]; none set: no key is sent",
+      false },
+    { "temperature", 0, NULL, HONE_OPT_REAL, &opt_temperature, 0, 2, NULL, NULL,
+      "openai: spread of the answers", false },
     { "send-temperature", 0, NULL, HONE_OPT_BOOL, &opt_send_temperature, 0, 0, NULL, NULL,
       "openai: some models refuse the field", true },
-    { "max-tokens", 0, NULL, HONE_OPT_INT, &opt_max_tokens, 64, 1 << 20, NULL, "N", "openai: longest answer", false },
-    { "max-tokens-field", 0, NULL, HONE_OPT_CHOICE, &opt_tokens_field, 0, 0, "max_tokens|max_completion_tokens", NULL,
-      "openai: the name of that field", true },
-    { "rows-per-request", 0, NULL, HONE_OPT_INT, &opt_per_request, 1, 100, NULL, "N", "openai: rows asked for at once", false },
+    { "max-tokens", 0, NULL, HONE_OPT_INT, &opt_max_tokens, 64, 1 << 20, NULL, "N",
+      "openai: longest answer", false },
+    { "max-tokens-field", 0, NULL, HONE_OPT_CHOICE, &opt_tokens_field, 0, 0,
+      "max_tokens|max_completion_tokens", NULL, "openai: the name of that field", true },
+    { "rows-per-request", 0, NULL, HONE_OPT_INT, &opt_per_request, 1, 100, NULL, "N",
+      "openai: rows asked for at once", false },
     { "max-concurrency", 0, NULL, HONE_OPT_INT, &opt_concurrency, 1, 1024, NULL, "N",
-      "openai: requests in flight at most; starts at 4, grows with success, shrinks when told to slow down", false },
-    { "retries", 0, NULL, HONE_OPT_INT, &opt_retries, 0, 100, NULL, "N", "openai: tries after the first one", false },
-    { "timeout", 0, NULL, HONE_OPT_REAL, &opt_timeout, 1, 3600, NULL, "SECONDS", "openai: a request at most", true },
+      "openai: requests in flight at most; starts at 4, grows with success, shrinks when told to "
+      "slow down",
+      false },
+    { "retries", 0, NULL, HONE_OPT_INT, &opt_retries, 0, 100, NULL, "N",
+      "openai: tries after the first one", false },
+    { "timeout", 0, NULL, HONE_OPT_REAL, &opt_timeout, 1, 3600, NULL, "SECONDS",
+      "openai: a request at most", true },
     { "max-cost", 0, NULL, HONE_OPT_REAL, &opt_max_cost, 0, 1e6, NULL, "MONEY",
       "openai: never spend more, restarts counted in; needs --prices; 0 = no limit", false },
     { "prices", 0, NULL, HONE_OPT_STRING, &opt_prices, 0, 0, NULL, "IN,OUT",
       "openai: per million tokens; IN,CACHED,OUT if cached input is cheaper", false },
     { "dry-run", 0, NULL, HONE_OPT_BOOL, &opt_dry_run, 0, 0, NULL, NULL,
       "openai: print the plan and what it costs at most, send nothing", false },
-    { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the report as JSON", false },
+    { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the report as JSON",
+      false },
 };
 
-static const hone_command command = {
-    "datagen", "hone datagen --tools TOOLS [--seeds ROWS] --num-rows N -o rows.jsonl",
-    "Makes labelled training rows for the functions of a tools file. Beside the rows it leaves the report\n"
-    "(.report.json) and the tools in training order (.tools.json). A remote teacher's run goes on where it\n"
-    "was stopped: finished requests are kept in ROWS.journal and never asked twice.\n"
-    "Not there yet: native Gemini, rate plans (--rpm, --tpm), teacher cross-check, refill from failures.",
-    options, sizeof options / sizeof options[0],
-    "  hone datagen --tools tools.json --seeds seeds.jsonl --num-rows 2000 --seed 1 -o rows.jsonl\n"
-    "  hone datagen --tools tools.json --provider openai --base-url http://127.0.0.1:8000/v1 --model NAME \\\n"
-    "       --num-rows 500 -o rows.jsonl\n"
-};
+static const hone_command command = { "datagen",
+                                      "hone datagen --tools TOOLS [--seeds ROWS] --num-rows N -o "
+                                      "rows.jsonl",
+                                      "Makes labelled training rows for the functions of a tools "
+                                      "file. Beside the rows it leaves the report\n"
+                                      "(.report.json) and the tools in training order "
+                                      "(.tools.json). A remote teacher's run goes on where it\n"
+                                      "was stopped: finished requests are kept in ROWS.journal and "
+                                      "never asked twice.\n"
+                                      "Not there yet: native Gemini, rate plans (--rpm, --tpm), "
+                                      "teacher cross-check, refill from failures.",
+                                      options,
+                                      sizeof options / sizeof options[0],
+                                      "  hone datagen --tools tools.json --seeds seeds.jsonl "
+                                      "--num-rows 2000 --seed 1 -o rows.jsonl\n"
+                                      "  hone datagen --tools tools.json --provider openai "
+                                      "--base-url http://127.0.0.1:8000/v1 --model NAME \\\n"
+                                      "       --num-rows 500 -o rows.jsonl\n" };
 
 /* rows.jsonl.zst -> rows<suffix> */
 static char *beside(const char *path, const char *suffix)
@@ -116,7 +140,8 @@ static void print_counts(const char *title, const hone_json *o)
 {
     printf("%s\n", title);
     for (size_t i = 0; o && i < o->len; i++)
-        printf("  %-28s %6s\n", o->members[i].key, o->members[i].value->text ? o->members[i].value->text : "");
+        printf("  %-28s %6s\n", o->members[i].key,
+               o->members[i].value->text ? o->members[i].value->text : "");
 }
 
 static int print_report(const hone_json *report, hone_err *err)
@@ -148,13 +173,27 @@ static void show_remote(void *user, int64_t done, int64_t total, const char *tex
 
 static int fill_remote(hone_remote_options *r, const hone_generate_options *o, hone_err *err)
 {
-    *r = (hone_remote_options){ .dialect = hone_dialect_find(opt_provider), .model = opt_model, .tools = o->tools,
-        .seeds = o->seeds, .seed_count = o->seed_count, .exclude = o->exclude, .exclude_count = o->exclude_count,
-        .rows = o->rows, .per_request = opt_per_request, .no_call = o->no_call, .seed = o->seed,
-        .temperature = opt_send_temperature ? opt_temperature : -1, .max_tokens = opt_max_tokens,
-        .max_tokens_field = opt_tokens_field, .max_cost = opt_max_cost, .max_concurrency = (int)opt_concurrency,
-        .retries = (int)opt_retries, .timeout = opt_timeout, .path = o->path, .progress = show_remote,
-        .user = o->user };
+    *r = (hone_remote_options){ .dialect = hone_dialect_find(opt_provider),
+                                .model = opt_model,
+                                .tools = o->tools,
+                                .seeds = o->seeds,
+                                .seed_count = o->seed_count,
+                                .exclude = o->exclude,
+                                .exclude_count = o->exclude_count,
+                                .rows = o->rows,
+                                .per_request = opt_per_request,
+                                .no_call = o->no_call,
+                                .seed = o->seed,
+                                .temperature = opt_send_temperature ? opt_temperature : -1,
+                                .max_tokens = opt_max_tokens,
+                                .max_tokens_field = opt_tokens_field,
+                                .max_cost = opt_max_cost,
+                                .max_concurrency = (int)opt_concurrency,
+                                .retries = (int)opt_retries,
+                                .timeout = opt_timeout,
+                                .path = o->path,
+                                .progress = show_remote,
+                                .user = o->user };
     r->base_url = opt_base_url ? opt_base_url : getenv("OPENAI_BASE_URL");
     r->key = getenv(opt_key_env ? opt_key_env : "OPENAI_API_KEY");
     if (r->key && !*r->key) r->key = NULL;
@@ -163,11 +202,13 @@ static int fill_remote(hone_remote_options *r, const hone_generate_options *o, h
         hone_err_hint(err, "--base-url http://127.0.0.1:8000/v1, or OPENAI_BASE_URL");
         return hone_fail(err, HONE_E_USAGE, "--base-url is missing");
     }
-    if (opt_key_env && !r->key) return hone_fail(err, HONE_E_USAGE, "the variable %s is not set", opt_key_env);
+    if (opt_key_env && !r->key)
+        return hone_fail(err, HONE_E_USAGE, "the variable %s is not set", opt_key_env);
     return opt_model ? 0 : hone_fail(err, HONE_E_USAGE, "--model is missing: the teacher's name");
 }
 
-static int run_remote(const hone_generate_options *o, hone_arena *a, hone_json **ret_report, hone_err *err)
+static int run_remote(const hone_generate_options *o, hone_arena *a, hone_json **ret_report,
+                      hone_err *err)
 {
     hone_remote_options r;
     HONE_TRY(fill_remote(&r, o, err));
@@ -193,7 +234,8 @@ static int load_inputs(hone_generate_options *o, hone_rows **seeds, hone_arena *
     bool changed = false;
     o->tools = hone_tools_sorted(a, tools, &changed);
     if (!o->tools) return hone_err_memory(err, "tools", 1);
-    if (changed) hone_warn("%s: properties were not sorted; the copy beside the rows is", opt_tools);
+    if (changed)
+        hone_warn("%s: properties were not sorted; the copy beside the rows is", opt_tools);
     if (!opt_seeds) return 0;
     hone_rows_options r = { .row = { .tools = o->tools, .sort_tools = true } };
     HONE_TRY(hone_rows_load(seeds, opt_seeds, &r, err));
@@ -207,10 +249,15 @@ static int generate(hone_arena *a, hone_err *err)
     hone_rows *seeds = NULL;
     hone_progress progress;
     hone_json *report = NULL;
-    hone_generate_options o = { .keep_seeds = opt_keep_seeds, .rows = opt_rows, .no_call = (int)opt_no_call,
-                                .seed = (uint64_t)opt_seed, .exclude = opt_exclude.items,
-                                .exclude_count = opt_exclude.count, .path = opt_out,
-                                .progress = show_progress, .user = &progress };
+    hone_generate_options o = { .keep_seeds = opt_keep_seeds,
+                                .rows = opt_rows,
+                                .no_call = (int)opt_no_call,
+                                .seed = (uint64_t)opt_seed,
+                                .exclude = opt_exclude.items,
+                                .exclude_count = opt_exclude.count,
+                                .path = opt_out,
+                                .progress = show_progress,
+                                .user = &progress };
     int rc = load_inputs(&o, &seeds, a, err);
     if (rc < 0) goto done;
     hone_progress_start(&progress, "datagen", opt_rows);

@@ -19,9 +19,20 @@ static double opt_valid = 0.05, opt_test = 0.05, opt_threshold = 0.8;
 static hone_opt_list opt_source, opt_id;
 static bool opt_json;
 
-#define TOOLS { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE", "functions of rows that carry none", false }
-#define OUT(what) { "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, NULL, what, false }
-#define JSON { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the counts as JSON", false }
+#define TOOLS                                                            \
+    {                                                                    \
+        "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE", \
+            "functions of rows that carry none", false                   \
+    }
+#define OUT(what)                                                                           \
+    {                                                                                       \
+        "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, NULL, what, false \
+    }
+#define JSON                                                                                     \
+    {                                                                                            \
+        "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the counts as JSON", \
+            false                                                                                \
+    }
 
 /* A row file and its lines, parallel. */
 typedef struct row_file {
@@ -37,7 +48,8 @@ static int open_rows(row_file *f, const hone_command *c, int argc, char **argv, 
     int rc = hone_cmd_parse(c, argc, argv, &f->path, 1, &n, a, err);
     if (rc != 0) return rc;
     if (n == 0) return hone_fail(err, HONE_E_USAGE, "which row file? %s", c->usage);
-    if (out_needed && !opt_out) return hone_fail(err, HONE_E_USAGE, "--output is missing: %s", c->usage);
+    if (out_needed && !opt_out)
+        return hone_fail(err, HONE_E_USAGE, "--output is missing: %s", c->usage);
     if (opt_tools) HONE_TRY(hone_tools_load(&tools, a, opt_tools, err));
     hone_rows_options o = { .row = { .tools = tools, .sort_tools = true } };
     return hone_rows_load(&f->rows, f->path, &o, err);
@@ -48,7 +60,8 @@ static int write_row(hone_zout *z, const hone_json *v, hone_err *err)
     hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     hone_json_write(&b, v, HONE_JSON_COMPACT);
     hone_buf_char(&b, '\n');
-    int rc = hone_buf_ok(&b) ? hone_zout_write(z, b.data, b.len, err) : hone_err_memory(err, "row", b.len);
+    int rc = hone_buf_ok(&b) ? hone_zout_write(z, b.data, b.len, err)
+                             : hone_err_memory(err, "row", b.len);
     hone_buf_done(&b);
     return rc;
 }
@@ -87,19 +100,26 @@ static bool count(hone_arena *a, hone_json *o, const char *key, int64_t n)
 /* ---- split ---- */
 
 static const hone_opt split_options[] = {
-    { "valid", 0, NULL, HONE_OPT_REAL, &opt_valid, 0, 1, NULL, "SHARE", "share of the validation part", false },
-    { "test", 0, NULL, HONE_OPT_REAL, &opt_test, 0, 1, NULL, "SHARE", "share of the test part", false },
+    { "valid", 0, NULL, HONE_OPT_REAL, &opt_valid, 0, 1, NULL, "SHARE",
+      "share of the validation part", false },
+    { "test", 0, NULL, HONE_OPT_REAL, &opt_test, 0, 1, NULL, "SHARE", "share of the test part",
+      false },
     { "by", 0, NULL, HONE_OPT_CHOICE, &opt_by, 0, 0, "group|text", NULL,
       "what stays together: rows of one group (seed, template), or equal user texts", false },
-    TOOLS, OUT("folder for train.jsonl, valid.jsonl, test.jsonl"), JSON,
+    TOOLS,
+    OUT("folder for train.jsonl, valid.jsonl, test.jsonl"),
+    JSON,
 };
-static const hone_command split_command = {
-    "data split", "hone data split ROWS --valid 0.05 --test 0.05 -o DIR",
-    "Cuts a row file into parts by the hash of each row's group or text: the same row always lands in\n"
-    "the same part, whatever else the file holds. Without groups the text counts.",
-    split_options, sizeof split_options / sizeof split_options[0],
-    "  hone data split rows.jsonl --valid 0.08 --test 0.12 --by text -o data/\n"
-};
+static const hone_command split_command = { "data split",
+                                            "hone data split ROWS --valid 0.05 --test 0.05 -o DIR",
+                                            "Cuts a row file into parts by the hash of each row's "
+                                            "group or text: the same row always lands in\n"
+                                            "the same part, whatever else the file holds. Without "
+                                            "groups the text counts.",
+                                            split_options,
+                                            sizeof split_options / sizeof split_options[0],
+                                            "  hone data split rows.jsonl --valid 0.08 --test 0.12 "
+                                            "--by text -o data/\n" };
 
 static int write_parts(const hone_rows *rows, const uint8_t *part, hone_arena *a, hone_err *err)
 {
@@ -109,7 +129,8 @@ static int write_parts(const hone_rows *rows, const uint8_t *part, hone_arena *a
     for (int k = 0; o && k < 3; k++) {
         char *path = hone_path_join(opt_out, names[k]);
         int64_t n;
-        int rc = path ? write_part(rows, part, (uint8_t)k, path, &n, err) : hone_err_memory(err, "path", 1);
+        int rc = path ? write_part(rows, part, (uint8_t)k, path, &n, err)
+                      : hone_err_memory(err, "path", 1);
         hone_free(path);
         if (rc < 0) return rc;
         count(a, o, names[k], n);
@@ -130,8 +151,8 @@ int hone_data_split(int argc, char **argv, hone_arena *a, hone_err *err)
     part = hone_calloc(f.rows->count + 1, 1);
     if (!part) rc = hone_err_memory(err, "parts", f.rows->count);
     for (size_t i = 0; part && i < f.rows->count; i++)
-        part[i] = (uint8_t)hone_split_part(hone_split_key(&f.rows->items[i], strcmp(opt_by, "group") == 0),
-                                           opt_valid, opt_test);
+        part[i] = (uint8_t)hone_split_part(
+            hone_split_key(&f.rows->items[i], strcmp(opt_by, "group") == 0), opt_valid, opt_test);
     if (part) rc = write_parts(f.rows, part, a, err);
 done:
     hone_free(part);
@@ -146,18 +167,22 @@ static const hone_opt dedup_options[] = {
       "similarity from which a text counts as a repeat; above 1 only exact repeats do", false },
     { "against", 0, NULL, HONE_OPT_PATH, &opt_against, 0, 0, NULL, "ROWS",
       "rows (of an evaluation) that nothing here may repeat", false },
-    TOOLS, OUT("row file to write"), JSON,
+    TOOLS,
+    OUT("row file to write"),
+    JSON,
 };
-static const hone_command dedup_command = {
-    "data dedup", "hone data dedup ROWS [--against EVAL] -o OUT",
-    "Leaves out rows whose user text repeats an earlier one: exactly (letters and digits), or nearly\n"
-    "(MinHash over runs of three words).",
-    dedup_options, sizeof dedup_options / sizeof dedup_options[0],
-    "  hone data dedup rows.jsonl --against data/test.jsonl -o clean.jsonl\n"
-};
+static const hone_command dedup_command = { "data dedup",
+                                            "hone data dedup ROWS [--against EVAL] -o OUT",
+                                            "Leaves out rows whose user text repeats an earlier "
+                                            "one: exactly (letters and digits), or nearly\n"
+                                            "(MinHash over runs of three words).",
+                                            dedup_options,
+                                            sizeof dedup_options / sizeof dedup_options[0],
+                                            "  hone data dedup rows.jsonl --against "
+                                            "data/test.jsonl -o clean.jsonl\n" };
 
-static int find_repeats(const hone_rows *rows, const hone_rows *other, uint8_t *drop, int64_t counts[4],
-                        hone_err *err)
+static int find_repeats(const hone_rows *rows, const hone_rows *other, uint8_t *drop,
+                        int64_t counts[4], hone_err *err)
 {
     size_t keep = other ? other->count : 0;
     size_t n = keep + rows->count;
@@ -193,8 +218,10 @@ int hone_data_dedup(int argc, char **argv, hone_arena *a, hone_err *err)
     if (rc == 0) rc = write_part(f.rows, drop, 0, opt_out, &kept, err);
     if (rc == 0) {
         hone_json *o = hone_json_new_object(a);
-        bool ok = o && count(a, o, "kept", kept) && count(a, o, "exact_repeats", counts[HONE_REPEAT_EXACT]) &&
-            count(a, o, "near_repeats", counts[HONE_REPEAT_NEAR]) && count(a, o, "leaks", counts[3]);
+        bool ok = o && count(a, o, "kept", kept) &&
+                  count(a, o, "exact_repeats", counts[HONE_REPEAT_EXACT]) &&
+                  count(a, o, "near_repeats", counts[HONE_REPEAT_NEAR]) &&
+                  count(a, o, "leaks", counts[3]);
         rc = ok ? print_counts(o, err) : hone_err_memory(err, "counts", 1);
     }
 done:
@@ -206,15 +233,19 @@ done:
 
 /* ---- convert ---- */
 
-static const hone_opt convert_options[] = { TOOLS, OUT("row file to write, .jsonl or .jsonl.zst"), JSON };
-static const hone_command convert_command = {
-    "data convert", "hone data convert ROWS -o OUT",
-    "Writes rows in the canonical form (docs/rows.md): messages with the answer last, tools, provenance.\n"
-    "Reads message rows and {\"expected\"} rows, .jsonl, .jsonl.zst or one JSON array; CSV, xLAM, BFCL and\n"
-    "sharegpt are not read yet.",
-    convert_options, sizeof convert_options / sizeof convert_options[0],
-    "  hone data convert rows.jsonl.zst -o rows.jsonl\n"
-};
+static const hone_opt convert_options[] = { TOOLS, OUT("row file to write, .jsonl or .jsonl.zst"),
+                                            JSON };
+static const hone_command convert_command = { "data convert",
+                                              "hone data convert ROWS -o OUT",
+                                              "Writes rows in the canonical form (docs/rows.md): "
+                                              "messages with the answer last, tools, provenance.\n"
+                                              "Reads message rows and {\"expected\"} rows, .jsonl, "
+                                              ".jsonl.zst or one JSON array; CSV, xLAM, BFCL and\n"
+                                              "sharegpt are not read yet.",
+                                              convert_options,
+                                              sizeof convert_options / sizeof convert_options[0],
+                                              "  hone data convert rows.jsonl.zst -o "
+                                              "rows.jsonl\n" };
 
 int hone_data_convert(int argc, char **argv, hone_arena *a, hone_err *err)
 {
@@ -235,7 +266,7 @@ int hone_data_convert(int argc, char **argv, hone_arena *a, hone_err *err)
     if (rc == 0) {
         hone_json *o = hone_json_new_object(a);
         bool ok = o && count(a, o, "rows", (int64_t)f.rows->count) &&
-            count(a, o, "nulls_dropped", f.rows->nulls_dropped);
+                  count(a, o, "nulls_dropped", f.rows->nulls_dropped);
         rc = ok ? print_counts(o, err) : hone_err_memory(err, "counts", 1);
     }
     hone_rows_free(f.rows);
@@ -248,14 +279,17 @@ static const hone_opt drop_options[] = {
     { "source", 0, NULL, HONE_OPT_LIST, &opt_source, 0, 0, NULL, "WORD",
       "rows whose provenance holds this value: a provider, frame, seed, model ...", false },
     { "id", 0, NULL, HONE_OPT_LIST, &opt_id, 0, 0, NULL, "ID", "rows with this id", false },
-    TOOLS, OUT("row file to write"), JSON,
+    TOOLS,
+    OUT("row file to write"),
+    JSON,
 };
-static const hone_command drop_command = {
-    "data drop", "hone data drop ROWS --source WORD | --id ID -o OUT",
-    "Leaves out all rows of a source, or single rows.",
-    drop_options, sizeof drop_options / sizeof drop_options[0],
-    "  hone data drop rows.jsonl --source phone-seed-017 -o rows2.jsonl\n"
-};
+static const hone_command drop_command = { "data drop",
+                                           "hone data drop ROWS --source WORD | --id ID -o OUT",
+                                           "Leaves out all rows of a source, or single rows.",
+                                           drop_options,
+                                           sizeof drop_options / sizeof drop_options[0],
+                                           "  hone data drop rows.jsonl --source phone-seed-017 -o "
+                                           "rows2.jsonl\n" };
 
 static bool holds(const hone_json *v, const char *word)
 {
@@ -285,12 +319,14 @@ int hone_data_drop(int argc, char **argv, hone_arena *a, hone_err *err)
     int rc = open_rows(&f, &drop_command, argc, argv, true, a, err);
     if (rc == 0 && opt_source.count + opt_id.count == 0)
         rc = hone_fail(err, HONE_E_USAGE, "what is to go? %s", drop_command.usage);
-    if (rc == 0 && !(drop = hone_calloc(f.rows->count + 1, 1))) rc = hone_err_memory(err, "marks", f.rows->count);
+    if (rc == 0 && !(drop = hone_calloc(f.rows->count + 1, 1)))
+        rc = hone_err_memory(err, "marks", f.rows->count);
     for (size_t i = 0; rc == 0 && i < f.rows->count; i++) drop[i] = dropped(&f.rows->items[i]);
     if (rc == 0) rc = write_part(f.rows, drop, 0, opt_out, &kept, err);
     if (rc == 0) {
         hone_json *o = hone_json_new_object(a);
-        bool ok = o && count(a, o, "kept", kept) && count(a, o, "dropped", (int64_t)f.rows->count - kept);
+        bool ok =
+            o && count(a, o, "kept", kept) && count(a, o, "dropped", (int64_t)f.rows->count - kept);
         rc = ok ? print_counts(o, err) : hone_err_memory(err, "counts", 1);
     }
     hone_free(drop);
@@ -301,13 +337,14 @@ int hone_data_drop(int argc, char **argv, hone_arena *a, hone_err *err)
 /* ---- report ---- */
 
 static const hone_opt report_options[] = { TOOLS, JSON };
-static const hone_command report_command = {
-    "data report", "hone data report ROWS [--json]",
-    "Counts per function, argument and value, lengths, no-call share, repeats. The HTML page is not\n"
-    "there yet.",
-    report_options, sizeof report_options / sizeof report_options[0],
-    "  hone data report rows.jsonl --json\n"
-};
+static const hone_command report_command = { "data report",
+                                             "hone data report ROWS [--json]",
+                                             "Counts per function, argument and value, lengths, "
+                                             "no-call share, repeats. The HTML page is not\n"
+                                             "there yet.",
+                                             report_options,
+                                             sizeof report_options / sizeof report_options[0],
+                                             "  hone data report rows.jsonl --json\n" };
 
 static hone_json *inner(hone_arena *a, hone_json *o, const char *key)
 {
@@ -330,8 +367,10 @@ static bool count_value(hone_arena *a, hone_json *values, const char *name, cons
 {
     hone_json *of = inner(a, values, name);
     if (!of) return false;
-    const char *word = v->type == HONE_JSON_TRUE ? "true" : v->type == HONE_JSON_FALSE ? "false" :
-        v->type == HONE_JSON_STRING || hone_json_is_number(v) ? v->text : "(nested)";
+    const char *word = v->type == HONE_JSON_TRUE                               ? "true"
+                       : v->type == HONE_JSON_FALSE                            ? "false"
+                       : v->type == HONE_JSON_STRING || hone_json_is_number(v) ? v->text
+                                                                               : "(nested)";
     if (of->len >= 12 && !hone_json_get(of, word)) word = "(others)";
     return bump(a, of, word);
 }
@@ -382,9 +421,12 @@ static int make_report(const hone_rows *rows, hone_arena *a, hone_json *o, hone_
         ok = report_row(a, functions, arguments, values, &rows->items[i]);
     }
     int rc = ok ? find_repeats(rows, NULL, drop, counts, err) : hone_err_memory(err, "report", 1);
-    ok = count(a, o, "rows", (int64_t)rows->count) && count(a, o, "mean_user_bytes", (int64_t)(total / (rows->count ? rows->count : 1))) &&
-        count(a, o, "longest_user_bytes", (int64_t)longest) && count(a, o, "exact_repeats", counts[HONE_REPEAT_EXACT]) &&
-        count(a, o, "near_repeats", counts[HONE_REPEAT_NEAR]) && count(a, o, "nulls_dropped", rows->nulls_dropped);
+    ok = count(a, o, "rows", (int64_t)rows->count) &&
+         count(a, o, "mean_user_bytes", (int64_t)(total / (rows->count ? rows->count : 1))) &&
+         count(a, o, "longest_user_bytes", (int64_t)longest) &&
+         count(a, o, "exact_repeats", counts[HONE_REPEAT_EXACT]) &&
+         count(a, o, "near_repeats", counts[HONE_REPEAT_NEAR]) &&
+         count(a, o, "nulls_dropped", rows->nulls_dropped);
     hone_free(drop);
     return rc < 0 || ok ? rc : hone_err_memory(err, "report", 1);
 }

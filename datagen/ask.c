@@ -8,7 +8,7 @@
 #include "common/hash.h"
 #include "common/mem.h"
 #include "common/rng.h"
-#include "datagen/prompts.h"
+#include "datagen/teacher_prompts.h"
 
 enum { EXAMPLES = 6 };
 
@@ -55,13 +55,30 @@ static int function_of(const hone_asker *k, int64_t number)
 
 static const char *flavor_of(uint64_t seed, int64_t number)
 {
-    static const char *const flavors[] = {
-        "a child", "a busy parent", "an old man who is very polite", "a teenager who types in lower case", "a nurse after a night shift",
-        "someone driving", "a cook with wet hands", "a student abroad", "a tired office worker", "a tourist who lost the way",
-        "a musician", "a farmer", "someone half asleep", "a talkative neighbour", "a person in a hurry", "a teacher", "a runner out of breath",
-        "someone who corrects himself", "a non-native speaker", "someone who mumbles", "a craftsman on a ladder", "a grandmother"
-    };
-    return flavors[hone_rng_below(seed, HONE_RNG_DATAGEN, 4, (uint64_t)number, sizeof flavors / sizeof *flavors)];
+    static const char *const flavors[] = { "a child",
+                                           "a busy parent",
+                                           "an old man who is very polite",
+                                           "a teenager who types in lower case",
+                                           "a nurse after a night shift",
+                                           "someone driving",
+                                           "a cook with wet hands",
+                                           "a student abroad",
+                                           "a tired office worker",
+                                           "a tourist who lost the way",
+                                           "a musician",
+                                           "a farmer",
+                                           "someone half asleep",
+                                           "a talkative neighbour",
+                                           "a person in a hurry",
+                                           "a teacher",
+                                           "a runner out of breath",
+                                           "someone who corrects himself",
+                                           "a non-native speaker",
+                                           "someone who mumbles",
+                                           "a craftsman on a ladder",
+                                           "a grandmother" };
+    return flavors[hone_rng_below(seed, HONE_RNG_DATAGEN, 4, (uint64_t)number,
+                                  sizeof flavors / sizeof *flavors)];
 }
 
 /* Up to six seeds of the function, drawn for this request. */
@@ -69,11 +86,15 @@ static void add_examples(const hone_asker *k, int64_t number, int function, hone
 {
     const hone_remote_options *o = k->o;
     int shown = 0;
-    size_t start = o->seed_count ? hone_rng_below(o->seed, HONE_RNG_DATAGEN, 3, (uint64_t)number, o->seed_count) : 0;
+    size_t start = o->seed_count ? hone_rng_below(o->seed, HONE_RNG_DATAGEN, 3, (uint64_t)number,
+                                                  o->seed_count)
+                                 : 0;
     for (size_t i = 0; i < o->seed_count && shown < EXAMPLES; i++) {
         const hone_row *s = &o->seeds[(start + i) % o->seed_count];
-        bool fits = function < 0 ? s->expected.count == 0
-            : s->expected.count == 1 && strcmp(s->expected.items[0].name, k->functions[function].name) == 0;
+        bool fits = function < 0
+                        ? s->expected.count == 0
+                        : s->expected.count == 1 &&
+                              strcmp(s->expected.items[0].name, k->functions[function].name) == 0;
         if (!fits) continue;
         hone_buf_str(out, "- user: ");
         hone_json_write_str(out, s->user_text, strlen(s->user_text));
@@ -87,14 +108,20 @@ static void add_examples(const hone_asker *k, int64_t number, int function, hone
     if (!shown) hone_buf_str(out, "(none)\n");
 }
 
-static void add_part(const hone_asker *k, const hone_asked *r, const char *word, size_t len, hone_buf *out)
+static void add_part(const hone_asker *k, const hone_asked *r, const char *word, size_t len,
+                     hone_buf *out)
 {
-    if (len == 5 && strncmp(word, "count", 5) == 0) hone_buf_printf(out, "%lld", (long long)k->o->per_request);
-    else if (len == 6 && strncmp(word, "number", 6) == 0) hone_buf_printf(out, "%lld", (long long)r->number);
-    else if (len == 6 && strncmp(word, "flavor", 6) == 0) hone_buf_str(out, flavor_of(k->o->seed, r->number));
-    else if (len == 8 && strncmp(word, "examples", 8) == 0) add_examples(k, r->number, r->function, out);
+    if (len == 5 && strncmp(word, "count", 5) == 0)
+        hone_buf_printf(out, "%lld", (long long)k->o->per_request);
+    else if (len == 6 && strncmp(word, "number", 6) == 0)
+        hone_buf_printf(out, "%lld", (long long)r->number);
+    else if (len == 6 && strncmp(word, "flavor", 6) == 0)
+        hone_buf_str(out, flavor_of(k->o->seed, r->number));
+    else if (len == 8 && strncmp(word, "examples", 8) == 0)
+        add_examples(k, r->number, r->function, out);
     else if (len == 8 && strncmp(word, "function", 8) == 0)
-        hone_json_write(out, r->function < 0 ? k->o->tools : k->functions[r->function].tool, HONE_JSON_COMPACT);
+        hone_json_write(out, r->function < 0 ? k->o->tools : k->functions[r->function].tool,
+                        HONE_JSON_COMPACT);
     else hone_buf_printf(out, "{%.*s}", (int)len, word);
 }
 
@@ -124,20 +151,27 @@ int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_e
     hone_arena *a = hone_arena_new();
     fill_prompt(k, &r, &prompt);
     const hone_remote_options *o = k->o;
-    hone_teach_ask ask = { .model = o->model, .system = hone_prompt_system, .prompt = prompt.data ? prompt.data : "",
-                           .call = r.function >= 0, .format = k->format, .max_tokens = o->max_tokens,
-                           .max_tokens_field = o->max_tokens_field, .temperature = o->temperature,
+    hone_teach_ask ask = { .model = o->model,
+                           .system = hone_prompt_system,
+                           .prompt = prompt.data ? prompt.data : "",
+                           .call = r.function >= 0,
+                           .format = k->format,
+                           .max_tokens = o->max_tokens,
+                           .max_tokens_field = o->max_tokens_field,
+                           .temperature = o->temperature,
                            .seed = (int64_t)((o->seed + (uint64_t)number) & 0x7fffffff) };
     hone_json *v = a && hone_buf_ok(&prompt) ? o->dialect->body(a, &ask) : NULL;
     if (v) hone_json_write(&body, v, HONE_JSON_COMPACT);
     hone_buf id = HONE_BUF_INIT(16 << 20);
     hone_buf_printf(&id, "%s\n%s%s\n", o->dialect->name, o->base_url, o->dialect->path);
     if (v) hone_json_write(&id, v, HONE_JSON_SORTED);
-    int rc = v && hone_buf_ok(&body) && hone_buf_ok(&id) ? 0 : hone_err_memory(err, "request", body.len);
+    int rc =
+        v && hone_buf_ok(&body) && hone_buf_ok(&id) ? 0 : hone_err_memory(err, "request", body.len);
     if (rc == 0) {
         hone_sha256_of(id.data, id.len, r.key);
         r.body_len = body.len;
-        r.worst = hone_cost_worst(&o->prices, (int64_t)body.len, o->max_tokens); /* a token is a byte at least */
+        r.worst = hone_cost_worst(&o->prices, (int64_t)body.len,
+                                  o->max_tokens); /* a token is a byte at least */
         r.body = hone_buf_take(&body);
         *ret = r;
     }

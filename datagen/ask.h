@@ -10,17 +10,17 @@ typedef struct hone_asker {
     hone_arena *a;
     hone_function *functions;
     int count;
-    double *upto;       /* cumulated shares; the last one is no-call */
+    double *upto; /* cumulated shares; the last one is no-call */
     hone_format format;
 } hone_asker;
 
 typedef struct hone_asked {
     int64_t number;
-    int function;       /* -1: no call */
-    char *body;         /* hone_free */
+    int function; /* -1: no call */
+    char *body;   /* hone_free */
     size_t body_len;
-    char key[65];       /* hash of dialect, host and path, and body */
-    int64_t worst;      /* micro-units */
+    char key[65];  /* hash of dialect, host and path, and body */
+    int64_t worst; /* micro-units */
     hone_format format;
 } hone_asked;
 

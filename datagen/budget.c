@@ -20,7 +20,8 @@ int hone_prices_parse(hone_prices *ret, const char *text, hone_err *err)
         }
         at += len + 1;
     }
-    hone_err_hint(err, "per million tokens: --prices 0.15,0.60 or 0.15,0.075,0.60 (input, cached input, output)");
+    hone_err_hint(err, "per million tokens: --prices 0.15,0.60 or 0.15,0.075,0.60 (input, cached "
+                       "input, output)");
     return hone_fail(err, HONE_E_USAGE, "--prices '%s' are not two or three numbers", text);
 }
 
@@ -33,7 +34,8 @@ int64_t hone_cost_worst(const hone_prices *p, int64_t input_tokens, int64_t outp
 int64_t hone_cost_used(const hone_prices *p, const hone_usage *u)
 {
     double fresh = (double)(u->input - u->cached_input);
-    return (int64_t)ceil(fresh * p->input + (double)u->cached_input * p->cached_input + (double)u->output * p->output);
+    return (int64_t)ceil(fresh * p->input + (double)u->cached_input * p->cached_input +
+                         (double)u->output * p->output);
 }
 
 bool hone_budget_reserve(hone_budget *b, int64_t worst)

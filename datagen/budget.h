@@ -15,7 +15,7 @@ typedef struct hone_prices { /* per million tokens */
 
 typedef struct hone_budget {
     hone_prices prices;
-    int64_t limit;    /* micro-units; 0 = none */
+    int64_t limit; /* micro-units; 0 = none */
     int64_t spent, reserved;
 } hone_budget;
 

@@ -9,13 +9,12 @@ static void cut(hone_buf *out, size_t len)
     if (out->data) out->data[len] = 0;
 }
 
-static const char *const small[] = {
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-    "nineteen"
-};
-static const char *const tens[] = { "", "", "twenty", "thirty", "forty", "fifty", "sixty",
-                                    "seventy", "eighty", "ninety" };
+static const char *const small[] = { "zero",    "one",     "two",       "three",    "four",
+                                     "five",    "six",     "seven",     "eight",    "nine",
+                                     "ten",     "eleven",  "twelve",    "thirteen", "fourteen",
+                                     "fifteen", "sixteen", "seventeen", "eighteen", "nineteen" };
+static const char *const tens[] = { "",      "",      "twenty",  "thirty", "forty",
+                                    "fifty", "sixty", "seventy", "eighty", "ninety" };
 
 void hone_number_words(hone_buf *out, int n, bool hyphen)
 {
@@ -42,11 +41,11 @@ void hone_number_words(hone_buf *out, int n, bool hyphen)
 
 void hone_ordinal_words(hone_buf *out, int n)
 {
-    static const char *const first[] = {
-        "", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
-        "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth",
-        "seventeenth", "eighteenth", "nineteenth"
-    };
+    static const char *const first[] = { "",          "first",       "second",     "third",
+                                         "fourth",    "fifth",       "sixth",      "seventh",
+                                         "eighth",    "ninth",       "tenth",      "eleventh",
+                                         "twelfth",   "thirteenth",  "fourteenth", "fifteenth",
+                                         "sixteenth", "seventeenth", "eighteenth", "nineteenth" };
     if (n < 20) hone_buf_str(out, first[n < 0 ? 0 : n]);
     else if (n % 10 == 0) hone_buf_str(out, n == 20 ? "twentieth" : "thirtieth");
     else hone_buf_printf(out, "%s %s", n < 30 ? "twenty" : "thirty", first[n % 10]);
@@ -60,14 +59,26 @@ typedef struct day_part {
 
 static const day_part parts[HONE_CLOCK_PARTS] = {
     { "%", 1, 12 },
-    { "% am", 0, 11 }, { "% pm", 12, 23 }, { "%am", 0, 11 }, { "%pm", 12, 23 },
-    { "% a.m.", 0, 11 }, { "% p.m.", 12, 23 },
-    { "% in the morning", 3, 11 }, { "% in the afternoon", 12, 17 },
-    { "% in the evening", 17, 23 }, { "% at night", 20, 3 }, { "% tonight", 18, 23 },
-    { "% this afternoon", 12, 17 }, { "% tomorrow morning", 4, 11 },
-    { "% this evening", 17, 22 }, { "% AM", 0, 11 }, { "% PM", 12, 23 },
+    { "% am", 0, 11 },
+    { "% pm", 12, 23 },
+    { "%am", 0, 11 },
+    { "%pm", 12, 23 },
+    { "% a.m.", 0, 11 },
+    { "% p.m.", 12, 23 },
+    { "% in the morning", 3, 11 },
+    { "% in the afternoon", 12, 17 },
+    { "% in the evening", 17, 23 },
+    { "% at night", 20, 3 },
+    { "% tonight", 18, 23 },
+    { "% this afternoon", 12, 17 },
+    { "% tomorrow morning", 4, 11 },
+    { "% this evening", 17, 22 },
+    { "% AM", 0, 11 },
+    { "% PM", 12, 23 },
     { "% tomorrow", 1, 12 },
-    { "tomorrow morning at %", 4, 11 }, { "tonight at %", 18, 23 }, { "tomorrow at %", 1, 12 },
+    { "tomorrow morning at %", 4, 11 },
+    { "tonight at %", 18, 23 },
+    { "tomorrow at %", 1, 12 },
     { "tomorrow evening at %", 17, 22 },
 };
 
@@ -186,8 +197,9 @@ static bool say_core(hone_buf *out, int hour, int minute, int core)
         hone_buf_str(out, "-");
         hone_number_words(out, minute, false);
         return true;
-    case 19: return minute < 30 ? say_relative(out, hour, minute, "after", false, false, false)
-                                : say_relative(out, hour, minute, "till", true, false, false);
+    case 19:
+        return minute < 30 ? say_relative(out, hour, minute, "after", false, false, false)
+                           : say_relative(out, hour, minute, "till", true, false, false);
     default: return false;
     }
 }
@@ -196,7 +208,7 @@ static bool say_core(hone_buf *out, int hour, int minute, int core)
 static int named_hour(int hour, int minute, int core)
 {
     bool to = (core == 16 || core == 18) || (core >= 9 && core <= 11 && minute == 45) ||
-        (core == 19 && minute >= 30);
+              (core == 19 && minute >= 30);
     return to ? (hour + 1) % 24 : hour;
 }
 
@@ -215,7 +227,8 @@ bool hone_clock_say(hone_buf *out, int hour, int minute, int core, int part)
     bool short_part = part >= 1 && (part <= 6 || part == 15 || part == 16);
     int named = named_hour(hour, minute, core);
     if (!at || !part_fits(p, hour) || !part_fits(p, named) ||
-        (short_part && core >= 7 && core < 25) || (tight && (core == 3 || core == 4 || core == 6 || core == 25)) ||
+        (short_part && core >= 7 && core < 25) ||
+        (tight && (core == 3 || core == 4 || core == 6 || core == 25)) ||
         (part == 0 && (named == 0 || named > 12)) || (part == 0 && hour == 0))
         return false;
     hone_buf_add(out, p->text, (size_t)(at - p->text));
@@ -263,10 +276,11 @@ static bool say_parts(hone_buf *out, int s, int form)
 
 static bool say_short(hone_buf *out, int s, int form)
 {
-    static const char *const units[5][3] = {
-        { "h", "min", "s" }, { " h", " min", " s" }, { " hr", " min", " sec" },
-        { " hrs", " mins", " secs" }, { "h", "m", "s" }
-    };
+    static const char *const units[5][3] = { { "h", "min", "s" },
+                                             { " h", " min", " s" },
+                                             { " hr", " min", " sec" },
+                                             { " hrs", " mins", " secs" },
+                                             { "h", "m", "s" } };
     const char *const *unit = units[form - 4];
     int n[3] = { s / 3600, s / 60 % 60, s % 60 };
     int count = (n[0] > 0) + (n[1] > 0) + (n[2] > 0);

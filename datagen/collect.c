@@ -26,7 +26,8 @@ int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const ch
     c->a = a;
     c->judge = j;
     c->prefix = id_prefix;
-    hone_json **parts[] = { &c->accepted, &c->refused, &c->arguments, &c->values, &c->kinds, &c->examples };
+    hone_json **parts[] = { &c->accepted, &c->refused, &c->arguments,
+                            &c->values,   &c->kinds,   &c->examples };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!(*parts[i] = hone_json_new_object(a))) return hone_err_memory(err, "report", 1);
     c->row = hone_arena_new();
@@ -67,7 +68,8 @@ int hone_collect_refuse(hone_collect *c, const char *category, const char *reaso
         list = hone_json_new_array(c->a);
         ok = list && hone_json_set(c->a, c->examples, reason, list);
     }
-    if (ok && list->len < EXAMPLES) ok = hone_json_push(c->a, list, hone_json_new_str(c->a, example));
+    if (ok && list->len < EXAMPLES)
+        ok = hone_json_push(c->a, list, hone_json_new_str(c->a, example));
     return ok ? 0 : hone_err_memory(err, "report", 1);
 }
 
@@ -85,7 +87,8 @@ static bool count_calls(hone_collect *c, const hone_calls *calls)
             if (!flag) continue;
             hone_json *values = inner(c->a, c->values, call->name);
             hone_json *of = values ? inner(c->a, values, m->key) : NULL;
-            if (!of || !bump(c->a, of, m->value->type == HONE_JSON_TRUE ? "true" : "false")) return false;
+            if (!of || !bump(c->a, of, m->value->type == HONE_JSON_TRUE ? "true" : "false"))
+                return false;
         }
     }
     return true;
@@ -143,7 +146,8 @@ int hone_collect_add(hone_collect *c, const hone_collect_row *r, hone_err *err)
     if (v != HONE_VERDICT_OK) {
         hone_buf b = HONE_BUF_INIT(1 << 16);
         hone_buf_printf(&b, "%s%s%s", r->user ? r->user : "", *why ? " | " : "", why);
-        int rc = hone_collect_refuse(c, r->category, hone_verdict_word(v), b.data ? b.data : "", err);
+        int rc =
+            hone_collect_refuse(c, r->category, hone_verdict_word(v), b.data ? b.data : "", err);
         hone_buf_done(&b);
         return rc < 0 ? rc : 0;
     }
@@ -164,8 +168,14 @@ int hone_collect_add(hone_collect *c, const hone_collect_row *r, hone_err *err)
     return ok ? 1 : hone_err_memory(err, "report", 1);
 }
 
-int64_t hone_collect_accepted(const hone_collect *c) { return c->count; }
-int64_t hone_collect_refused(const hone_collect *c) { return c->refusals; }
+int64_t hone_collect_accepted(const hone_collect *c)
+{
+    return c->count;
+}
+int64_t hone_collect_refused(const hone_collect *c)
+{
+    return c->refusals;
+}
 
 hone_json *hone_collect_report(hone_collect *c)
 {
@@ -175,8 +185,9 @@ hone_json *hone_collect_report(hone_collect *c)
     hone_json_set(a, o, "format", hone_json_new_str(a, "hone-data-report/1"));
     hone_json_set(a, o, "rows", hone_json_new_i64(a, c->count));
     hone_json_set(a, o, "refused", hone_json_new_i64(a, c->refusals));
-    hone_json_set(a, o, "mean_user_bytes",
-                  hone_json_new_i64(a, c->count ? (int64_t)(c->user_bytes / (uint64_t)c->count) : 0));
+    hone_json_set(
+        a, o, "mean_user_bytes",
+        hone_json_new_i64(a, c->count ? (int64_t)(c->user_bytes / (uint64_t)c->count) : 0));
     hone_json_set(a, o, "longest_user_bytes", hone_json_new_i64(a, (int64_t)c->longest));
     hone_json_set(a, o, "per_category", c->accepted);
     hone_json_set(a, o, "per_argument", c->arguments);

@@ -13,7 +13,7 @@ typedef struct hone_collect hone_collect;
 
 typedef struct hone_collect_row { /* one candidate */
     const char *user;
-    hone_calls calls;        /* none: answer */
+    hone_calls calls; /* none: answer */
     const char *answer;
     const char *category;    /* function or "no_call" */
     const char *group;       /* rows that share a template */

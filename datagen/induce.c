@@ -81,7 +81,8 @@ static bool find_digits(const char *text, const char *digits, span *ret)
     for (size_t i = 0; text[i]; i++) {
         size_t at = i;
         size_t d = 0;
-        while (digits[d] && text[at] && (text[at] == digits[d] || (d > 0 && strchr(" -./()", text[at])))) {
+        while (digits[d] && text[at] &&
+               (text[at] == digits[d] || (d > 0 && strchr(" -./()", text[at])))) {
             if (text[at] == digits[d]) d++;
             at++;
         }
@@ -106,7 +107,7 @@ static bool find_value(const char *text, const hone_function *f, int i, const ho
             if (f->args[k].kind == HONE_ARG_MINUTE)
                 hone_json_i64(hone_json_get(arguments, f->args[k].name), &minute);
         return hone_json_i64(v, &n) && n >= 0 && n < 24 && minute >= 0 && minute < 60 &&
-            find_clock(text, (int)n, (int)minute, ret);
+               find_clock(text, (int)n, (int)minute, ret);
     }
     case HONE_ARG_SPAN:
         return hone_json_i64(v, &n) && n > 0 && n < 86400 && find_span(text, n * g->unit, ret);
@@ -122,7 +123,8 @@ static bool cut_word(hone_buf *out, const char *word)
 {
     size_t n = strlen(word);
     if (out->len < n || strncasecmp(out->data + out->len - n, word, n) != 0) return false;
-    if (out->len > n && out->data[out->len - n - 1] != ' ' && out->data[out->len - n - 1] != '(') return false;
+    if (out->len > n && out->data[out->len - n - 1] != ' ' && out->data[out->len - n - 1] != '(')
+        return false;
     out->len -= n;
     out->data[out->len] = 0;
     return true;
@@ -143,10 +145,11 @@ static bool role_is(const hone_arg *g, const char *role)
 static const char *slot_form(hone_buf *out, const hone_arg *g, const span *s, const char *after)
 {
     bool naming = ends(out, "called ") || ends(out, "named ") || ends(out, "label ") ||
-        ends(out, "label it ") || ends(out, "call it ") || ends(out, "labelled ") || ends(out, "titled ") ||
-        ends(out, "subject ");
+                  ends(out, "label it ") || ends(out, "call it ") || ends(out, "labelled ") ||
+                  ends(out, "titled ") || ends(out, "subject ");
     if (g->kind == HONE_ARG_SPAN) return s->adjective ? ".adj" : "";
-    if (role_is(g, "clock")) return cut_word(out, "at ") ? ":at" : cut_word(out, "for ") ? ":for" : "";
+    if (role_is(g, "clock"))
+        return cut_word(out, "at ") ? ":at" : cut_word(out, "for ") ? ":for" : "";
     if (g->kind != HONE_ARG_WORDS && g->kind != HONE_ARG_TIME) return "";
     if (naming) return role_is(g, "label") || role_is(g, "title") ? ".name:bare" : ":bare";
     if (role_is(g, "body") || role_is(g, "text")) {
@@ -156,19 +159,21 @@ static const char *slot_form(hone_buf *out, const hone_arg *g, const span *s, co
         return role_is(g, "text") && ends(out, " to ") ? ".todo" : "";
     }
     bool compound = role_is(g, "label") && after[0] == ' ' && word_byte(after[1]) &&
-        (ends(out, "a ") || ends(out, "my ") || ends(out, "an "));
+                    (ends(out, "a ") || ends(out, "my ") || ends(out, "an "));
     if (compound) {
         if (cut_word(out, "a ") || cut_word(out, "an ")) hone_buf_str(out, "a* ");
         return ":bare";
     }
     if (role_is(g, "label") && ends(out, " to ")) return ".act";
-    bool article = cut_word(out, "the ") || cut_word(out, "my ") || cut_word(out, "a ") || cut_word(out, "an ");
+    bool article = cut_word(out, "the ") || cut_word(out, "my ") || cut_word(out, "a ") ||
+                   cut_word(out, "an ");
     if (role_is(g, "date")) {
         if (cut_word(out, "on ")) return "";
         return ends(out, "for ") ? ":art" : ends(out, "a ") ? ":bare" : "";
     }
     if (role_is(g, "time")) return cut_word(out, "at ") ? "" : ":bare";
-    if (role_is(g, "location")) return cut_word(out, "at ") || cut_word(out, "in ") || article ? "" : ":bare";
+    if (role_is(g, "location"))
+        return cut_word(out, "at ") || cut_word(out, "in ") || article ? "" : ":bare";
     if (role_is(g, "destination")) return cut_word(out, "to ") ? ":to" : ":art";
     if (role_is(g, "artist")) return ends(out, "by ") || ends(out, "from ") ? "" : ".known";
     if (role_is(g, "playlist")) return ":bare";
@@ -219,17 +224,20 @@ static int collect(span *spans, hone_frame *f, const char *text, const hone_func
 /* "Set" at the start becomes "set"; "I" and names keep their capital. */
 static void lower_start(hone_buf *b)
 {
-    static const char *const verbs[] = { "Set", "Start", "Add", "Turn", "Send", "Make", "Can", "Could",
-        "Email", "Play", "Open", "Create", "Put", "Find", "Show", "Take", "Write", "Search", "Book", "Rate",
-        "Give", "Get", "What", "How", "Is", "Will", "Please", "The", "My", "Where", "Which" };
+    static const char *const verbs[] = { "Set",  "Start", "Add",    "Turn", "Send",  "Make",
+                                         "Can",  "Could", "Email",  "Play", "Open",  "Create",
+                                         "Put",  "Find",  "Show",   "Take", "Write", "Search",
+                                         "Book", "Rate",  "Give",   "Get",  "What",  "How",
+                                         "Is",   "Will",  "Please", "The",  "My",    "Where",
+                                         "Which" };
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
         size_t n = strlen(verbs[i]);
         if (b->len > n && strncmp(b->data, verbs[i], n) == 0 && b->data[n] == ' ') b->data[0] |= 32;
     }
 }
 
-static const char *build(hone_arena *a, const char *text, const hone_function *fn, const span *spans,
-                         int n)
+static const char *build(hone_arena *a, const char *text, const hone_function *fn,
+                         const span *spans, int n)
 {
     hone_buf b = HONE_BUF_INIT(1 << 16);
     size_t at = 0;

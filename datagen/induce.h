@@ -6,10 +6,10 @@
 #include "model/row.h"
 
 typedef struct hone_frame {
-    const char *text;           /* a template of datagen/phrase.h */
+    const char *text; /* a template of datagen/phrase.h */
     const char *seed_id;
     int function;
-    uint32_t args;              /* exactly these are said */
+    uint32_t args;                         /* exactly these are said */
     const hone_json *fixed[HONE_ARGS_MAX]; /* booleans and enums as in the seed */
 } hone_frame;
 

@@ -15,7 +15,8 @@ const hone_family hone_families[] = {
     { "work", "creative_work|search_creative|find_media|search_media", NULL, NULL },
     { "weather", "weather|forecast", NULL, NULL },
     { "reminder", "reminder|remind|task|todo", "delete|list|get", NULL },
-    { "calendar", "calendar|event|appointment|meeting", "delete|list|get|cancel|find|search", NULL },
+    { "calendar", "calendar|event|appointment|meeting", "delete|list|get|cancel|find|search",
+      NULL },
     { "light", "flashlight|torch", NULL, "flashlight" },
     { "page", "wifi_settings|wi_fi_settings|wifisettings|open_wifi", NULL, "wifi" },
     { "nav", "navigate|navigation|directions|map|route", NULL, NULL },
@@ -65,7 +66,8 @@ static bool has_word(const char *text, const char *word, size_t len)
     for (const char *at = text; *at; at++) {
         if (strncmp(at, word, len) != 0) continue;
         bool left = at == text || at[-1] == '_';
-        bool right = at[len] == 0 || at[len] == '_' || (at[len] == 's' && (!at[len + 1] || at[len + 1] == '_'));
+        bool right = at[len] == 0 || at[len] == '_' ||
+                     (at[len] == 's' && (!at[len + 1] || at[len + 1] == '_'));
         if (left && right) return true;
     }
     return false;
@@ -105,15 +107,19 @@ static const arg_rule rules[] = {
     { "alarm", "repeat|recurrence|frequency|days", HONE_ARG_WORDS, "repeat", "free", 30, false },
     { "alarm", "label|name|title|message|note", HONE_ARG_WORDS, "label", "label.name", 38, false },
     { "timer", "label|name|title|message", HONE_ARG_WORDS, "label", "label", 42, false },
-    { "timer", "duration|seconds|second|length|minutes|time|hours", HONE_ARG_SPAN, "duration", NULL, 90, false },
+    { "timer", "duration|seconds|second|length|minutes|time|hours", HONE_ARG_SPAN, "duration", NULL,
+      90, false },
     { "calendar", "datetime|date_time|start_time|when", HONE_ARG_WORDS, "date", "date", 90, false },
     { "calendar", "date|day", HONE_ARG_WORDS, "date", "date", 90, false },
     { "calendar", "time|start|hour", HONE_ARG_TIME, "time", NULL, 62, false },
-    { "calendar", "title|name|summary|event|subject|what", HONE_ARG_WORDS, "title", "event", 90, false },
+    { "calendar", "title|name|summary|event|subject|what", HONE_ARG_WORDS, "title", "event", 90,
+      false },
     { "calendar", "location|place|where|venue", HONE_ARG_WORDS, "location", "location", 38, false },
-    { "nav", "destination|place|location|query|address|to|target", HONE_ARG_WORDS, "destination", "place", 95, false },
+    { "nav", "destination|place|location|query|address|to|target", HONE_ARG_WORDS, "destination",
+      "place", 95, false },
     { "nav", "mode|transport|travel|vehicle|means", HONE_ARG_WORDS, "mode", "free", 45, false },
-    { "mail", "to|recipient|receiver|contact|address|email|person|number", HONE_ARG_WORDS, "to", "to", 95, false },
+    { "mail", "to|recipient|receiver|contact|address|email|person|number", HONE_ARG_WORDS, "to",
+      "to", 95, false },
     { "mail", "subject|title|topic", HONE_ARG_WORDS, "subject", "subject", 38, false },
     { "mail", "body|message|text|content|msg", HONE_ARG_WORDS, "body", "body", 80, true },
     { "contact", "first|first_name|given", HONE_ARG_WORDS, "first", "first", 95, false },
@@ -123,10 +129,12 @@ static const arg_rule rules[] = {
     { "contact", "name", HONE_ARG_WORDS, "name", "name", 95, false },
     { "note", "title|name|heading|subject", HONE_ARG_WORDS, "title", "note.title", 34, false },
     { "note", "text|content|body|note|message", HONE_ARG_WORDS, "text", "note", 95, true },
-    { "reminder", "text|task|title|what|content|message|name|item|todo", HONE_ARG_WORDS, "text", "label.act", 90, false },
+    { "reminder", "text|task|title|what|content|message|name|item|todo", HONE_ARG_WORDS, "text",
+      "label.act", 90, false },
     { "reminder", "date|day", HONE_ARG_WORDS, "date", "date", 50, false },
     { "reminder", "time|when|at", HONE_ARG_TIME, "time", NULL, 60, false },
-    { "call", "to|name|contact|person|who|recipient", HONE_ARG_WORDS, "to", "to.person", 90, false },
+    { "call", "to|name|contact|person|who|recipient", HONE_ARG_WORDS, "to", "to.person", 90,
+      false },
     { "list", "item|product|thing|name|text", HONE_ARG_WORDS, "item", "item", 90, false },
     { "room", "room|location|where|area", HONE_ARG_WORDS, "room", "room", 60, false },
     { "music", "playlist_owner|owner", HONE_ARG_WORDS, "owner", "first", 20, false },
@@ -140,25 +148,32 @@ static const arg_rule rules[] = {
     { "playlist", "playlist_owner|owner", HONE_ARG_WORDS, "owner", "owner", 50, false },
     { "playlist", "playlist", HONE_ARG_WORDS, "playlist", "playlist", 95, false },
     { "restaurant", "restaurant_name|name", HONE_ARG_WORDS, "venue", "venue", 22, false },
-    { "restaurant", "restaurant_type|type|kind", HONE_ARG_WORDS, "place_type", "place_type", 60, false },
+    { "restaurant", "restaurant_type|type|kind", HONE_ARG_WORDS, "place_type", "place_type", 60,
+      false },
     { "restaurant", "cuisine", HONE_ARG_WORDS, "cuisine", "cuisine", 18, false },
     { "restaurant", "dish|served_dish", HONE_ARG_WORDS, "dish", "dish", 14, false },
     { "restaurant", "facility", HONE_ARG_WORDS, "facility", "facility", 10, false },
     { "restaurant", "sort", HONE_ARG_WORDS, "sort", "sort", 22, false },
-    { "restaurant", "party_size_number|size|people|guests|count", HONE_ARG_WORDS, "count", "count", 45, false },
+    { "restaurant", "party_size_number|size|people|guests|count", HONE_ARG_WORDS, "count", "count",
+      45, false },
     { "restaurant", "party_size_description|who", HONE_ARG_WORDS, "party", "party", 18, false },
     { "restaurant", "poi", HONE_ARG_WORDS, "poi", "poi", 14, false },
-    { "restaurant", "spatial_relation|relation", HONE_ARG_WORDS, "relation", "distance", 16, false },
+    { "restaurant", "spatial_relation|relation", HONE_ARG_WORDS, "relation", "distance", 16,
+      false },
     { "weather", "geographic_poi|poi", HONE_ARG_WORDS, "nature", "nature", 22, false },
     { "weather", "current_location|here", HONE_ARG_WORDS, "here", "here", 14, false },
-    { "weather", "condition_description|condition", HONE_ARG_WORDS, "weather", "weather", 30, false },
-    { "weather", "condition_temperature|temperature", HONE_ARG_WORDS, "temperature", "temperature", 25, false },
+    { "weather", "condition_description|condition", HONE_ARG_WORDS, "weather", "weather", 30,
+      false },
+    { "weather", "condition_temperature|temperature", HONE_ARG_WORDS, "temperature", "temperature",
+      25, false },
     { "weather", "spatial_relation|relation", HONE_ARG_WORDS, "relation", "distance", 8, false },
     { "rate", "object_name|name|title|book|work", HONE_ARG_WORDS, "work", "work", 55, false },
     { "rate", "object_type|type|kind", HONE_ARG_WORDS, "book_type", "book_type", 45, false },
-    { "rate", "object_part_of_series_type|series|part", HONE_ARG_WORDS, "series", "series", 14, false },
+    { "rate", "object_part_of_series_type|series|part", HONE_ARG_WORDS, "series", "series", 14,
+      false },
     { "rate", "object_select|select|which", HONE_ARG_WORDS, "select", "select", 35, false },
-    { "rate", "rating_value|rating|value|score", HONE_ARG_WORDS, "rating", "rating_value", 95, false },
+    { "rate", "rating_value|rating|value|score", HONE_ARG_WORDS, "rating", "rating_value", 95,
+      false },
     { "rate", "best_rating|best|max", HONE_ARG_WORDS, "best", "best_rating", 45, false },
     { "rate", "rating_unit|unit", HONE_ARG_WORDS, "unit", "rating_unit", 55, false },
     { "work", "object_name|name|title|query", HONE_ARG_WORDS, "work", "work", 95, false },
@@ -167,8 +182,10 @@ static const arg_rule rules[] = {
     { "screening", "movie_type", HONE_ARG_WORDS, "movie_type", "movie_type", 35, false },
     { "screening", "object_type", HONE_ARG_WORDS, "schedule", "schedule", 38, false },
     { "screening", "location_name|cinema|theater", HONE_ARG_WORDS, "cinema", "cinema", 25, false },
-    { "screening", "object_location_type|venue", HONE_ARG_WORDS, "venue_type", "venue_type", 25, false },
-    { "screening", "spatial_relation|relation|distance", HONE_ARG_WORDS, "nearby", "nearby", 40, false },
+    { "screening", "object_location_type|venue", HONE_ARG_WORDS, "venue_type", "venue_type", 25,
+      false },
+    { "screening", "spatial_relation|relation|distance", HONE_ARG_WORDS, "nearby", "nearby", 40,
+      false },
     { NULL, "music_item", HONE_ARG_WORDS, "music_item", "music_item", 30, false },
     { NULL, "first_name", HONE_ARG_WORDS, "first", "first", 90, false },
     { NULL, "last_name|surname", HONE_ARG_WORDS, "last", "last", 60, false },
@@ -183,7 +200,8 @@ static const arg_rule rules[] = {
     { NULL, "city|town|origin|departure|arrival", HONE_ARG_WORDS, "city", "city", 45, false },
     { NULL, "state|region|province", HONE_ARG_WORDS, "region", "region", 28, false },
     { NULL, "country", HONE_ARG_WORDS, "country", "country", 22, false },
-    { NULL, "destination|place|address|location", HONE_ARG_WORDS, "destination", "place", 50, false },
+    { NULL, "destination|place|address|location", HONE_ARG_WORDS, "destination", "place", 50,
+      false },
     { NULL, "artist|singer|band", HONE_ARG_WORDS, "artist", "artist", 45, false },
     { NULL, "song|track", HONE_ARG_WORDS, "track", "track", 45, false },
     { NULL, "album", HONE_ARG_WORDS, "album", "album", 20, false },
@@ -198,9 +216,11 @@ static const arg_rule rules[] = {
     { NULL, "item|product", HONE_ARG_WORDS, "item", "product", 60, false },
     { NULL, "app|application", HONE_ARG_WORDS, "app", "app", 60, false },
     { NULL, "movie|film|book|show|work", HONE_ARG_WORDS, "work", "work", 50, false },
-    { NULL, "recipient|contact|person|assignee|guest|passenger|patient|customer|user|name", HONE_ARG_WORDS, "name", "name.person", 50, false },
+    { NULL, "recipient|contact|person|assignee|guest|passenger|patient|customer|user|name",
+      HONE_ARG_WORDS, "name", "name.person", 50, false },
     { NULL, "subject|title|topic|heading", HONE_ARG_WORDS, "subject", "subject", 40, false },
-    { NULL, "message|body|text|content|comment|reason|notes|note", HONE_ARG_WORDS, "body", "body", 50, true },
+    { NULL, "message|body|text|content|comment|reason|notes|note", HONE_ARG_WORDS, "body", "body",
+      50, true },
     { NULL, "label|tag", HONE_ARG_WORDS, "label", "label", 35, false },
 };
 
@@ -345,7 +365,7 @@ static void find_family(hone_function *f, const char *name)
     f->switched = -1;
     for (int i = 0; i < hone_family_count; i++) {
         const hone_family *y = &hone_families[i];
-        if (!has_any(name, y->words) || (y->not && has_any(name, y->not))) continue;
+        if (!has_any(name, y->words) || (y->not &&has_any(name, y->not ))) continue;
         f->family = y;
         f->object = y->objects;
         if (y->objects && has_any(name, "off|disable|stop")) f->switched = 0;
@@ -356,7 +376,8 @@ static void find_family(hone_function *f, const char *name)
 
 int hone_function_infer(hone_function *ret, hone_arena *a, const hone_json *function, hone_err *err)
 {
-    hone_function f = { .name = text_of(function, "name"), .tool = function,
+    hone_function f = { .name = text_of(function, "name"),
+                        .tool = function,
                         .description = text_of(function, "description") };
     const char *name = snake(a, f.name);
     const hone_json *parameters = hone_json_get(function, "parameters");
@@ -368,8 +389,8 @@ int hone_function_infer(hone_function *ret, hone_arena *a, const hone_json *func
     f.thing = name[cut] ? spaced(a, name + cut + 1) : spaced(a, name);
     if (properties && properties->type == HONE_JSON_OBJECT) {
         if (properties->len > HONE_ARGS_MAX)
-            return hone_fail(err, HONE_E_DATA, "function %s has %zu arguments, more than %d", f.name,
-                             properties->len, HONE_ARGS_MAX);
+            return hone_fail(err, HONE_E_DATA, "function %s has %zu arguments, more than %d",
+                             f.name, properties->len, HONE_ARGS_MAX);
         for (size_t i = 0; i < properties->len; i++) {
             const hone_json_member *m = &properties->members[i];
             hone_arg *g = &f.args[f.count++];

@@ -86,9 +86,11 @@ static int exclude_line(hone_judge *j, hone_arena *line_arena, const char *line,
     for (size_t i = 0; hone_json_is(messages, HONE_JSON_ARRAY) && i < messages->len; i++) {
         const hone_json *m = messages->items[i];
         const hone_json *text = hone_json_get(m, "content");
-        if (!hone_json_str_eq(hone_json_get(m, "role"), "user") || !hone_json_is(text, HONE_JSON_STRING))
+        if (!hone_json_str_eq(hone_json_get(m, "role"), "user") ||
+            !hone_json_is(text, HONE_JSON_STRING))
             continue;
-        if (!set_add(&j->excluded, j->a, hone_dedup_hash(text->text))) return hone_err_memory(err, "hashes", 1);
+        if (!set_add(&j->excluded, j->a, hone_dedup_hash(text->text)))
+            return hone_err_memory(err, "hashes", 1);
     }
     return 0;
 }
@@ -146,8 +148,8 @@ static const hone_arg *arg_of(const hone_judge *j, const char *function, const c
 
 static bool digits_stand(const char *user, const char *digits)
 {
-    static const char *const words[] = { "oh", "one", "two", "three", "four", "five", "six", "seven",
-                                         "eight", "nine" };
+    static const char *const words[] = { "oh",   "one", "two",   "three", "four",
+                                         "five", "six", "seven", "eight", "nine" };
     for (const char *start = user; *start; start++) {
         const char *u = start;
         const char *d = digits;
@@ -168,7 +170,8 @@ static bool grounded(const hone_arg *g, const char *user, const hone_json *v)
 {
     if (!g) return true;
     bool words = g->kind == HONE_ARG_WORDS || g->kind == HONE_ARG_TIME || g->kind == HONE_ARG_LIST;
-    if (g->kind == HONE_ARG_PHONE && v->type == HONE_JSON_STRING) return digits_stand(user, v->text);
+    if (g->kind == HONE_ARG_PHONE && v->type == HONE_JSON_STRING)
+        return digits_stand(user, v->text);
     if (words && v->type == HONE_JSON_STRING) return strstr(user, v->text) != NULL;
     for (size_t i = 0; words && v->type == HONE_JSON_ARRAY && i < v->len; i++)
         if (!grounded(g, user, v->items[i])) return false;
@@ -184,7 +187,9 @@ static hone_verdict judge_call(const hone_judge *j, const char *user, const hone
 {
     hone_schema_finding found;
     if (hone_schema_call(j->tools, c->name, c->arguments, &found)) {
-        if (why) (void)snprintf(why, WHY, "%s: %.60s %.160s", hone_schema_word(found.fault), found.path, found.text);
+        if (why)
+            (void)snprintf(why, WHY, "%s: %.60s %.160s", hone_schema_word(found.fault), found.path,
+                           found.text);
         return HONE_VERDICT_SCHEMA;
     }
     for (size_t i = 0; i < c->arguments->len; i++) {
@@ -192,7 +197,8 @@ static hone_verdict judge_call(const hone_judge *j, const char *user, const hone
         hone_verdict r = judge_strings(m->value, 0);
         say(why, "argument", m->key);
         if (r) return r;
-        if (m->value->type == HONE_JSON_STRING && m->value->len == 0) return HONE_VERDICT_EMPTY_VALUE;
+        if (m->value->type == HONE_JSON_STRING && m->value->len == 0)
+            return HONE_VERDICT_EMPTY_VALUE;
         if (hone_lint_device_cuts(c->arguments, i)) return HONE_VERDICT_CUT_VALUE;
         if (!grounded(arg_of(j, c->name, m->key), user, m->value)) return HONE_VERDICT_NOT_GROUNDED;
     }
@@ -217,7 +223,7 @@ static hone_verdict round_trip(const hone_calls *calls)
     hone_parsed p;
     hone_call_write(&text, calls);
     bool ok = a && hone_buf_ok(&text) && hone_call_parse(&p, a, text.data, text.len, NULL) == 0 &&
-        p.error == HONE_CALL_OK && same_calls(&p.calls, calls);
+              p.error == HONE_CALL_OK && same_calls(&p.calls, calls);
     hone_buf_done(&text);
     hone_arena_free(a);
     return ok ? HONE_VERDICT_OK : HONE_VERDICT_ROUND_TRIP;
@@ -230,7 +236,8 @@ static hone_verdict judge_content(const hone_judge *j, const char *user, const h
     if (strlen(user) > USER_MAX) return HONE_VERDICT_TOO_LONG;
     hone_verdict r = judge_text(user);
     if (r) return r;
-    if (calls->count == 0) return answer && *answer ? judge_text(answer) : HONE_VERDICT_EMPTY_ANSWER;
+    if (calls->count == 0)
+        return answer && *answer ? judge_text(answer) : HONE_VERDICT_EMPTY_ANSWER;
     for (size_t i = 0; i < calls->count; i++) {
         r = judge_call(j, user, &calls->items[i], why);
         if (r) return r;

@@ -10,17 +10,19 @@
 #include "model/row.h"
 
 #define HONE_VERDICTS(X)                                                                           \
-    X(OK, "ok") X(NO_USER, "no_user_text") X(CONTROL, "control_token") X(HOSTILE, "hostile_text")    \
-    X(ENCODING, "not_utf8") X(TOO_LONG, "too_long") X(SCHEMA, "schema") X(ROUND_TRIP, "round_trip")  \
-    X(NOT_GROUNDED, "not_in_utterance") X(EMPTY_VALUE, "empty_value") X(CUT_VALUE, "device_cuts_value") \
-    X(DUPLICATE, "duplicate") X(EXCLUDED, "excluded")                                               \
-    X(EMPTY_ANSWER, "empty_answer") X(SHAPE, "row_shape")
+    X(OK, "ok")                                                                                    \
+    X(NO_USER, "no_user_text") X(CONTROL, "control_token") X(HOSTILE, "hostile_text")              \
+        X(ENCODING, "not_utf8") X(TOO_LONG, "too_long") X(SCHEMA, "schema") X(ROUND_TRIP, "round_" \
+                                                                                          "trip")  \
+            X(NOT_GROUNDED, "not_in_utterance") X(EMPTY_VALUE, "empty_value")                      \
+                X(CUT_VALUE, "device_cuts_value") X(DUPLICATE, "duplicate")                        \
+                    X(EXCLUDED, "excluded") X(EMPTY_ANSWER, "empty_answer") X(SHAPE, "row_shape")
 
 typedef enum hone_verdict {
 #define X(name, word) HONE_VERDICT_##name,
     HONE_VERDICTS(X)
 #undef X
-    HONE_VERDICTS_COUNT
+        HONE_VERDICTS_COUNT
 } hone_verdict;
 
 typedef struct hone_judge hone_judge;

@@ -5,7 +5,8 @@
     "Anna|Ben|Carla|David|Emma|Felix|Greta|Henry|Ines|Jack|Karen|Leo|Mia|Nina|Oscar|Paula|Quinn|"  \
     "Rosa|Sam|Tina|Umut|Vera|Will|Xavier|Yara|Zoe|Aaron|Bella|Chris|Daisy|Ethan|Fiona|George|"     \
     "Hazel|Isaac|Julia|Kevin|Lucy|Mark|Nora|Owen|Peter|Rachel|Steve|Tom|Ursula|Victor|Wendy|Adam|" \
-    "Alice|Brian|Claire|Daniel|Eva|Frank|Grace|Harry|Ivy|James|Kate|Liam|Maggie|Nathan|Olive|Paul|" \
+    "Alice|Brian|Claire|Daniel|Eva|Frank|Grace|Harry|Ivy|James|Kate|Liam|Maggie|Nathan|Olive|"     \
+    "Paul|"                                                                                        \
     "Rob|Sarah|Tim|Violet|Walter|Abby|Becky|Cody|Dylan|Ella|Gary|Heather|Ian|Jenny|Kyle|Laura|"    \
     "Matt|Natalie|Phil|Ruth|Sean|Tracy|Vince|Megan|Josh|Hannah|Luke|Molly|Ryan|Zach|Amber|Blake|"  \
     "Chloe|Derek|Erin|Gavin|Holly|Jared|Kim|Logan|Monica|Neil|Pam|Rick|Stella|Todd|Wes|Linda|Ted"
@@ -17,37 +18,37 @@
     "Xiu|Yan|Zhen|Hyun|Jisoo|Min-jun|Soo-jin|Seo-yeon|Dae-hyun|Anh|Duc|Hoa|Linh|Minh|Phuong|Thuy|" \
     "Tuan|Arjun|Ananya|Deepak|Divya|Gaurav|Indira|Kavya|Lakshmi|Manoj|Neha|Priya|Rahul|Rohan|"     \
     "Sanjay|Shreya|Sunita|Vijay|Aditi|Pooja|Farhan|Gulnara|Aigerim|Nurlan|Bolat|Rustam|Dilshod"
-#define FIRST_3                                                                                    \
-    "Alejandro|Beatriz|Camila|Diego|Esteban|Fernanda|Gonzalo|Hector|Isabela|Joaquin|Lucia|Mateo|"  \
-    "Natalia|Octavio|Paloma|Rafael|Sofia|Tomas|Valentina|Ximena|Jos\u00e9|In\u00eas|Jo\u00e3o|"    \
-    "Thiago|Larissa|Bruno|Agnieszka|Bartosz|Dorota|Ewa|Grzegorz|Jacek|Kasia|Marek|Pawe\u0142|"     \
-    "Zofia|Bohdan|Dmitri|Galina|Igor|Katya|Lev|Mikhail|Natasha|Oksana|Pavel|Sergei|Svetlana|"      \
-    "Tatiana|Vladimir|Yelena|Andrei|Bogdan|Ioana|Mihai|Radu|Simona|Zoltan|Istv\u00e1n|Katalin|"    \
-    "Jana|Ond\u0159ej|Milo\u0161|Dragan|Jelena|Luka|Mirela|Goran|Vesna|Ana|Eleni|Giorgos|Nikos|"   \
-    "Panagiotis|Despina|Aylin|Burak|Deniz|Elif|Mehmet|Selin|Yasemin|Avi|Miriam|Noa|Shira|Yael|"    \
-    "Anders|Astrid|Bj\u00f6rn|Freja|Gunnar|Ingrid|Jens|Kirsten|Lars|Maja|Nils|Oskar|Sigrid|Sven|"  \
-    "Aino|Eero|Mika|P\u00e4ivi|Ville|Annika|Bart|Femke|Joost|Lotte|Pieter|Sanne|Wouter|Dieter|"    \
-    "Friedrich|Gisela|Heike|J\u00fcrgen|Klaus|Liesel|Matthias|Renate|Uwe|Wolfgang|Am\u00e9lie|"    \
-    "Bastien|C\u00e9line|\u00c9tienne|Fran\u00e7ois|Genevi\u00e8ve|Hugo|Luc|Margaux|Pascal|"       \
-    "Solange|Thierry|Alessandro|Bianca|Chiara|Dario|Federica|Giulia|Lorenzo|Marco|Ornella|Paolo|"  \
+#define FIRST_3                                                                                   \
+    "Alejandro|Beatriz|Camila|Diego|Esteban|Fernanda|Gonzalo|Hector|Isabela|Joaquin|Lucia|Mateo|" \
+    "Natalia|Octavio|Paloma|Rafael|Sofia|Tomas|Valentina|Ximena|Jos\u00e9|In\u00eas|Jo\u00e3o|"   \
+    "Thiago|Larissa|Bruno|Agnieszka|Bartosz|Dorota|Ewa|Grzegorz|Jacek|Kasia|Marek|Pawe\u0142|"    \
+    "Zofia|Bohdan|Dmitri|Galina|Igor|Katya|Lev|Mikhail|Natasha|Oksana|Pavel|Sergei|Svetlana|"     \
+    "Tatiana|Vladimir|Yelena|Andrei|Bogdan|Ioana|Mihai|Radu|Simona|Zoltan|Istv\u00e1n|Katalin|"   \
+    "Jana|Ond\u0159ej|Milo\u0161|Dragan|Jelena|Luka|Mirela|Goran|Vesna|Ana|Eleni|Giorgos|Nikos|"  \
+    "Panagiotis|Despina|Aylin|Burak|Deniz|Elif|Mehmet|Selin|Yasemin|Avi|Miriam|Noa|Shira|Yael|"   \
+    "Anders|Astrid|Bj\u00f6rn|Freja|Gunnar|Ingrid|Jens|Kirsten|Lars|Maja|Nils|Oskar|Sigrid|Sven|" \
+    "Aino|Eero|Mika|P\u00e4ivi|Ville|Annika|Bart|Femke|Joost|Lotte|Pieter|Sanne|Wouter|Dieter|"   \
+    "Friedrich|Gisela|Heike|J\u00fcrgen|Klaus|Liesel|Matthias|Renate|Uwe|Wolfgang|Am\u00e9lie|"   \
+    "Bastien|C\u00e9line|\u00c9tienne|Fran\u00e7ois|Genevi\u00e8ve|Hugo|Luc|Margaux|Pascal|"      \
+    "Solange|Thierry|Alessandro|Bianca|Chiara|Dario|Federica|Giulia|Lorenzo|Marco|Ornella|Paolo|" \
     "Siobhan|Niamh|Aoife|Declan|Eoin|Rhys|Gwen|Angus|Callum|Isla|Eilidh|Keanu|Leilani|Moana|Tane"
-#define LAST_1                                                                                     \
-    "Smith|Johnson|Brown|Taylor|Miller|Wilson|Moore|Anderson|Thomas|Jackson|White|Harris|Martin|"  \
-    "Thompson|Clark|Lewis|Walker|Hall|Young|King|Wright|Scott|Green|Baker|Adams|Nelson|Carter|"    \
-    "Mitchell|Turner|Phillips|Campbell|Parker|Evans|Edwards|Collins|Stewart|Morris|Cook|Rogers|"   \
-    "Murphy|Bailey|Cooper|Reed|Kelly|Howard|Ward|Brooks|Gray|Bennett|Wood|Barnes|Ross|Price|"      \
-    "Fisher|Stone|Hughes|Foster|Hayes|Palmer|Grant|Marsh|Fox|Burke|Doyle|O'Connor|O'Brien|McKay|"  \
+#define LAST_1                                                                                    \
+    "Smith|Johnson|Brown|Taylor|Miller|Wilson|Moore|Anderson|Thomas|Jackson|White|Harris|Martin|" \
+    "Thompson|Clark|Lewis|Walker|Hall|Young|King|Wright|Scott|Green|Baker|Adams|Nelson|Carter|"   \
+    "Mitchell|Turner|Phillips|Campbell|Parker|Evans|Edwards|Collins|Stewart|Morris|Cook|Rogers|"  \
+    "Murphy|Bailey|Cooper|Reed|Kelly|Howard|Ward|Brooks|Gray|Bennett|Wood|Barnes|Ross|Price|"     \
+    "Fisher|Stone|Hughes|Foster|Hayes|Palmer|Grant|Marsh|Fox|Burke|Doyle|O'Connor|O'Brien|McKay|" \
     "MacLeod|Fitzgerald|Pemberton|Ashworth|Blackwood|Winslow|Thornbury|Hollis|Vance|Whitaker"
-#define LAST_2                                                                                     \
-    "Garcia|Martinez|Lopez|Gonzalez|Hernandez|Ruiz|Ortega|Silva|Souza|Pereira|Costa|Almeida|"      \
-    "Rossi|Bianchi|Ferrari|Esposito|Ricci|Moretti|Conti|M\u00fcller|Schmidt|Weber|Wagner|Becker|"  \
-    "Hoffmann|Zimmermann|Kr\u00fcger|Vogel|Steiner|Dubois|Laurent|Moreau|Girard|Lef\u00e8vre|"     \
-    "Fontaine|Mercier|van Dijk|de Vries|Jansen|Bakker|Visser|Hansen|Larsen|Nilsson|Lindqvist|"     \
-    "Virtanen|Korhonen|Kowalski|Nowak|Wi\u015bniewski|Zieli\u0144ski|Novak|Dvorak|Horvath|Nagy|"   \
-    "Szabo|Popescu|Ionescu|Petrov|Ivanov|Sokolova|Kuznetsov|Papadopoulos|Yilmaz|Demir|Aydin|"      \
-    "Cohen|Levi|Mizrahi|Haddad|Mansour|Khan|Ahmed|Siddiqui|Patel|Sharma|Gupta|Iyer|Reddy|"         \
-    "Chatterjee|Nguyen|Tran|Pham|Le|Wang|Zhang|Liu|Huang|Chan|Kim|Park|Choi|Tanaka|Suzuki|"        \
-    "Yamamoto|Watanabe|Nakamura|Okafor|Adeyemi|Mensah|Diallo|Mbeki|Kamau|Abara|Tesfaye|Santos|"    \
+#define LAST_2                                                                                    \
+    "Garcia|Martinez|Lopez|Gonzalez|Hernandez|Ruiz|Ortega|Silva|Souza|Pereira|Costa|Almeida|"     \
+    "Rossi|Bianchi|Ferrari|Esposito|Ricci|Moretti|Conti|M\u00fcller|Schmidt|Weber|Wagner|Becker|" \
+    "Hoffmann|Zimmermann|Kr\u00fcger|Vogel|Steiner|Dubois|Laurent|Moreau|Girard|Lef\u00e8vre|"    \
+    "Fontaine|Mercier|van Dijk|de Vries|Jansen|Bakker|Visser|Hansen|Larsen|Nilsson|Lindqvist|"    \
+    "Virtanen|Korhonen|Kowalski|Nowak|Wi\u015bniewski|Zieli\u0144ski|Novak|Dvorak|Horvath|Nagy|"  \
+    "Szabo|Popescu|Ionescu|Petrov|Ivanov|Sokolova|Kuznetsov|Papadopoulos|Yilmaz|Demir|Aydin|"     \
+    "Cohen|Levi|Mizrahi|Haddad|Mansour|Khan|Ahmed|Siddiqui|Patel|Sharma|Gupta|Iyer|Reddy|"        \
+    "Chatterjee|Nguyen|Tran|Pham|Le|Wang|Zhang|Liu|Huang|Chan|Kim|Park|Choi|Tanaka|Suzuki|"       \
+    "Yamamoto|Watanabe|Nakamura|Okafor|Adeyemi|Mensah|Diallo|Mbeki|Kamau|Abara|Tesfaye|Santos|"   \
     "Reyes|Tupou|Kahale|Delacroix|Montague|Achterberg|Quispe|Mamani|Olawale|Bergstrom|Haugen"
 
 #define KIN                                                                                        \
@@ -57,20 +58,20 @@
     "my ~lawyer|my ~dentist|my ~doctor|my ~tutor|my ~supervisor|my ~manager|my ~parents|my ~team|" \
     "my ~in-laws|my ~professor|my ~colleagues|my ~students|my ~grandmother|my ~partner|granny|"    \
     "our ~landlady|our ~teacher|my ~mother-in-law|my ~best friend|my ~trainer|my ~flatmate"
-#define ROLES                                                                                      \
-    "the ~school|the ~bank|the ~office|the ~insurance company|the ~kindergarten|the ~choir|"       \
-    "the ~landlord|the ~plumber|the ~gym|the ~library|the ~sales team|the ~marketing team|"        \
-    "the ~whole team|the ~book club|the ~band|the ~neighbours|the ~class|the ~tax office|"         \
-    "the ~hotel|the ~travel agency|the ~support team|the ~football team|the ~caretaker|"           \
-    "the ~HR department|the ~secretary|the ~editor|the ~principal|the ~vet|the ~builders|"         \
+#define ROLES                                                                                \
+    "the ~school|the ~bank|the ~office|the ~insurance company|the ~kindergarten|the ~choir|" \
+    "the ~landlord|the ~plumber|the ~gym|the ~library|the ~sales team|the ~marketing team|"  \
+    "the ~whole team|the ~book club|the ~band|the ~neighbours|the ~class|the ~tax office|"   \
+    "the ~hotel|the ~travel agency|the ~support team|the ~football team|the ~caretaker|"     \
+    "the ~HR department|the ~secretary|the ~editor|the ~principal|the ~vet|the ~builders|"   \
     "the ~electrician|customer service|human resources|the ~finance department|the ~parents group"
-#define FIRMS                                                                                      \
-    "<last> (Plumbing|Auto|Motors|Dental|Bakery|Electric|Roofing|Flowers|Garage|Cleaning|Taxi|"    \
-    "Furniture|Optics|Tailors|Catering|Legal|Travel|Painters)|Blue (Door|Lagoon|Anchor|Fern) "     \
-    "(Cafe|Clinic|Yoga|Hostel|Pharmacy)|(Green|Silver|Golden|Red) (Leaf|Moon|Crown|Oak|Bridge) "   \
-    "(Pizza|Cleaners|Studio|Books|Bikes|Vets)|City (Taxi|Pharmacy|Locksmith|Library|Vet Clinic)|"  \
-    "(Speedy|Happy|Corner|Sunny|Royal) (Tires|Paws|Deli|Nails|Laundry|Barber|Daycare|Movers)|"     \
-    "the ~vet|Pizza (Roma|Bella|Napoli|Presto)|the ~piano teacher|the ~babysitter|(Cafe|Hotel|"    \
+#define FIRMS                                                                                     \
+    "<last> (Plumbing|Auto|Motors|Dental|Bakery|Electric|Roofing|Flowers|Garage|Cleaning|Taxi|"   \
+    "Furniture|Optics|Tailors|Catering|Legal|Travel|Painters)|Blue (Door|Lagoon|Anchor|Fern) "    \
+    "(Cafe|Clinic|Yoga|Hostel|Pharmacy)|(Green|Silver|Golden|Red) (Leaf|Moon|Crown|Oak|Bridge) "  \
+    "(Pizza|Cleaners|Studio|Books|Bikes|Vets)|City (Taxi|Pharmacy|Locksmith|Library|Vet Clinic)|" \
+    "(Speedy|Happy|Corner|Sunny|Royal) (Tires|Paws|Deli|Nails|Laundry|Barber|Daycare|Movers)|"    \
+    "the ~vet|Pizza (Roma|Bella|Napoli|Presto)|the ~piano teacher|the ~babysitter|(Cafe|Hotel|"   \
     "Bistro|Salon) <first>|Dr. <last>'s office|IT helpdesk|Guitar repair|Window guy|Dog sitter"
 
 /* Parts of e-mail addresses: lower case, no spaces. */
@@ -80,9 +81,9 @@
     "info|hello|sales|support|office|team|booking|service|orders|jobs|press|hr|admin|billing|"     \
     "returns|feedback|mail|desk|j.smith|m.garcia|k.tanaka|lindqvist|a.patel|rob.dev|marta_z|"      \
     "superdog|bigfish99|moonlight|n1nja|kathy.w|dr.lee|prof.stone|the.bakers|red-fox|tomtom4"
-#define DOMAINS                                                                                    \
-    "mail|post|webmail|fastpost|inbox|northwind|bluefin|lakeview|acme|globex|initech|sunrise|"     \
-    "greenleaf|oakridge|riverside|starlight|brightlabs|quicknet|pixelworks|harborhotel|uni-west|"  \
+#define DOMAINS                                                                                   \
+    "mail|post|webmail|fastpost|inbox|northwind|bluefin|lakeview|acme|globex|initech|sunrise|"    \
+    "greenleaf|oakridge|riverside|starlight|brightlabs|quicknet|pixelworks|harborhotel|uni-west|" \
     "citylib|goodbread|trainline|kitehouse|papercrane|stonebridge|velora|zentrum|home|family"
 
 const hone_words hone_words_names[] = {
@@ -108,15 +109,18 @@ const hone_words hone_words_names[] = {
     { "address", "<nicks>@<domain>.<tld>|<nicks>@<domain>.<tld>|<local>@<domain>.<tld>" },
     /* kinds: what an argument of that kind may hold */
     { "k.name", "<first> <last>|<first> <last>|<first> <last>|<first>|<first>|<person.full>|<firm>|"
-                "<titled>|<nick>|<kin.name>|<first> from (work|yoga|school|the gym|next door|accounting|chess club)" },
-    { "k.name.person", "<first> <last>|<first> <last>|<first>|<first>|<person.full>|<nick>|<titled>" },
+                "<titled>|<nick>|<kin.name>|<first> from (work|yoga|school|the gym|next "
+                "door|accounting|chess club)" },
+    { "k.name.person", "<first> <last>|<first> "
+                       "<last>|<first>|<first>|<person.full>|<nick>|<titled>" },
     { "k.name.first", "<first>" },
     { "k.name.firm", "<firm>" },
     { "k.first", "<first>" },
     { "k.last", "<last>" },
     { "k.to", "<first>|<first>|<first>|<first> <last>|<kin>|<kin>|<roles>|<address>|<address>|"
               "<titled>|<kin.name>|<nick>" },
-    { "k.to.name", "<first>|<first>|<first>|<first> <last>|<kin>|<kin>|<roles>|<titled>|<kin.name>" },
+    { "k.to.name", "<first>|<first>|<first>|<first> "
+                   "<last>|<kin>|<kin>|<roles>|<titled>|<kin.name>" },
     { "k.to.person", "<first>|<first>|<first> <last>|<kin>|<kin.name>" },
     { "k.to.address", "<address>" },
     { "k.email", "<address>" },

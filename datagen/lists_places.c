@@ -8,23 +8,24 @@
     "Tokyo|Osaka|Kyoto|Beijing|Shanghai|Taipei|Sydney|Melbourne|Perth|Auckland|Toronto|Montreal|"  \
     "Vancouver|Chicago|Boston|Seattle|Denver|Austin|Houston|Dallas|Atlanta|Miami|Phoenix|Detroit|" \
     "Portland|Nashville|New Orleans|San Diego|San Francisco|Los Angeles|New York|Philadelphia|"    \
-    "Mexico City|Bogota|Lima|Quito|Santiago|Buenos Aires|Montevideo|Rio de Janeiro|Havana|Kingston"
-#define CITIES_2                                                                                   \
-    "Graz|Linz|Basel|Lucerne|Bern|Ghent|Bruges|Antwerp|Utrecht|Leiden|Delft|Groningen|The Hague|"  \
-    "Aarhus|Odense|Bergen|Tromso|Gothenburg|Malmo|Uppsala|Tampere|Turku|Tallinn|Riga|Vilnius|"     \
-    "Gdansk|Krakow|Wroclaw|Lodz|Brno|Ostrava|Bratislava|Budapest|Szeged|Cluj|Iasi|Sofia|Varna|"    \
-    "Skopje|Split|Zadar|Ljubljana|Maribor|Trieste|Turin|Bologna|Pisa|Lecce|Palermo|Bari|Seville|"  \
-    "Granada|Bilbao|Girona|Porto|Faro|Braga|Lyon|Nantes|Lille|Rouen|Dijon|Metz|Nancy|Toulouse|"    \
-    "Leeds|York|Bath|Hull|Exeter|Cardiff|Swansea|Cork|Galway|Aberdeen|Dundee|Inverness|Bremen|"    \
-    "Dresden|Leipzig|Kassel|Ulm|Freiburg|Mainz|Aachen|Bonn|Essen|Hanover|Rostock|Boise|Tulsa|"     \
-    "Omaha|Reno|Tucson|El Paso|Savannah|Madison|Fargo|Duluth|Albany|Buffalo|Ithaca|Burlington|"    \
+    "Mexico City|Bogota|Lima|Quito|Santiago|Buenos Aires|Montevideo|Rio de "                       \
+    "Janeiro|Havana|Kingston"
+#define CITIES_2                                                                                  \
+    "Graz|Linz|Basel|Lucerne|Bern|Ghent|Bruges|Antwerp|Utrecht|Leiden|Delft|Groningen|The Hague|" \
+    "Aarhus|Odense|Bergen|Tromso|Gothenburg|Malmo|Uppsala|Tampere|Turku|Tallinn|Riga|Vilnius|"    \
+    "Gdansk|Krakow|Wroclaw|Lodz|Brno|Ostrava|Bratislava|Budapest|Szeged|Cluj|Iasi|Sofia|Varna|"   \
+    "Skopje|Split|Zadar|Ljubljana|Maribor|Trieste|Turin|Bologna|Pisa|Lecce|Palermo|Bari|Seville|" \
+    "Granada|Bilbao|Girona|Porto|Faro|Braga|Lyon|Nantes|Lille|Rouen|Dijon|Metz|Nancy|Toulouse|"   \
+    "Leeds|York|Bath|Hull|Exeter|Cardiff|Swansea|Cork|Galway|Aberdeen|Dundee|Inverness|Bremen|"   \
+    "Dresden|Leipzig|Kassel|Ulm|Freiburg|Mainz|Aachen|Bonn|Essen|Hanover|Rostock|Boise|Tulsa|"    \
+    "Omaha|Reno|Tucson|El Paso|Savannah|Madison|Fargo|Duluth|Albany|Buffalo|Ithaca|Burlington|"   \
     "Santa Fe|Flagstaff|Spokane|Eugene|Sacramento|Fresno|Oakland|Pasadena|Santa Monica|Long Beach"
-#define REGIONS                                                                                    \
-    "Texas|Ohio|Utah|Iowa|Maine|Oregon|Nevada|Kansas|Florida|Georgia|Vermont|Montana|Idaho|"       \
-    "Arizona|Alaska|Hawaii|California|Colorado|Minnesota|Wisconsin|Michigan|Indiana|Illinois|"     \
-    "Kentucky|Tennessee|Alabama|Louisiana|Arkansas|Missouri|Oklahoma|Nebraska|Virginia|Maryland|"  \
-    "Delaware|New Jersey|New Mexico|New Hampshire|Rhode Island|Connecticut|Massachusetts|"         \
-    "North Dakota|South Dakota|North Carolina|South Carolina|West Virginia|Washington|Wyoming|"    \
+#define REGIONS                                                                                   \
+    "Texas|Ohio|Utah|Iowa|Maine|Oregon|Nevada|Kansas|Florida|Georgia|Vermont|Montana|Idaho|"      \
+    "Arizona|Alaska|Hawaii|California|Colorado|Minnesota|Wisconsin|Michigan|Indiana|Illinois|"    \
+    "Kentucky|Tennessee|Alabama|Louisiana|Arkansas|Missouri|Oklahoma|Nebraska|Virginia|Maryland|" \
+    "Delaware|New Jersey|New Mexico|New Hampshire|Rhode Island|Connecticut|Massachusetts|"        \
+    "North Dakota|South Dakota|North Carolina|South Carolina|West Virginia|Washington|Wyoming|"   \
     "Bavaria|Tuscany|Ontario|Quebec|Queensland|Mississippi|Pennsylvania|NY|TX|CA|FL|OH|MT|AZ|NJ"
 #define COUNTRIES                                                                                  \
     "Brazil|Chile|Peru|Bolivia|Ecuador|Colombia|Mexico|Cuba|Jamaica|Haiti|Canada|Iceland|Norway|"  \
@@ -36,32 +37,33 @@
     "Laos|Cambodia|Malaysia|Singapore|Indonesia|the Philippines|China|Mongolia|South Korea|Japan|" \
     "Australia|New Zealand|Fiji|Samoa|the Netherlands|Ireland|Costa Rica|El Salvador|Burkina Faso"
 
-#define STREET_NAMES                                                                               \
-    "Main|Oak|Elm|Maple|Cedar|Pine|Park|Church|School|Station|High|Mill|Bridge|River|Lake|Hill|"   \
-    "Market|Garden|King|Queen|Victoria|Washington|Lincoln|Franklin|Jefferson|Madison|Castle|"      \
-    "Harbor|Chapel|Orchard|Willow|Birch|Chestnut|Meadow|Sunset|Spring|Highland|Ridge|Valley|"      \
+#define STREET_NAMES                                                                             \
+    "Main|Oak|Elm|Maple|Cedar|Pine|Park|Church|School|Station|High|Mill|Bridge|River|Lake|Hill|" \
+    "Market|Garden|King|Queen|Victoria|Washington|Lincoln|Franklin|Jefferson|Madison|Castle|"    \
+    "Harbor|Chapel|Orchard|Willow|Birch|Chestnut|Meadow|Sunset|Spring|Highland|Ridge|Valley|"    \
     "Cherry|Walnut|Magnolia|Juniper|Canal|Abbey|Baker|Fleet|Rosewood|Mulberry|Foxglove|Quarry"
-#define SHOPS                                                                                      \
-    "pharmacy|supermarket|bakery|gas station|petrol station|bank|post office|hospital|library|"    \
-    "police station|ATM|hardware store|bookstore|bookshop|coffee shop|car wash|florist|butcher|"   \
-    "parking garage|charging station|grocery store|laundromat|barber|hairdresser|pet store|vet|"   \
-    "bus stop|subway station|metro station|tram stop|taxi stand|toilet|pizza place|playground|"    \
-    "drugstore|mall|cinema|movie theater|gym|swimming pool|ice cream shop|garden center|pub|"      \
-    "dentist|urgent care|emergency room|shoe store|bike shop|car park|mechanic|hotel|hostel|"      \
+#define SHOPS                                                                                    \
+    "pharmacy|supermarket|bakery|gas station|petrol station|bank|post office|hospital|library|"  \
+    "police station|ATM|hardware store|bookstore|bookshop|coffee shop|car wash|florist|butcher|" \
+    "parking garage|charging station|grocery store|laundromat|barber|hairdresser|pet store|vet|" \
+    "bus stop|subway station|metro station|tram stop|taxi stand|toilet|pizza place|playground|"  \
+    "drugstore|mall|cinema|movie theater|gym|swimming pool|ice cream shop|garden center|pub|"    \
+    "dentist|urgent care|emergency room|shoe store|bike shop|car park|mechanic|hotel|hostel|"    \
     "campsite|bar|sushi place|burger joint|taco truck|optician|toy store|electronics store"
-#define SPOTS                                                                                      \
-    "airport|train station|central station|main station|bus station|harbor|harbour|port|ferry|"    \
-    "museum|art museum|science museum|stadium|zoo|aquarium|city hall|town hall|cathedral|castle|"  \
-    "old town|city center|city centre|market square|flea market|farmers market|fairgrounds|"       \
-    "beach|lake|river|waterfall|lighthouse|park|botanical garden|forest|viewpoint|cemetery|"       \
-    "university|campus|high school|kindergarten|office|courthouse|embassy|theater|theatre|opera|"  \
-    "concert hall|ice rink|skate park|golf course|tennis courts|climbing gym|observatory|temple|"  \
-    "mosque|synagogue|church|border|summit|trailhead|ski lift|recycling center|town library|"      \
+#define SPOTS                                                                                     \
+    "airport|train station|central station|main station|bus station|harbor|harbour|port|ferry|"   \
+    "museum|art museum|science museum|stadium|zoo|aquarium|city hall|town hall|cathedral|castle|" \
+    "old town|city center|city centre|market square|flea market|farmers market|fairgrounds|"      \
+    "beach|lake|river|waterfall|lighthouse|park|botanical garden|forest|viewpoint|cemetery|"      \
+    "university|campus|high school|kindergarten|office|courthouse|embassy|theater|theatre|opera|" \
+    "concert hall|ice rink|skate park|golf course|tennis courts|climbing gym|observatory|temple|" \
+    "mosque|synagogue|church|border|summit|trailhead|ski lift|recycling center|town library|"     \
     "conference center|convention center|hotel|clinic|rehearsal room|community center|youth club"
 #define SIGHTS                                                                                     \
     "the ~Eiffel Tower|Times Square|Big Ben|the ~Brandenburg Gate|the ~Golden Gate Bridge|"        \
     "Hyde Park|the ~Louvre|the ~Colosseum|Mount Fuji|Niagara Falls|the ~Grand Canyon|Gate B12|"    \
-    "Yosemite|Buckingham Palace|the ~Taj Mahal|Trafalgar Square|Alexanderplatz|Checkpoint Charlie|"\
+    "Yosemite|Buckingham Palace|the ~Taj Mahal|Trafalgar Square|Alexanderplatz|Checkpoint "        \
+    "Charlie|"                                                                                     \
     "the ~Sagrada Familia|Plaza Mayor|Schonbrunn|the ~Prater|Union Station|Grand Central|"         \
     "Penn Station|Gare du Nord|King's Cross|Paddington|Heathrow|JFK|O'Hare|Schiphol|Gatwick|"      \
     "Wembley|Camp Nou|the ~Opera House|Bondi Beach|Venice Beach|Lombard Street|Fisherman's Wharf|" \
@@ -69,15 +71,15 @@
     "IKEA|Walmart|Target|Costco|Aldi|Lidl|Starbucks|McDonald's|Burger King|Home Depot|Best Buy|"   \
     "Trader Joe's|Whole Foods|Tesco|Decathlon|the ~Apple Store|Subway|KFC|Taco Bell|7-Eleven"
 
-#define MADE_PLACES                                                                                \
-    "(Cafe|Bistro|Hotel|Pension|Villa|Bar|Trattoria|Osteria|Casa|Club) "                           \
-    "(<first>|Luna|Aurora|Central|Verdi|Sol|Miramar|Bellevue|Astoria|Nova|Lotus|Mistral|Fuego)|"   \
-    "(The|the) (Rusty|Golden|Silver|Laughing|Hungry|Blue|Red|Crooked|Drunken|Lazy|Velvet) "        \
-    "(Anchor|Fox|Lion|Spoon|Duck|Heron|Kettle|Bicycle|Barrel|Moon|Owl|Goat|Lantern)|"              \
-    "<last>'s (Diner|Grill|Bakery|Garage|Books|Tavern|Deli)|<first>'s (Diner|Place|Kitchen|Bar)|"  \
-    "(Saint|St.) (Mary's|Paul's|Peter's|Anne's|John's) (Church|Hospital|School|Square)|"           \
-    "(Riverside|Lakeside|Northgate|Westfield|Eastwood|Southpark|Hillcrest|Brookfield) "            \
-    "(Mall|Park|Clinic|Center|Arena|Station|School|Cinema|Golf Club)|"                             \
+#define MADE_PLACES                                                                               \
+    "(Cafe|Bistro|Hotel|Pension|Villa|Bar|Trattoria|Osteria|Casa|Club) "                          \
+    "(<first>|Luna|Aurora|Central|Verdi|Sol|Miramar|Bellevue|Astoria|Nova|Lotus|Mistral|Fuego)|"  \
+    "(The|the) (Rusty|Golden|Silver|Laughing|Hungry|Blue|Red|Crooked|Drunken|Lazy|Velvet) "       \
+    "(Anchor|Fox|Lion|Spoon|Duck|Heron|Kettle|Bicycle|Barrel|Moon|Owl|Goat|Lantern)|"             \
+    "<last>'s (Diner|Grill|Bakery|Garage|Books|Tavern|Deli)|<first>'s (Diner|Place|Kitchen|Bar)|" \
+    "(Saint|St.) (Mary's|Paul's|Peter's|Anne's|John's) (Church|Hospital|School|Square)|"          \
+    "(Riverside|Lakeside|Northgate|Westfield|Eastwood|Southpark|Hillcrest|Brookfield) "           \
+    "(Mall|Park|Clinic|Center|Arena|Station|School|Cinema|Golf Club)|"                            \
     "(North|South|East|West|Upper|Lower|Old|New) <street> (Park|Bridge|Market|Square|Cemetery)"
 
 const hone_words hone_words_places[] = {
@@ -96,22 +98,30 @@ const hone_words hone_words_places[] = {
               "<house.no> (North|West|East|South) <street> (Street|Avenue)|"
               "<house.no> <street> (Street|Road|Avenue) (in|in|near) <city>|"
               "(the corner of |)<street> (Street|Avenue) and <street>|<first>strasse <house.no>|"
-              "(rue|Via|Calle|Avenida|Rua) (de la |del |)<last> <house.no>|<house.no>th (Street|Avenue)" },
+              "(rue|Via|Calle|Avenida|Rua) (de la |del |)<last> <house.no>|<house.no>th "
+              "(Street|Avenue)" },
     { "near", "nearest|closest|next|nearest|closest|cheapest" },
-    { "friend.place", "<first>'s (house|place|apartment|flat|party|studio|garage|work|office|cabin)|"
+    { "friend.place", "<first>'s "
+                      "(house|place|apartment|flat|party|studio|garage|work|office|cabin)|"
                       "my ~(mom's|sister's|brother's|grandma's|parents'|dad's|aunt's|uncle's) "
-                      "(place|house|flat|apartment)|my ~(dentist|hotel|office|gym|school|car|old school|"
+                      "(place|house|flat|apartment)|my ~(dentist|hotel|office|gym|school|car|old "
+                      "school|"
                       "dorm|hairdresser|apartment|doctor|parking spot)|the ~<last>s|<first>'s" },
-    { "k.place", "the ~<near> <shop>|the ~<near> <shop>|a* ~<shop>|the ~<spot>|the ~<spot>|the ~<spot>|"
+    { "k.place", "the ~<near> <shop>|the ~<near> <shop>|a* ~<shop>|the ~<spot>|the ~<spot>|the "
+                 "~<spot>|"
                  "<city>|<city>|<city>|<addr>|<addr>|<addr>|<venue>|<venue>|<sight>|<sight>|"
-                 "<friend.place>|<friend.place>|the ~<spot> in <city>|(the ~<shop> on <street> (Street|"
+                 "<friend.place>|<friend.place>|the ~<spot> in <city>|(the ~<shop> on <street> "
+                 "(Street|"
                  "Road)|the ~<shop> (near|by|next to) the <spot>)|!~home|work|<venue> in <city>|"
-                 "<country>|the ~<city> (airport|station|zoo|Cathedral)|<city>, <region>|a* ~<near.adj> <shop>|"
+                 "<country>|the ~<city> (airport|station|zoo|Cathedral)|<city>, <region>|a* "
+                 "~<near.adj> <shop>|"
                  "!~downtown" },
     { "near.adj", "vegan|good|24 hour|late night|quiet|cheap|kosher|halal|dog friendly" },
     { "k.place.near", "the ~<near> <shop>|a* ~<shop>" },
-    { "k.place.named", "<city>|<addr>|<addr>|<venue>|<sight>|<first>'s (house|place|apartment|flat)|<city>" },
-    { "k.place.spot", "the ~<spot>|the ~<spot>|the ~<shop>|my ~(office|hotel|gym|dorm|school)|the ~<city> (airport|station)|the ~<near> <shop>" },
+    { "k.place.named", "<city>|<addr>|<addr>|<venue>|<sight>|<first>'s "
+                       "(house|place|apartment|flat)|<city>" },
+    { "k.place.spot", "the ~<spot>|the ~<spot>|the ~<shop>|my ~(office|hotel|gym|dorm|school)|the "
+                      "~<city> (airport|station)|the ~<near> <shop>" },
     { "sight", SIGHTS },
     { "k.venue", "<venue>" },
     { "k.city", "<city>" },
@@ -125,16 +135,23 @@ const hone_words hone_words_places[] = {
                     "apartment|garden)|the ~<shop>|<city>|the ~(gym|office|clinic|library|canteen|"
                     "cafeteria|main building|rooftop|lobby|gallery|school hall|meeting room|chapel|"
                     "garden|club house|yoga studio|sports hall|community center|park|town hall)|"
-                    "<sight>|my ~(place|house|office|parents' house)|<street> (Hall|Park|House|School)|"
+                    "<sight>|my ~(place|house|office|parents' house)|<street> "
+                    "(Hall|Park|House|School)|"
                     "(Zoom|Teams|Skype)|(room|Room|hall|Hall|studio|Studio) (<house.no>|A|B|C|D)" },
-    { "k.location.bare", "<venue>|<venue>|<addr>|<addr>|(room|Room|hall|studio) (<house.no>|A|B|C)|<city>|<street> (Hall|Park|House|School)|"
-                         "(Zoom|Teams)|town hall|city library|<first>'s (place|house|apartment|garden)|main building|<sight>|community center|"
+    { "k.location.bare", "<venue>|<venue>|<addr>|<addr>|(room|Room|hall|studio) "
+                         "(<house.no>|A|B|C)|<city>|<street> (Hall|Park|House|School)|"
+                         "(Zoom|Teams)|town hall|city library|<first>'s "
+                         "(place|house|apartment|garden)|main building|<sight>|community center|"
                          "sports hall|main office|conference room|school gym" },
-    { "k.location.in", "room <house.no>|(room|Room|hall|studio) (<house.no>|A|B|C)|<city>|the ~(library|"
-                       "canteen|lobby|main building|school hall|meeting room|garden|park|gym|town hall|"
-                       "conference room|old brewery|chapel|studio)|<street> Park|building <house.no>|"
+    { "k.location.in", "room <house.no>|(room|Room|hall|studio) (<house.no>|A|B|C)|<city>|the "
+                       "~(library|"
+                       "canteen|lobby|main building|school hall|meeting room|garden|park|gym|town "
+                       "hall|"
+                       "conference room|old brewery|chapel|studio)|<street> Park|building "
+                       "<house.no>|"
                        "<street> (Hall|House)" },
-    { "k.location.at", "<venue>|<venue>|<venue>|<addr>|<first>'s (place|house|apartment|garden)|the ~(gym|"
+    { "k.location.at", "<venue>|<venue>|<venue>|<addr>|<first>'s "
+                       "(place|house|apartment|garden)|the ~(gym|"
                        "office|clinic|club house|sports hall|community center|harbor|stadium|lake|"
                        "airport|museum|church|school|station|beach|town hall|cinema|pub|theater)|"
                        "<sight>|my ~(place|office|parents' house)|<street> (Hall|School|Station)" },

@@ -83,7 +83,9 @@ static bool add_repeat(hone_phrase *p, hone_rng *rng, hone_arena *a)
 /* "can you, uh, can you set": the first words once more. */
 static bool add_restart(hone_phrase *p, hone_rng *rng, hone_arena *a)
 {
-    static const char *const between[] = { " ", ", ", " uh ", ", um, ", "... ", " no, ", ", I mean " };
+    static const char *const between[] = {
+        " ", ", ", " uh ", ", um, ", "... ", " no, ", ", I mean "
+    };
     hone_seg *g = &p->segs[0];
     if (g->slot != -1) return false;
     size_t spaces = 1 + hone_pick(rng, 3);
@@ -132,7 +134,8 @@ static bool add_typo(hone_phrase *p, hone_rng *rng, hone_arena *a)
         while (at > 0 && is_letter(g->text[at - 1])) at--;
         size_t n = 0;
         while (at + n < g->len && is_letter(g->text[at + n])) n++;
-        bool clean = (at == 0 || g->text[at - 1] == ' ') && (at + n == g->len || strchr(" ,.", g->text[at + n]));
+        bool clean = (at == 0 || g->text[at - 1] == ' ') &&
+                     (at + n == g->len || strchr(" ,.", g->text[at + n]));
         if (n < 4 || !clean) continue;
         hone_buf b = HONE_BUF_INIT(1 << 16);
         hone_buf_add(&b, g->text, at);
@@ -144,12 +147,14 @@ static bool add_typo(hone_phrase *p, hone_rng *rng, hone_arena *a)
     return false;
 }
 
-int hone_noise_add(hone_phrase *p, hone_lexicon *words, hone_rng *rng, hone_arena *a, hone_style style)
+int hone_noise_add(hone_phrase *p, hone_lexicon *words, hone_rng *rng, hone_arena *a,
+                   hone_style style)
 {
     int done = 0;
     bool spoken = style == HONE_STYLE_SPEECH;
     if (p->count == 0 || style == HONE_STYLE_WRITTEN) return 0;
-    if (hone_chance(rng, spoken ? 10 : 5) && add_filler(p, words, rng, a)) done |= HONE_NOISE_FILLER;
+    if (hone_chance(rng, spoken ? 10 : 5) && add_filler(p, words, rng, a))
+        done |= HONE_NOISE_FILLER;
     if (hone_chance(rng, spoken ? 3 : 1) && add_repeat(p, rng, a)) done |= HONE_NOISE_REPEAT;
     if (hone_chance(rng, spoken ? 3 : 1) && add_restart(p, rng, a)) done |= HONE_NOISE_RESTART;
     if (hone_chance(rng, spoken ? 2 : 8) && add_typo(p, rng, a)) done |= HONE_NOISE_TYPO;
@@ -186,7 +191,8 @@ static void drop_marks(hone_phrase *p, hone_arena *a)
 
 static void capital(hone_arena *a, hone_seg *g, size_t at)
 {
-    if (at >= g->len || g->text[at] < 'a' || g->text[at] > 'z' || memchr(g->text, '@', g->len)) return;
+    if (at >= g->len || g->text[at] < 'a' || g->text[at] > 'z' || memchr(g->text, '@', g->len))
+        return;
     char *copy = hone_arena_strndup(a, g->text, g->len);
     if (!copy) return;
     copy[at] = (char)(copy[at] - 32);
@@ -195,9 +201,11 @@ static void capital(hone_arena *a, hone_seg *g, size_t at)
 
 static bool is_question(const char *text)
 {
-    static const char *const starts[] = { "can ", "could ", "would ", "will ", "is ", "are ", "do you", "do I",
-        "does ", "did ", "what", "which ", "how ", "where", "when ", "who", "why ", "may ", "any chance",
-        "am ", "should ", "was ", "have " };
+    static const char *const starts[] = { "can ",    "could ", "would ", "will ",      "is ",
+                                          "are ",    "do you", "do I",   "does ",      "did ",
+                                          "what",    "which ", "how ",   "where",      "when ",
+                                          "who",     "why ",   "may ",   "any chance", "am ",
+                                          "should ", "was ",   "have " };
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
         if (strncasecmp(text, starts[i], strlen(starts[i])) == 0) return true;
     return false;

@@ -28,18 +28,24 @@ struct hone_offline {
 };
 
 static const hone_words *const tables[] = {
-    hone_words_names, hone_words_places, hone_words_music, hone_words_things, hone_words_texts,
-    hone_words_talk, hone_words_nocall, hone_words_near, hone_words_phone, hone_words_office,
-    hone_words_move, hone_words_media, hone_words_home, hone_words_numbers,
+    hone_words_names, hone_words_places, hone_words_music, hone_words_things,  hone_words_texts,
+    hone_words_talk,  hone_words_nocall, hone_words_near,  hone_words_phone,   hone_words_office,
+    hone_words_move,  hone_words_media,  hone_words_home,  hone_words_numbers,
 };
 
 /* Topics of other apps; a topic is silent when a declared function is about it. */
-static const struct { const char *list, *words; int weight; } topics[] = {
-    { "ot.call", "call|dial|ring|phone_call", 3 }, { "ot.sms", "sms|text|message|post|tweet", 3 },
-    { "ot.weather", "weather|forecast", 3 }, { "ot.camera", "camera|photo|picture|video|record|scan", 3 },
+static const struct {
+    const char *list, *words;
+    int weight;
+} topics[] = {
+    { "ot.call", "call|dial|ring|phone_call", 3 },
+    { "ot.sms", "sms|text|message|post|tweet", 3 },
+    { "ot.weather", "weather|forecast", 3 },
+    { "ot.camera", "camera|photo|picture|video|record|scan", 3 },
     { "ot.volume", "volume|sound|ringtone|mute|silent", 3 },
     { "ot.screen", "screen|brightness|display|battery|wallpaper|restart|power", 2 },
-    { "ot.bluetooth", "bluetooth|hotspot|data|airplane", 2 }, { "ot.translate", "translate|translation", 2 },
+    { "ot.bluetooth", "bluetooth|hotspot|data|airplane", 2 },
+    { "ot.translate", "translate|translation", 2 },
     { "ot.list", "shopping|grocery|list|order|buy", 2 },
     { "ot.taxi", "taxi|ride|flight|hotel|book|travel|restaurant", 2 },
     { "ot.pay", "pay|transfer|bank|balance|stock|convert|currency", 2 },
@@ -52,7 +58,8 @@ static const struct { const char *list, *words; int weight; } topics[] = {
 static void note_missing(void *user, const char *list, const char *missing)
 {
     hone_err *err = user;
-    if (!err->code) hone_fail(err, HONE_E_INTERNAL, "word list %s names <%s>, which is none", list, missing);
+    if (!err->code)
+        hone_fail(err, HONE_E_INTERNAL, "word list %s names <%s>, which is none", list, missing);
 }
 
 int hone_offline_check_lists(hone_err *err)
@@ -82,8 +89,8 @@ static int learn_seeds(hone_offline *o, const hone_row *seeds, size_t n, hone_er
     if (!o->frames || !o->next_frame || !o->notes) return hone_err_memory(err, "frames", n);
     for (size_t i = 0; i < n; i++) {
         const char *why;
-        int got = hone_frame_induce(&o->frames[o->frame_count], o->a, &seeds[i], o->functions, o->count,
-                                    &why, err);
+        int got = hone_frame_induce(&o->frames[o->frame_count], o->a, &seeds[i], o->functions,
+                                    o->count, &why, err);
         if (got < 0) return got;
         o->frame_count += got;
         if (got || seeds[i].expected.count == 0) continue;
@@ -120,8 +127,14 @@ const hone_function *hone_offline_functions(const hone_offline *o, int *ret_coun
     return o->functions;
 }
 
-int hone_offline_induced(const hone_offline *o) { return o->frame_count; }
-const hone_json *hone_offline_notes(const hone_offline *o) { return o->notes; }
+int hone_offline_induced(const hone_offline *o)
+{
+    return o->frame_count;
+}
+const hone_json *hone_offline_notes(const hone_offline *o)
+{
+    return o->notes;
+}
 
 /* ---- telling ---- */
 
@@ -179,15 +192,16 @@ typedef struct frame_kind {
 } frame_kind;
 
 /* The lists that a family may draw from in this row, with their weights. */
-static int family_lists(const hone_offline *o, hone_arena *a, const hone_function *f, const hone_want *w,
-                        const char **names, char *kinds, int *weights, int max)
+static int family_lists(const hone_offline *o, hone_arena *a, const hone_function *f,
+                        const hone_want *w, const char **names, char *kinds, int *weights, int max)
 {
-    static const frame_kind all[] = { { 'v', 34 }, { 'c', 13 }, { 'o', 7 }, { 'n', 13 }, { 'b', 13 },
-                                      { 's', 26 }, { 'm', 0 } };
+    static const frame_kind all[] = { { 'v', 34 }, { 'c', 13 }, { 'o', 7 }, { 'n', 13 },
+                                      { 'b', 13 }, { 's', 26 }, { 'm', 0 } };
     int n = 0;
     const char *base = f->family->name;
     bool light = strcmp(base, "light") == 0;
-    bool on = light && (f->switched == 1 || (f->switched < 0 && w->args && w->fixed[0] && w->fixed[0]->type == HONE_JSON_TRUE));
+    bool on = light && (f->switched == 1 || (f->switched < 0 && w->args && w->fixed[0] &&
+                                             w->fixed[0]->type == HONE_JSON_TRUE));
     if (light) base = on ? "on" : "off";
     bool page = strcmp(base, "page") == 0;
     for (size_t i = 0; i < sizeof all / sizeof *all && n < max; i++) {
@@ -195,13 +209,17 @@ static int family_lists(const hone_offline *o, hone_arena *a, const hone_functio
         const char *name = format(a, "f.", base, suffix);
         if (!list_exists(o, name)) continue;
         bool more = all[i].kind == 'm'; /* commands with arguments that few functions have */
-        if (more && hone_function_role(f, "genre", 5) < 0 && hone_function_role(f, "service", 7) < 0) continue;
+        if (more && hone_function_role(f, "genre", 5) < 0 &&
+            hone_function_role(f, "service", 7) < 0)
+            continue;
         names[n] = name;
         kinds[n] = more ? 'v' : all[i].kind;
         weights[n++] = more ? 90 : all[i].weight;
     }
-    const char *special = light ? (on ? "f.light.on.s" : "f.light.off.s") : page ? "f.page.want.s" :
-        strcmp(base, "music") == 0 && w->args == 0 ? "f.music.any.s" : NULL;
+    const char *special = light  ? (on ? "f.light.on.s" : "f.light.off.s")
+                          : page ? "f.page.want.s"
+                          : strcmp(base, "music") == 0 && w->args == 0 ? "f.music.any.s"
+                                                                       : NULL;
     if (special && n < max) {
         names[n] = special;
         kinds[n] = 's';
@@ -267,10 +285,16 @@ static const char *loose_slot(hone_offline *o, hone_arena *a, const hone_arg *g,
     static const char *const led[] = { "date", "time", "duration", "clock", "when" };
     for (size_t i = 0; i < sizeof led / sizeof *led; i++)
         if (strcmp(g->role, led[i]) == 0)
-            return format(a, strcmp(led[i], "clock") == 0 ? " at " : strcmp(led[i], "duration") == 0 ? " for " : " ", slot, "");
+            return format(a,
+                          strcmp(led[i], "clock") == 0      ? " at "
+                          : strcmp(led[i], "duration") == 0 ? " for "
+                                                            : " ",
+                          slot, "");
     if (g->kind == HONE_ARG_BOOL || g->kind == HONE_ARG_DATE) return format(a, " ", slot, "");
-    if (strcmp(g->role, "destination") == 0 || strcmp(g->role, "to") == 0) return format(a, " to ", slot, "");
-    if (strcmp(g->role, "city") == 0 || strcmp(g->role, "country") == 0 || strcmp(g->role, "region") == 0 || strcmp(g->role, "room") == 0)
+    if (strcmp(g->role, "destination") == 0 || strcmp(g->role, "to") == 0)
+        return format(a, " to ", slot, "");
+    if (strcmp(g->role, "city") == 0 || strcmp(g->role, "country") == 0 ||
+        strcmp(g->role, "region") == 0 || strcmp(g->role, "room") == 0)
         return format(a, " in ", bare, "");
     if (first && hone_chance(r, 45)) return format(a, hone_chance(r, 70) ? " for " : " ", bare, "");
     switch (hone_pick(r, 7)) {
@@ -290,13 +314,18 @@ static const char *bare_start(hone_offline *o, hone_arena *a, const hone_functio
     const char *start = hone_pick(&o->rng, 3) ? f->verb : "do";
     if (strcmp(f->verb, f->thing) == 0) return f->verb;
     if (strcmp(start, "do") == 0 && f->description[0] && hone_chance(&o->rng, 50)) {
-        static const struct { const char *verb, *like; } other[] = { { "get", "find" }, { "get", "show me" },
-            { "create", "make" }, { "create", "add" }, { "set", "change" }, { "search", "look up" }, { "search", "find" },
-            { "update", "change" }, { "book", "reserve" }, { "add", "put in" }, { "delete", "remove" },
-            { "send", "write" }, { "start", "run" }, { "play", "put on" }, { "check", "look at" }, { "order", "get me" } };
+        static const struct {
+            const char *verb, *like;
+        } other[] = { { "get", "find" },    { "get", "show me" },   { "create", "make" },
+                      { "create", "add" },  { "set", "change" },    { "search", "look up" },
+                      { "search", "find" }, { "update", "change" }, { "book", "reserve" },
+                      { "add", "put in" },  { "delete", "remove" }, { "send", "write" },
+                      { "start", "run" },   { "play", "put on" },   { "check", "look at" },
+                      { "order", "get me" } };
         for (int i = 0; i < 8; i++) {
             size_t k = hone_pick(&o->rng, sizeof other / sizeof *other);
-            if (strcmp(other[k].verb, f->verb) == 0) return format(a, other[k].like, " the ", f->thing);
+            if (strcmp(other[k].verb, f->verb) == 0)
+                return format(a, other[k].like, " the ", f->thing);
         }
     }
     return format(a, f->verb, articles[hone_pick(&o->rng, 4)], f->thing);
@@ -312,7 +341,8 @@ static bool tell_generic(hone_offline *o, hone_saying *s, const hone_want *w, ho
     for (int pass = 0; pass < 3; pass++)
         for (int i = 0; i < f->count; i++) {
             int turn = f->args[i].open ? 2 : f->args[i].required ? 0 : 1;
-            if ((w->args >> i & 1) && turn == pass && f->args[i].kind != HONE_ARG_MINUTE) order[n++] = i;
+            if ((w->args >> i & 1) && turn == pass && f->args[i].kind != HONE_ARG_MINUTE)
+                order[n++] = i;
         }
     for (int i = n - 1; i > 0; i--) {
         int k = (int)hone_pick(&o->rng, (size_t)i + 1);
@@ -372,14 +402,17 @@ static const char *context_list(const hone_offline *o, hone_arena *a, const hone
 {
     const char *base = f && f->family ? f->family->name : "any";
     if (strcmp(base, "light") == 0)
-        base = f->switched == 1 || (f->switched < 0 && w->fixed[0] && w->fixed[0]->type == HONE_JSON_TRUE) ? "on" : "off";
+        base = f->switched == 1 ||
+                       (f->switched < 0 && w->fixed[0] && w->fixed[0]->type == HONE_JSON_TRUE)
+                   ? "on"
+                   : "off";
     const char *list = format(a, before, ".", base);
     return list_exists(o, list) ? list : format(a, before, ".", "any");
 }
 
 /* Wraps core in wake words, contexts and thanks; template text with {core}. */
-static bool tell_around(hone_offline *o, hone_saying *s, const hone_want *w, const hone_phrase *core,
-                        hone_phrase *out, bool *context)
+static bool tell_around(hone_offline *o, hone_saying *s, const hone_want *w,
+                        const hone_phrase *core, hone_phrase *out, bool *context)
 {
     hone_rng *r = &o->rng;
     hone_arena *a = s->teller.a;
@@ -418,8 +451,8 @@ static const char *group_of(const hone_offline *o, hone_arena *a, const hone_can
     return text ? text : c->frame;
 }
 
-static int finish(hone_offline *o, hone_arena *a, hone_phrase *p, const hone_want *w, hone_candidate *c,
-                  hone_err *err)
+static int finish(hone_offline *o, hone_arena *a, hone_phrase *p, const hone_want *w,
+                  hone_candidate *c, hone_err *err)
 {
     if (!hone_phrase_tidy(a, p)) return hone_err_memory(err, "utterance", 1);
     c->operators = hone_noise_add(p, o->words, &o->rng, a, w->style);
@@ -442,7 +475,8 @@ static bool tell_core(hone_offline *o, hone_saying *s, const hone_want *w, bool 
     return tell_generic(o, s, w, core);
 }
 
-static int make_call(hone_offline *o, hone_arena *a, const hone_want *w, hone_candidate *ret, hone_err *err)
+static int make_call(hone_offline *o, hone_arena *a, const hone_want *w, hone_candidate *ret,
+                     hone_err *err)
 {
     const hone_function *f = &o->functions[w->function];
     hone_saying s;
@@ -532,7 +566,8 @@ static int make_no_call(hone_offline *o, hone_arena *a, const hone_want *w, hone
         const hone_function *f = w->function >= 0 ? &o->functions[w->function] : NULL;
         hone_saying_start(&s, o->words, &o->rng, a, f);
         const char *list = no_call_list(o, a, w);
-        if (!list_exists(o, list)) list = w->sort == HONE_SORT_MISSING ? "nc.state" : "near.generic";
+        if (!list_exists(o, list))
+            list = w->sort == HONE_SORT_MISSING ? "nc.state" : "near.generic";
         if (!f && strcmp(list, "near.generic") == 0) list = "nc.facts";
         hone_phrase core;
         hone_phrase all;
@@ -545,7 +580,8 @@ static int make_no_call(hone_offline *o, hone_arena *a, const hone_want *w, hone
             c.answer = hone_phrase_text(a, &answer);
         }
         s.f = NULL;
-        if (w->sort == HONE_SORT_SMALL || w->sort == HONE_SORT_STATE || hone_chance(&o->rng, 55)) all = core;
+        if (w->sort == HONE_SORT_SMALL || w->sort == HONE_SORT_STATE || hone_chance(&o->rng, 55))
+            all = core;
         else if (!tell_around(o, &s, w, &core, &all, &c.context)) continue;
         int rc = finish(o, a, &all, w, &c, err);
         if (rc < 0) return rc;

@@ -6,20 +6,20 @@
 #ifndef HONE_DATAGEN_OFFLINE_H
 #define HONE_DATAGEN_OFFLINE_H
 
-#include "datagen/plan.h"
+#include "datagen/quota.h"
 #include "model/row.h"
 
 typedef struct hone_offline hone_offline;
 
 typedef struct hone_candidate {
-    const char *user;          /* the utterance */
-    const char *function;      /* NULL: no call */
+    const char *user;     /* the utterance */
+    const char *function; /* NULL: no call */
     const hone_json *arguments;
-    const char *answer;        /* text of a no-call row */
-    const char *frame;         /* where it comes from: list or seed, and sort */
-    const char *seed_id;       /* "" if no seed */
-    const char *group;         /* the template: seed, or list and entry */
-    int operators;             /* HONE_NOISE_* */
+    const char *answer;  /* text of a no-call row */
+    const char *frame;   /* where it comes from: list or seed, and sort */
+    const char *seed_id; /* "" if no seed */
+    const char *group;   /* the template: seed, or list and entry */
+    int operators;       /* HONE_NOISE_* */
     bool mended, context;
 } hone_candidate;
 

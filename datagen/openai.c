@@ -27,11 +27,13 @@ static hone_json *message(hone_arena *a, const char *role, const char *text)
 /* {"rows":[{"user":..,"arguments"|"answer":..}]}: every property required, nothing else allowed. */
 static hone_json *strict_schema(hone_arena *a, bool call)
 {
-    static const char text[] =
-        "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"rows\",\"strict\":true,\"schema\":{\"type\":\"object\","
-        "\"properties\":{\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"user\":{\"type\":"
-        "\"string\"},\"%s\":{\"type\":\"string\"}},\"required\":[\"user\",\"%s\"],\"additionalProperties\":false}}},"
-        "\"required\":[\"rows\"],\"additionalProperties\":false}}}";
+    static const char text[] = "{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"rows\","
+                               "\"strict\":true,\"schema\":{\"type\":\"object\","
+                               "\"properties\":{\"rows\":{\"type\":\"array\",\"items\":{\"type\":"
+                               "\"object\",\"properties\":{\"user\":{\"type\":"
+                               "\"string\"},\"%s\":{\"type\":\"string\"}},\"required\":[\"user\","
+                               "\"%s\"],\"additionalProperties\":false}}},"
+                               "\"required\":[\"rows\"],\"additionalProperties\":false}}}";
     const char *second = call ? "arguments" : "answer";
     char filled[sizeof text + 32];
     int n = snprintf(filled, sizeof filled, text, second, second);
@@ -49,7 +51,8 @@ static hone_json *openai_body(hone_arena *a, const hone_teach_ask *ask)
     hone_json_push(a, messages, message(a, "user", ask->prompt));
     hone_json_set(a, o, "messages", messages);
     hone_json_set(a, o, ask->max_tokens_field, hone_json_new_i64(a, ask->max_tokens));
-    if (ask->temperature >= 0) hone_json_set(a, o, "temperature", hone_json_new_f64(a, ask->temperature));
+    if (ask->temperature >= 0)
+        hone_json_set(a, o, "temperature", hone_json_new_f64(a, ask->temperature));
     hone_json_set(a, o, "seed", hone_json_new_i64(a, ask->seed));
     if (ask->format == HONE_FORMAT_SCHEMA) {
         hone_json_set(a, o, "response_format", strict_schema(a, ask->call));
@@ -116,7 +119,8 @@ static void read_rows(hone_teach_reply *r, hone_arena *a, const char *content)
     const hone_json *rows = v->type == HONE_JSON_ARRAY ? v : hone_json_get(v, "rows");
     bool ok = hone_json_is(rows, HONE_JSON_ARRAY);
     for (size_t i = 0; ok && i < rows->len; i++)
-        ok = rows->items[i]->type == HONE_JSON_OBJECT && hone_json_is(hone_json_get(rows->items[i], "user"), HONE_JSON_STRING);
+        ok = rows->items[i]->type == HONE_JSON_OBJECT &&
+             hone_json_is(hone_json_get(rows->items[i], "user"), HONE_JSON_STRING);
     if (!ok) {
         classify(r, HONE_TEACH_BAD_SCHEMA, "the answer is not {\"rows\": [{\"user\": ...}]}");
         return;
@@ -151,12 +155,18 @@ static void openai_read(hone_teach_reply *ret, hone_arena *a, const char *body, 
     const hone_json *m = hone_json_get(choice, "message");
     const hone_json *reason = hone_json_get(choice, "finish_reason");
     const hone_json *content = hone_json_get(m, "content");
-    if (!choice && hone_json_get(v, "error")) classify(ret, HONE_TEACH_HTTP_ERROR, "an error object came with status 200");
-    else if (!hone_json_is(choice, HONE_JSON_OBJECT)) classify(ret, HONE_TEACH_BAD_SCHEMA, "the reply has no choices");
-    else if (one_of(reason, cut, 3)) classify(ret, HONE_TEACH_CUT, "the answer was cut at the token limit");
-    else if (one_of(reason, filtered, 3)) classify(ret, HONE_TEACH_FILTERED, "the answer was filtered");
-    else if (hone_json_is(hone_json_get(m, "refusal"), HONE_JSON_STRING)) classify(ret, HONE_TEACH_REFUSED, "the model refused");
-    else if (!hone_json_is(content, HONE_JSON_STRING)) classify(ret, HONE_TEACH_EMPTY, "the answer has no text");
+    if (!choice && hone_json_get(v, "error"))
+        classify(ret, HONE_TEACH_HTTP_ERROR, "an error object came with status 200");
+    else if (!hone_json_is(choice, HONE_JSON_OBJECT))
+        classify(ret, HONE_TEACH_BAD_SCHEMA, "the reply has no choices");
+    else if (one_of(reason, cut, 3))
+        classify(ret, HONE_TEACH_CUT, "the answer was cut at the token limit");
+    else if (one_of(reason, filtered, 3))
+        classify(ret, HONE_TEACH_FILTERED, "the answer was filtered");
+    else if (hone_json_is(hone_json_get(m, "refusal"), HONE_JSON_STRING))
+        classify(ret, HONE_TEACH_REFUSED, "the model refused");
+    else if (!hone_json_is(content, HONE_JSON_STRING))
+        classify(ret, HONE_TEACH_EMPTY, "the answer has no text");
     else read_rows(ret, a, content->text);
 }
 
@@ -178,7 +188,8 @@ static hone_status_class openai_status(int status, const char *body, size_t len)
 }
 
 const hone_dialect hone_dialect_openai = {
-    "openai", "/chat/completions", "Authorization: Bearer %s", openai_body, openai_read, openai_status
+    "openai",    "/chat/completions", "Authorization: Bearer %s",
+    openai_body, openai_read,         openai_status
 };
 
 const hone_dialect *hone_dialect_find(const char *name)

@@ -158,8 +158,8 @@ const char *hone_lexicon_deal(hone_lexicon *x, const char *name, size_t len, siz
     return l->entries[i];
 }
 
-void hone_lexicon_check(const hone_lexicon *x, void (*each)(void *user, const char *list,
-                        const char *missing), void *user)
+void hone_lexicon_check(const hone_lexicon *x,
+                        void (*each)(void *user, const char *list, const char *missing), void *user)
 {
     for (size_t i = 0; i < x->count; i++) {
         for (size_t e = 0; e < x->lists[i].count; e++) {
@@ -275,7 +275,10 @@ bool hone_tell(hone_teller *t, const char *s, size_t len)
         at = plain;
         if (!ok || at >= len) break;
         size_t end = matching(s, len, at);
-        if (end > len) { ok = false; break; }
+        if (end > len) {
+            ok = false;
+            break;
+        }
         const char *inner = s + at + 1;
         size_t n = end - at - 2;
         if (s[at] == '(') ok = tell_choice(t, inner, n);

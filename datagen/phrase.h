@@ -63,8 +63,9 @@ size_t hone_lexicon_size(const hone_lexicon *x, const char *name); /* entries; 0
 /* The next card of the list's deck, or NULL if there is no such list. */
 const char *hone_lexicon_deal(hone_lexicon *x, const char *name, size_t len, size_t *ret_len);
 /* Calls each for every name that a template of the lists refers to and no list has. */
-void hone_lexicon_check(const hone_lexicon *x, void (*each)(void *user, const char *list,
-                        const char *missing), void *user);
+void hone_lexicon_check(const hone_lexicon *x,
+                        void (*each)(void *user, const char *list, const char *missing),
+                        void *user);
 
 /* Expands a template into t->out; false when it cannot be said (unknown list, refused slot). */
 bool hone_tell(hone_teller *t, const char *text, size_t len);
@@ -76,7 +77,7 @@ bool hone_phrase_add(hone_arena *a, hone_phrase *p, const char *text, size_t len
 /* Spaces that meet become one, none is left at the ends, and "a*" becomes "a" or "an". */
 bool hone_phrase_tidy(hone_arena *a, hone_phrase *p);
 const char *hone_phrase_text(hone_arena *a, const hone_phrase *p);
-size_t hone_pick(hone_rng *rng, size_t n);            /* 0 .. n-1 */
+size_t hone_pick(hone_rng *rng, size_t n); /* 0 .. n-1 */
 bool hone_chance(hone_rng *rng, int percent);
 
 #endif

@@ -13,22 +13,23 @@
 #include "common/http.h"
 #include "common/json.h"
 
-#define HONE_TEACH_OUTCOMES(X)                                                                     \
-    X(OK, "ok") X(CUT, "cut") X(REFUSED, "refused") X(FILTERED, "filtered") X(EMPTY, "empty")          \
-    X(BAD_JSON, "bad_json") X(BAD_SCHEMA, "bad_schema") X(HTTP_ERROR, "http_error")                   \
-    X(UNKNOWN, "unknown_outcome")
+#define HONE_TEACH_OUTCOMES(X)                                                          \
+    X(OK, "ok")                                                                         \
+    X(CUT, "cut") X(REFUSED, "refused") X(FILTERED, "filtered") X(EMPTY, "empty")       \
+        X(BAD_JSON, "bad_json") X(BAD_SCHEMA, "bad_schema") X(HTTP_ERROR, "http_error") \
+            X(UNKNOWN, "unknown_outcome")
 
 typedef enum hone_teach_outcome {
 #define X(name, word) HONE_TEACH_##name,
     HONE_TEACH_OUTCOMES(X)
 #undef X
-    HONE_TEACH_OUTCOMES_COUNT
+        HONE_TEACH_OUTCOMES_COUNT
 } hone_teach_outcome;
 
 const char *hone_teach_word(hone_teach_outcome o);
 
 typedef struct hone_usage {
-    bool given;                          /* false: the reply had none, so the worst cost is booked */
+    bool given; /* false: the reply had none, so the worst cost is booked */
     int64_t input, cached_input, output; /* cached_input is part of input */
 } hone_usage;
 
@@ -36,35 +37,35 @@ typedef enum hone_format { HONE_FORMAT_SCHEMA, HONE_FORMAT_OBJECT, HONE_FORMAT_N
 
 typedef struct hone_teach_ask { /* what a dialect turns into a body */
     const char *model, *system, *prompt;
-    bool call;               /* rows with "arguments", else with "answer" */
+    bool call; /* rows with "arguments", else with "answer" */
     hone_format format;
     int64_t max_tokens;
     const char *max_tokens_field; /* "max_tokens" or "max_completion_tokens" */
-    double temperature;      /* negative: not sent */
+    double temperature;           /* negative: not sent */
     int64_t seed;
 } hone_teach_ask;
 
 typedef struct hone_teach_reply {
     hone_teach_outcome outcome;
-    const hone_json *rows;   /* array of objects, with OK only */
+    const hone_json *rows; /* array of objects, with OK only */
     hone_usage usage;
-    char why[200];           /* for people, without secrets */
+    char why[200]; /* for people, without secrets */
 } hone_teach_reply;
 
 typedef enum hone_status_class {
-    HONE_STATUS_REPLY,       /* read it */
-    HONE_STATUS_RETRY,       /* later */
-    HONE_STATUS_LIMIT,       /* later, and slower */
-    HONE_STATUS_FORMAT,      /* again with a simpler response format */
-    HONE_STATUS_BAD,         /* never again: the request is wrong */
-    HONE_STATUS_KEY,         /* stop: key refused */
-    HONE_STATUS_MONEY        /* stop: no money left */
+    HONE_STATUS_REPLY,  /* read it */
+    HONE_STATUS_RETRY,  /* later */
+    HONE_STATUS_LIMIT,  /* later, and slower */
+    HONE_STATUS_FORMAT, /* again with a simpler response format */
+    HONE_STATUS_BAD,    /* never again: the request is wrong */
+    HONE_STATUS_KEY,    /* stop: key refused */
+    HONE_STATUS_MONEY   /* stop: no money left */
 } hone_status_class;
 
 typedef struct hone_dialect {
     const char *name;
-    const char *path;        /* behind the base URL */
-    const char *secret;      /* printf form of the header with the key: "Authorization: Bearer %s" */
+    const char *path;   /* behind the base URL */
+    const char *secret; /* printf form of the header with the key: "Authorization: Bearer %s" */
     hone_json *(*body)(hone_arena *a, const hone_teach_ask *ask);
     void (*read)(hone_teach_reply *ret, hone_arena *a, const char *body, size_t len);
     hone_status_class (*status)(int status, const char *body, size_t len);

@@ -17,12 +17,12 @@ enum { WAIT_MAX = 900, BACKOFF_MAX = 60, UNKNOWN_MAX = 2, BAD_MAX = 3, QUIET = 1
 /* What the journal knows of a key. */
 typedef struct known {
     char key[65];
-    const char *reply;    /* raw body of a finished request, or NULL */
+    const char *reply; /* raw body of a finished request, or NULL */
     size_t reply_len;
-    int64_t pending;      /* worst cost of what was sent and never answered */
+    int64_t pending; /* worst cost of what was sent and never answered */
 } known;
 
-typedef struct flight {   /* a request on its way, or waiting for its next try */
+typedef struct flight { /* a request on its way, or waiting for its next try */
     hone_asked asked;
     int tries, unknowns;
     double not_before;
@@ -41,7 +41,7 @@ typedef struct run {
     size_t table_count, table_room;
     flight *flights;
     int in_use;
-    int64_t next, limit_number;      /* the next number to ask; numbers that may be asked */
+    int64_t next, limit_number; /* the next number to ask; numbers that may be asked */
     int64_t outcomes[HONE_TEACH_OUTCOMES_COUNT];
     int64_t sent, from_journal, retried, given_up, bad_first;
     double concurrency, hold_until, last_success;
@@ -91,7 +91,8 @@ static int on_record(void *user, const hone_json *record, hone_err *err)
     int64_t cost = 0;
     hone_json_i64(hone_json_get(record, "cost"), &cost);
     if (hone_json_str_eq(kind, "format")) {
-        r->asker.format = cost >= 0 && cost <= HONE_FORMAT_NONE ? (hone_format)cost : HONE_FORMAT_NONE;
+        r->asker.format =
+            cost >= 0 && cost <= HONE_FORMAT_NONE ? (hone_format)cost : HONE_FORMAT_NONE;
         return 0;
     }
     if (!hone_json_is(key, HONE_JSON_STRING) || key->len != 64) return 0;
@@ -118,11 +119,12 @@ static int append(run *r, const char *kind, const char *key, int64_t cost, int64
     hone_arena *a = hone_arena_new();
     hone_json *o = a ? hone_json_new_object(a) : NULL;
     bool ok = o && hone_json_set(a, o, "t", hone_json_new_str(a, kind)) &&
-        hone_json_set(a, o, "key", hone_json_new_str(a, key)) &&
-        hone_json_set(a, o, "cost", hone_json_new_i64(a, cost)) &&
-        hone_json_set(a, o, "worst", hone_json_new_i64(a, worst));
+              hone_json_set(a, o, "key", hone_json_new_str(a, key)) &&
+              hone_json_set(a, o, "cost", hone_json_new_i64(a, cost)) &&
+              hone_json_set(a, o, "worst", hone_json_new_i64(a, worst));
     if (ok && body) ok = hone_json_set(a, o, "body", hone_json_new_strn(a, body, body_len));
-    int rc = ok ? hone_journal_append(r->journal, o, true, r->err) : hone_err_memory(r->err, "journal", body_len);
+    int rc = ok ? hone_journal_append(r->journal, o, true, r->err)
+                : hone_err_memory(r->err, "journal", body_len);
     hone_arena_free(a);
     return rc;
 }
@@ -135,7 +137,8 @@ static int open_journal(run *r)
                                 : hone_err_memory(r->err, "path", path.len);
     hone_buf_done(&path);
     for (size_t i = 0; rc == 0 && i < r->table_room; i++) {
-        r->budget.spent += r->table[i].pending; /* sent and never answered: it may have been billed */
+        r->budget.spent +=
+            r->table[i].pending; /* sent and never answered: it may have been billed */
         r->outcomes[HONE_TEACH_UNKNOWN] += r->table[i].pending > 0;
     }
     return rc;
@@ -155,7 +158,9 @@ static int take_row(run *r, const hone_asked *q, const hone_json *row, hone_aren
     hone_json_set(a, source, "provider", hone_json_new_str(a, r->o->dialect->name));
     hone_json_set(a, source, "model", hone_json_new_str(a, r->o->model));
     hone_json_set(a, source, "request", hone_json_new_strn(a, q->key, 16));
-    hone_collect_row out = { .user = user->text, .category = category, .group = NULL, .source = source, .kind = "" };
+    hone_collect_row out = {
+        .user = user->text, .category = category, .group = NULL, .source = source, .kind = ""
+    };
     hone_call call = { category, NULL };
     if (q->function < 0) {
         out.answer = hone_json_is(answer, HONE_JSON_STRING) ? answer->text : "";
@@ -163,7 +168,8 @@ static int take_row(run *r, const hone_asked *q, const hone_json *row, hone_aren
     }
     if (hone_json_is(arguments, HONE_JSON_OBJECT)) call.arguments = arguments;
     else if (hone_json_is(arguments, HONE_JSON_STRING) &&
-             hone_json_parse(&parsed, a, arguments->text, arguments->len, "arguments", 1, NULL) == 0)
+             hone_json_parse(&parsed, a, arguments->text, arguments->len, "arguments", 1, NULL) ==
+                 0)
         call.arguments = parsed;
     if (!hone_json_is(call.arguments, HONE_JSON_OBJECT))
         return hone_collect_refuse(r->out, category, "arguments_no_object", user->text, r->err);
@@ -180,9 +186,11 @@ static int take_reply(run *r, const hone_asked *q, const char *body, size_t len)
     r->outcomes[reply.outcome]++;
     int rc = 0;
     if (reply.outcome != HONE_TEACH_OK)
-        rc = hone_collect_refuse(r->out, hone_asker_category(&r->asker, q->function), hone_teach_word(reply.outcome),
-                                 reply.why, r->err);
-    for (size_t i = 0; rc >= 0 && reply.rows && i < reply.rows->len && hone_collect_accepted(r->out) < r->o->rows; i++)
+        rc = hone_collect_refuse(r->out, hone_asker_category(&r->asker, q->function),
+                                 hone_teach_word(reply.outcome), reply.why, r->err);
+    for (size_t i = 0;
+         rc >= 0 && reply.rows && i < reply.rows->len && hone_collect_accepted(r->out) < r->o->rows;
+         i++)
         rc = take_row(r, q, reply.rows->items[i], a);
     hone_arena_free(a);
     return rc < 0 ? rc : 0;
@@ -199,7 +207,11 @@ static double duration_of(const char *s)
         double v;
         if (n == 0 || !hone_parse_f64(s, n, &v)) return 0;
         s += n;
-        double unit = strncmp(s, "ms", 2) == 0 ? 0.001 : *s == 's' ? 1 : *s == 'm' ? 60 : *s == 'h' ? 3600 : 0;
+        double unit = strncmp(s, "ms", 2) == 0 ? 0.001
+                      : *s == 's'              ? 1
+                      : *s == 'm'              ? 60
+                      : *s == 'h'              ? 3600
+                                               : 0;
         if (unit == 0) return 0;
         s += unit == 0.001 ? 2 : 1;
         total += v * unit;
@@ -214,7 +226,8 @@ static double server_wait(const hone_http_reply *h)
     double v = 0;
     const char *s = hone_http_header(h, "retry-after-ms", buf, sizeof buf);
     if (s && hone_parse_f64(s, strlen(s), &v)) v /= 1000;
-    else if ((s = hone_http_header(h, "retry-after", buf, sizeof buf)) && !hone_parse_f64(s, strlen(s), &v)) {
+    else if ((s = hone_http_header(h, "retry-after", buf, sizeof buf)) &&
+             !hone_parse_f64(s, strlen(s), &v)) {
         struct tm tm;
         memset(&tm, 0, sizeof tm);
         v = strptime(s, "%a, %d %b %Y %H:%M:%S GMT", &tm) ? difftime(timegm(&tm), time(NULL)) : 0;
@@ -255,7 +268,8 @@ static int try_again(run *r, flight *f, double at_least, bool slower, const char
     if (++f->tries > r->o->retries) {
         r->given_up++;
         r->outcomes[HONE_TEACH_HTTP_ERROR]++;
-        int rc = hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function), "http_error", why, r->err);
+        int rc = hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function),
+                                     "http_error", why, r->err);
         release(r, f);
         return rc;
     }
@@ -275,7 +289,8 @@ static int finish_reply(run *r, flight *f, const hone_http_reply *h)
     r->o->dialect->read(&read, a, body, h->body.len);
     hone_arena_free(a);
     int64_t cost = read.usage.given ? hone_cost_used(&r->o->prices, &read.usage) : f->asked.worst;
-    int rc = append(r, "reply", f->asked.key, cost, f->asked.worst, body, h->body.len); /* durable, then counted */
+    int rc = append(r, "reply", f->asked.key, cost, f->asked.worst, body,
+                    h->body.len); /* durable, then counted */
     if (rc < 0) return rc;
     hone_budget_settle(&r->budget, f->asked.worst, cost);
     r->any_success = true;
@@ -299,12 +314,13 @@ static int refuse_request(run *r, flight *f, const hone_http_reply *h, const cha
     HONE_TRY(append(r, "free", f->asked.key, 0, f->asked.worst, NULL, 0));
     hone_budget_settle(&r->budget, f->asked.worst, 0);
     r->outcomes[HONE_TEACH_HTTP_ERROR]++;
-    HONE_TRY(hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function), "http_error", why, r->err));
+    HONE_TRY(hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function),
+                                 "http_error", why, r->err));
     release(r, f);
     if (r->any_success || ++r->bad_first < BAD_MAX) return 0;
     hone_err_hint(r->err, "check --base-url and --model");
-    return hone_fail(r->err, HONE_E_REMOTE, "the teacher refuses every request: status %d, %.300s", h->status,
-                     h->body.data ? h->body.data : "");
+    return hone_fail(r->err, HONE_E_REMOTE, "the teacher refuses every request: status %d, %.300s",
+                     h->status, h->body.data ? h->body.data : "");
 }
 
 /* A server that knows no schemas, or no response format at all. */
@@ -337,11 +353,15 @@ static int on_status(run *r, flight *f, const hone_http_reply *h)
     case HONE_STATUS_FORMAT: return simpler_format(r, f, h);
     case HONE_STATUS_BAD: return refuse_request(r, f, h, why);
     case HONE_STATUS_KEY:
-        hone_err_hint(r->err, "the key comes from OPENAI_API_KEY or the variable named with --api-key-env");
-        return hone_fail(r->err, HONE_E_REMOTE, "the teacher refuses the key: status %d", h->status);
+        hone_err_hint(r->err, "the key comes from OPENAI_API_KEY or the variable named with "
+                              "--api-key-env");
+        return hone_fail(r->err, HONE_E_REMOTE, "the teacher refuses the key: status %d",
+                         h->status);
     default:
-        hone_err_hint(r->err, "run the same line again when there is money: finished requests are kept");
-        return hone_fail(r->err, HONE_E_STOPPED, "the teacher's account has no money left: status %d", h->status);
+        hone_err_hint(r->err, "run the same line again when there is money: finished requests are "
+                              "kept");
+        return hone_fail(r->err, HONE_E_STOPPED,
+                         "the teacher's account has no money left: status %d", h->status);
     }
 }
 
@@ -385,8 +405,13 @@ static int send_flight(run *r, flight *f)
         return 0;
     }
     HONE_TRY(append(r, "sent", f->asked.key, f->asked.worst, 0, NULL, 0));
-    hone_http_request q = { .method = "POST", .url = r->url, .headers = headers, .secret_header = r->secret,
-                            .body = f->asked.body, .body_len = f->asked.body_len, .max_body = 8 << 20,
+    hone_http_request q = { .method = "POST",
+                            .url = r->url,
+                            .headers = headers,
+                            .secret_header = r->secret,
+                            .body = f->asked.body,
+                            .body_len = f->asked.body_len,
+                            .max_body = 8 << 20,
                             .timeout = r->o->timeout };
     HONE_TRY(hone_http_send(r->http, &q, f, r->err));
     f->sent = true;
@@ -434,7 +459,8 @@ static int feed(run *r)
             on_way++;
         }
     }
-    while (!r->no_money && rows_missing(r) && r->in_use < (int)r->concurrency && r->next < r->limit_number) {
+    while (!r->no_money && rows_missing(r) && r->in_use < (int)r->concurrency &&
+           r->next < r->limit_number) {
         int before = r->in_use;
         HONE_TRY(next_request(r));
         if (r->in_use > before) return 1; /* sent in the next round */
@@ -463,8 +489,9 @@ static int loop(run *r)
             return hone_fail(r->err, HONE_E_STOPPED, "stopped; run the same line again to go on");
         if (r->o->progress) {
             char text[128];
-            (void)snprintf(text, sizeof text, "%lld refused, %d in flight, spent %.4f", (long long)hone_collect_refused(r->out),
-                           hone_http_in_flight(r->http), (double)r->budget.spent / 1e6);
+            (void)snprintf(text, sizeof text, "%lld refused, %d in flight, spent %.4f",
+                           (long long)hone_collect_refused(r->out), hone_http_in_flight(r->http),
+                           (double)r->budget.spent / 1e6);
             r->o->progress(r->o->user, hone_collect_accepted(r->out), r->o->rows, text);
         }
     }
@@ -526,7 +553,9 @@ static hone_json *report_of(run *r)
     hone_json *outcomes = hone_json_new_object(a);
     if (!o || !outcomes) return NULL;
     for (int i = 0; i < HONE_TEACH_OUTCOMES_COUNT; i++)
-        if (r->outcomes[i]) hone_json_set(a, outcomes, hone_teach_word((hone_teach_outcome)i), hone_json_new_i64(a, r->outcomes[i]));
+        if (r->outcomes[i])
+            hone_json_set(a, outcomes, hone_teach_word((hone_teach_outcome)i),
+                          hone_json_new_i64(a, r->outcomes[i]));
     hone_json_set(a, o, "provider", hone_json_new_str(a, r->o->dialect->name));
     hone_json_set(a, o, "model", hone_json_new_str(a, r->o->model));
     hone_json_set(a, o, "wanted", hone_json_new_i64(a, r->o->rows));
@@ -535,13 +564,15 @@ static hone_json *report_of(run *r)
     hone_json_set(a, o, "requests_retried", hone_json_new_i64(a, r->retried));
     hone_json_set(a, o, "requests_given_up", hone_json_new_i64(a, r->given_up));
     hone_json_set(a, o, "outcomes", outcomes);
-    bool ok = hone_json_set(a, o, "spent", hone_json_new_f64(a, (double)(r->budget.spent + r->budget.reserved) / 1e6));
+    bool ok = hone_json_set(
+        a, o, "spent", hone_json_new_f64(a, (double)(r->budget.spent + r->budget.reserved) / 1e6));
     return ok ? o : NULL;
 }
 
 static void finish(run *r)
 {
-    for (int i = 0; r->flights && i < r->o->max_concurrency; i++) hone_free(r->flights[i].asked.body);
+    for (int i = 0; r->flights && i < r->o->max_concurrency; i++)
+        hone_free(r->flights[i].asked.body);
     hone_http_free(r->http);
     hone_journal_close(r->journal);
     hone_collect_close(r->out);
@@ -553,13 +584,15 @@ static int open_all(run *r)
 {
     hone_judge *j;
     HONE_TRY(hone_judge_new(&j, r->a, r->o->tools, r->asker.functions, r->asker.count, r->err));
-    for (int i = 0; i < r->o->exclude_count; i++) HONE_TRY(hone_judge_exclude(j, r->o->exclude[i], r->err));
+    for (int i = 0; i < r->o->exclude_count; i++)
+        HONE_TRY(hone_judge_exclude(j, r->o->exclude[i], r->err));
     HONE_TRY(hone_collect_open(&r->out, r->a, j, r->o->path, r->o->dialect->name, r->err));
     HONE_TRY(open_journal(r));
     return hone_http_new(&r->http, r->o->max_concurrency, r->err);
 }
 
-int hone_remote_run(const hone_remote_options *o, hone_arena *a, hone_json **ret_report, hone_err *err)
+int hone_remote_run(const hone_remote_options *o, hone_arena *a, hone_json **ret_report,
+                    hone_err *err)
 {
     run r;
     int rc = start(&r, o, a, err);
@@ -572,12 +605,14 @@ int hone_remote_run(const hone_remote_options *o, hone_arena *a, hone_json **ret
     if (rc == 0 && !none) rc = hone_collect_commit(r.out, err);
     if (rc == 0) *ret_report = report;
     if (rc == 0 && r.no_money) {
-        hone_err_hint(err, "a higher --max-cost goes on from here: finished requests are kept in the journal");
+        hone_err_hint(err, "a higher --max-cost goes on from here: finished requests are kept in "
+                           "the journal");
         rc = hone_fail(err, HONE_E_STOPPED, "the budget is used up after %lld of %lld rows",
                        (long long)hone_collect_accepted(r.out), (long long)o->rows);
     } else if (none) {
         hone_err_hint(err, "the report lists the outcomes and the reasons of the judge");
-        rc = hone_fail(err, HONE_E_REMOTE, "not one row was accepted after %lld requests", (long long)r.next);
+        rc = hone_fail(err, HONE_E_REMOTE, "not one row was accepted after %lld requests",
+                       (long long)r.next);
     }
     finish(&r);
     return rc;
@@ -602,7 +637,8 @@ int hone_remote_plan(const hone_remote_options *o, hone_arena *a, hone_json **re
         bytes += (int64_t)q.body_len;
         worst += q.worst;
         hone_free(q.body);
-        if (!hone_json_set(a, per, name, hone_json_new_i64(a, n + 1))) return hone_err_memory(err, "plan", 1);
+        if (!hone_json_set(a, per, name, hone_json_new_i64(a, n + 1)))
+            return hone_err_memory(err, "plan", 1);
     }
     hone_json_set(a, v, "rows", hone_json_new_i64(a, o->rows));
     hone_json_set(a, v, "requests", hone_json_new_i64(a, requests));

@@ -13,30 +13,31 @@
 typedef struct hone_remote_options {
     const hone_dialect *dialect;
     const char *base_url, *model;
-    const char *key;            /* NULL: none is sent */
+    const char *key; /* NULL: none is sent */
     const hone_json *tools;
     const hone_row *seeds;
     size_t seed_count;
     const char *const *exclude;
     int exclude_count;
     int64_t rows, per_request;
-    int no_call;                /* per cent */
+    int no_call; /* per cent */
     uint64_t seed;
-    double temperature;         /* negative: not sent */
+    double temperature; /* negative: not sent */
     int64_t max_tokens;
     const char *max_tokens_field;
     hone_prices prices;
-    double max_cost;            /* 0: no limit */
+    double max_cost; /* 0: no limit */
     int max_concurrency, retries;
-    double backoff;             /* seconds of the first wait; 0 = 1 */
-    double timeout;             /* seconds a request; 0 = 600 */
-    const char *path;           /* row file; the journal is PATH.journal */
+    double backoff;   /* seconds of the first wait; 0 = 1 */
+    double timeout;   /* seconds a request; 0 = 600 */
+    const char *path; /* row file; the journal is PATH.journal */
     void (*progress)(void *user, int64_t done, int64_t total, const char *text);
     void *user;
 } hone_remote_options;
 
 /* What the run would ask and what that costs at most; nothing is sent. */
-int hone_remote_plan(const hone_remote_options *options, hone_arena *a, hone_json **ret, hone_err *err);
+int hone_remote_plan(const hone_remote_options *options, hone_arena *a, hone_json **ret,
+                     hone_err *err);
 /* HONE_E_STOPPED when the budget is used up (the rows so far are written) or a stop was asked for;
  * HONE_E_REMOTE when the teacher cannot be used. *ret_report lives in a and is set whenever rows were
  * written. */

@@ -8,41 +8,52 @@
 
 enum { FIXED = -2, TRIES = 400 };
 
-#define MINUTES_ALL                                                                                \
-    "60|120|180|240|300|360|420|480|540|600|660|720|780|840|900|960|1020|1080|1140|1200|1260|1320|"  \
-    "1380|1440|1500|1560|1620|1680|1740|1800|1860|1920|1980|2040|2100|2160|2220|2280|2340|2400|"   \
-    "2460|2520|2580|2640|2700|2760|2820|2880|2940|3000|3060|3120|3180|3240|3300|3360|3420|3480|"   \
+#define MINUTES_ALL                                                                              \
+    "60|120|180|240|300|360|420|480|540|600|660|720|780|840|900|960|1020|1080|1140|1200|1260|"   \
+    "1320|"                                                                                      \
+    "1380|1440|1500|1560|1620|1680|1740|1800|1860|1920|1980|2040|2100|2160|2220|2280|2340|2400|" \
+    "2460|2520|2580|2640|2700|2760|2820|2880|2940|3000|3060|3120|3180|3240|3300|3360|3420|3480|" \
     "3540|3600"
 
 const hone_words hone_words_numbers[] = {
-    { "hours", "0|1|2|3|4|5|5|6|6|6|7|7|7|8|8|8|9|9|10|10|11|11|12|13|14|15|16|17|18|18|19|19|20|20|21|21|22|22|23" },
+    { "hours", "0|1|2|3|4|5|5|6|6|6|7|7|7|8|8|8|9|9|10|10|11|11|12|13|14|15|16|17|18|18|19|19|20|"
+               "20|21|21|22|22|23" },
     { "wake.hours", "4|5|5|5|6|6|6|6|6|7|7|7|7|7|8|8|8|8|9|9|10|11|3|13|16|18|22" },
     /* As often as people say them: round values lead, the others keep the reading general. */
     { "minutes", "0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|0|30|30|30|30|30|30|30|30|30|30|"
-      "30|30|30|30|15|15|15|15|15|15|15|15|15|45|45|45|45|45|45|45|45|45|10|10|10|"
-      "10|10|20|20|20|20|20|20|40|40|40|40|40|50|50|50|50|50|5|5|5|25|25|25|35|35|"
-      "35|55|55|55|55|1|7|8|12|13|18|22|27|33|38|42|48|52|57|59" },
+                 "30|30|30|30|15|15|15|15|15|15|15|15|15|45|45|45|45|45|45|45|45|45|10|10|10|"
+                 "10|10|20|20|20|20|20|20|40|40|40|40|40|50|50|50|50|50|5|5|5|25|25|25|35|35|"
+                 "35|55|55|55|55|1|7|8|12|13|18|22|27|33|38|42|48|52|57|59" },
     { "spans", "300|300|300|300|300|300|300|300|600|600|600|600|600|600|600|600|600|600|900|"
-      "900|900|900|900|900|900|900|1200|1200|1200|1200|1200|1200|1200|1200|1800|"
-      "1800|1800|1800|1800|1800|1800|1800|2700|2700|2700|2700|2700|2700|3600|3600|"
-      "3600|3600|3600|3600|3600|5400|5400|5400|5400|5400|5400|5400|7200|7200|7200|"
-      "7200|7200|60|60|60|60|60|120|120|120|120|120|120|180|180|180|180|180|180|"
-      "240|240|240|240|360|360|360|420|420|420|420|480|480|480|480|540|540|720|720|"
-      "720|720|1500|1500|1500|1500|1500|2400|2400|2400|2400|2100|2100|2100|3000|"
-      "3000|3000|3300|3300|30|30|30|30|30|30|45|45|45|45|90|90|90|90|90|90|90|90|"
-      "20|20|20|10|10|10|15|15|40|40|75|75|150|150|150|210|210|4500|4500|4500|4800|"
-      "4800|10800|10800|10800|14400|14400|6300|9000|9000|9000|12600|28800|660|840|"
-      "1080|1080|1320|1680|3900|6000|4200|4200|100|80|50|55|25|35|18000|21600|8100|"
-      "330|270|450|" MINUTES_ALL },
+               "900|900|900|900|900|900|900|1200|1200|1200|1200|1200|1200|1200|1200|1800|"
+               "1800|1800|1800|1800|1800|1800|1800|2700|2700|2700|2700|2700|2700|3600|3600|"
+               "3600|3600|3600|3600|3600|5400|5400|5400|5400|5400|5400|5400|7200|7200|7200|"
+               "7200|7200|60|60|60|60|60|120|120|120|120|120|120|180|180|180|180|180|180|"
+               "240|240|240|240|360|360|360|420|420|420|420|480|480|480|480|540|540|720|720|"
+               "720|720|1500|1500|1500|1500|1500|2400|2400|2400|2400|2100|2100|2100|3000|"
+               "3000|3000|3300|3300|30|30|30|30|30|30|45|45|45|45|90|90|90|90|90|90|90|90|"
+               "20|20|20|10|10|10|15|15|40|40|75|75|150|150|150|210|210|4500|4500|4500|4800|"
+               "4800|10800|10800|10800|14400|14400|6300|9000|9000|9000|12600|28800|660|840|"
+               "1080|1080|1320|1680|3900|6000|4200|4200|100|80|50|55|25|35|18000|21600|8100|"
+               "330|270|450|" MINUTES_ALL },
     { "day.hours", "8|9|9|10|10|11|12|13|14|14|15|15|16|16|17|17|18|18|19|19|20|20|21|7" },
     { "day.minutes", "0|0|0|0|0|0|30|30|30|15|45|20|40|10|50" },
-    { "phone.shape", "dddd ddd dddd|ddd-ddd-dddd|ddd ddd dddd|ddd-dddd|ddd dddd|dd ddd dd dd|dddd dddddd|ddddd ddddd|ddd dddd dddd|"
-                     "d d d d d d|(ddd) ddd-dddd|ddd.ddd.dddd|dddddd|dddddddddd|ddddddd|dddd-dddd|dd dd dd dd dd|0ddd ddd ddd|0dd dddddd|"
-                     "0dddddddddd|ddd ddd|dddd dd dd dd|d ddd ddd dddd|0ddd-ddddddd|ddd ddd ddd|dd-dd-dd-dd|0dd/dddddd|ddd dd dd|0d dd dd dd dd|"
-                     "d-ddd-ddd-dddd|d d d d d d d|d d d d d d d d d d|dddd ddd|0dddd dddddd|555-dddd|555 dddd|0ddd dddd ddd" },
-    { "timerange", "<k.date.day2>|<k.date.day2>|in (two|three|5|ten|seventeen) (hours|minutes|days|weeks|months)|(this|next) (week|winter|summer|month|weekend|spring)|"
-                   "(<dom12>|<dom12>:15|<dom12>:30|noon|midnight|<dom12> am|<dom12> pm)|<month> <ord>|<month> <dom>, 2032|tonight|this (evening|morning|afternoon)|"
-                   "(breakfast|lunch|dinner|supper) time|a (year|month|week|few hours) from now|(2|7|nine) (hours|weeks|days) from now|the (weekend|holidays)" },
+    { "phone.shape", "dddd ddd dddd|ddd-ddd-dddd|ddd ddd dddd|ddd-dddd|ddd dddd|dd ddd dd dd|dddd "
+                     "dddddd|ddddd ddddd|ddd dddd dddd|"
+                     "d d d d d d|(ddd) "
+                     "ddd-dddd|ddd.ddd.dddd|dddddd|dddddddddd|ddddddd|dddd-dddd|dd dd dd dd "
+                     "dd|0ddd ddd ddd|0dd dddddd|"
+                     "0dddddddddd|ddd ddd|dddd dd dd dd|d ddd ddd dddd|0ddd-ddddddd|ddd ddd "
+                     "ddd|dd-dd-dd-dd|0dd/dddddd|ddd dd dd|0d dd dd dd dd|"
+                     "d-ddd-ddd-dddd|d d d d d d d|d d d d d d d d d d|dddd ddd|0dddd "
+                     "dddddd|555-dddd|555 dddd|0ddd dddd ddd" },
+    { "timerange", "<k.date.day2>|<k.date.day2>|in (two|three|5|ten|seventeen) "
+                   "(hours|minutes|days|weeks|months)|(this|next) "
+                   "(week|winter|summer|month|weekend|spring)|"
+                   "(<dom12>|<dom12>:15|<dom12>:30|noon|midnight|<dom12> am|<dom12> pm)|<month> "
+                   "<ord>|<month> <dom>, 2032|tonight|this (evening|morning|afternoon)|"
+                   "(breakfast|lunch|dinner|supper) time|a (year|month|week|few hours) from "
+                   "now|(2|7|nine) (hours|weeks|days) from now|the (weekend|holidays)" },
     { "k.date.day2", "tomorrow|today|monday|friday|<day>|next <day>|this <day>|now|right now" },
     { "k.timerange", "<timerange>" },
     { "k.owner", "my|my|my|<first>'s|<first>" },
@@ -52,15 +63,31 @@ const hone_words hone_words_numbers[] = {
 };
 
 /* Enum values that mean the same. */
-static const struct { const char *role, *value, *concept; } concepts[] = {
-    { "repeat", "everyday", "daily" }, { "repeat", "every_day", "daily" }, { "repeat", "day", "daily" },
-    { "repeat", "weekday", "weekdays" }, { "repeat", "workdays", "weekdays" },
-    { "repeat", "weekend", "weekends" }, { "repeat", "once", "never" }, { "repeat", "none", "never" },
-    { "mode", "walk", "walking" }, { "mode", "on_foot", "walking" }, { "mode", "foot", "walking" },
-    { "mode", "pedestrian", "walking" }, { "mode", "drive", "driving" }, { "mode", "car", "driving" },
-    { "mode", "bike", "cycling" }, { "mode", "bicycle", "cycling" }, { "mode", "bicycling", "cycling" },
-    { "mode", "cycle", "cycling" }, { "mode", "public_transport", "transit" },
-    { "mode", "public_transit", "transit" }, { "mode", "bus", "transit" }, { "mode", "train", "transit" },
+static const struct {
+    const char *role, *value, *means;
+} concepts[] = {
+    { "repeat", "everyday", "daily" },
+    { "repeat", "every_day", "daily" },
+    { "repeat", "day", "daily" },
+    { "repeat", "weekday", "weekdays" },
+    { "repeat", "workdays", "weekdays" },
+    { "repeat", "weekend", "weekends" },
+    { "repeat", "once", "never" },
+    { "repeat", "none", "never" },
+    { "mode", "walk", "walking" },
+    { "mode", "on_foot", "walking" },
+    { "mode", "foot", "walking" },
+    { "mode", "pedestrian", "walking" },
+    { "mode", "drive", "driving" },
+    { "mode", "car", "driving" },
+    { "mode", "bike", "cycling" },
+    { "mode", "bicycle", "cycling" },
+    { "mode", "bicycling", "cycling" },
+    { "mode", "cycle", "cycling" },
+    { "mode", "public_transport", "transit" },
+    { "mode", "public_transit", "transit" },
+    { "mode", "bus", "transit" },
+    { "mode", "train", "transit" },
 };
 
 const char *hone_enum_concept(hone_arena *a, const char *role, const char *value)
@@ -72,7 +99,7 @@ const char *hone_enum_concept(hone_arena *a, const char *role, const char *value
         else if (*c == ' ' || *c == '-') *c = '_';
     for (size_t i = 0; i < sizeof concepts / sizeof *concepts; i++)
         if (strcmp(concepts[i].role, role) == 0 && strcmp(concepts[i].value, v) == 0)
-            return concepts[i].concept;
+            return concepts[i].means;
     return v;
 }
 
@@ -97,7 +124,8 @@ static int deal_number(hone_saying *s, const char *list)
 
 static const char *keep(hone_saying *s, hone_buf *b)
 {
-    const char *text = hone_buf_ok(b) && b->len ? hone_arena_strndup(s->teller.a, b->data, b->len) : NULL;
+    const char *text =
+        hone_buf_ok(b) && b->len ? hone_arena_strndup(s->teller.a, b->data, b->len) : NULL;
     hone_buf_done(b);
     return text;
 }
@@ -155,7 +183,8 @@ static bool say_mend(hone_saying *s, const char *wrong, bool number)
 static bool prefix(hone_saying *s, const char *form, size_t len, const char *text)
 {
     static const char *const words[] = { "for", "at", "by", "to", "of", "from" };
-    bool own = strncmp(text, "to", 2) == 0 && (text[2] == 'm' || text[2] == 'n'); /* tomorrow, tonight */
+    bool own =
+        strncmp(text, "to", 2) == 0 && (text[2] == 'm' || text[2] == 'n'); /* tomorrow, tonight */
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!form_is(form, len, words[i])) continue;
         if (own && i != 0) return true;
@@ -263,7 +292,8 @@ static bool say_number(hone_saying *s, int arg)
 {
     const hone_arg *g = &s->f->args[arg];
     int64_t span = g->max > g->min ? g->max - g->min : 0;
-    int64_t n = g->min + (int64_t)hone_pick(s->teller.rng, (size_t)(span > 100000 ? 100000 : span) + 1);
+    int64_t n =
+        g->min + (int64_t)hone_pick(s->teller.rng, (size_t)(span > 100000 ? 100000 : span) + 1);
     if (n == 0 && g->min < 1 && span > 1) n = 1;
     hone_buf b = HONE_BUF_INIT(64);
     if (g->kind == HONE_ARG_REAL && hone_chance(s->teller.rng, 50)) {
@@ -272,7 +302,8 @@ static bool say_number(hone_saying *s, int arg)
         give(s, arg, hone_json_new_number(s->teller.a, HONE_JSON_REAL, digits, strlen(digits)));
         return add(s, digits, FIXED);
     }
-    if (n >= 0 && n < 1000 && hone_chance(s->teller.rng, 40)) hone_number_words(&b, (int)n, n % 2 == 0);
+    if (n >= 0 && n < 1000 && hone_chance(s->teller.rng, 40))
+        hone_number_words(&b, (int)n, n % 2 == 0);
     else hone_buf_printf(&b, "%lld", (long long)n);
     const char *text = keep(s, &b);
     give(s, arg, hone_json_new_i64(s->teller.a, n));
@@ -282,14 +313,17 @@ static bool say_number(hone_saying *s, int arg)
 /* Absolute dates, for values in ISO form: nothing else says which year is meant. */
 static bool say_iso_date(hone_saying *s)
 {
-    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July",
-        "August", "September", "October", "November", "December" };
+    static const char *const months[] = { "January",   "February", "March",    "April",
+                                          "May",       "June",     "July",     "August",
+                                          "September", "October",  "November", "December" };
     hone_rng *r = s->teller.rng;
     s->year = 2025 + (int)hone_pick(r, 3);
     s->month = 1 + (int)hone_pick(r, 12);
     s->day = 1 + (int)hone_pick(r, 28);
-    const char *end = s->day % 10 == 1 && s->day != 11 ? "st" : s->day % 10 == 2 && s->day != 12 ? "nd" :
-        s->day % 10 == 3 && s->day != 13 ? "rd" : "th";
+    const char *end = s->day % 10 == 1 && s->day != 11   ? "st"
+                      : s->day % 10 == 2 && s->day != 12 ? "nd"
+                      : s->day % 10 == 3 && s->day != 13 ? "rd"
+                                                         : "th";
     hone_buf b = HONE_BUF_INIT(64);
     const char *m = months[s->month - 1];
     switch (hone_pick(r, 4)) {
@@ -328,8 +362,8 @@ static bool say_datetime(hone_saying *s, int arg, bool date)
 
 /* ---- booleans and enums ---- */
 
-static const char *enum_list(hone_saying *s, const hone_arg *g, const char *concept, const char *form,
-                             size_t len)
+static const char *enum_list(hone_saying *s, const hone_arg *g, const char *concept,
+                             const char *form, size_t len)
 {
     hone_buf b = HONE_BUF_INIT(256);
     hone_buf_printf(&b, "e.%s.%s", g->role, concept);
@@ -406,7 +440,9 @@ static const char *deal_value(hone_saying *s, const char *list, const char **lea
 
 static const char *skip_words(const char *lead)
 {
-    static const char *const prepositions[] = { "on ", "at ", "in ", "around ", "after ", "before " };
+    static const char *const prepositions[] = {
+        "on ", "at ", "in ", "around ", "after ", "before "
+    };
     for (size_t i = 0; i < sizeof prepositions / sizeof *prepositions; i++) {
         size_t n = strlen(prepositions[i]);
         if (strncmp(lead, prepositions[i], n) == 0) return lead + n;
@@ -426,13 +462,14 @@ static bool say_lead(hone_saying *s, const char *lead, const char *form, size_t 
     if (form_is(form, len, "art") || form_is(form, len, "poss")) return add(s, lead, -1);
     if (alone) return true;
     return hone_phrase_add(s->teller.a, s->teller.out, form, len, -1) && add(s, " ", -1) &&
-        add(s, lead, -1);
+           add(s, lead, -1);
 }
 
 static bool may_mend(const hone_arg *g)
 {
-    static const char *const roles[] = { "to", "destination", "date", "artist", "name", "city", "title",
-                                         "label", "playlist", "location", "item", "room" };
+    static const char *const roles[] = { "to",       "destination", "date",  "artist",
+                                         "name",     "city",        "title", "label",
+                                         "playlist", "location",    "item",  "room" };
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
         if (strcmp(g->role, roles[i]) == 0) return true;
     return false;
@@ -443,7 +480,8 @@ static const char *place_form(hone_saying *s, const hone_arg *g, const char **su
                               const char *form, size_t *len)
 {
     if (strcmp(g->list, "location") != 0 || *sub_len) return form;
-    if (form_is(form, *len, "bare") || (form_is(form, *len, "short") && hone_chance(s->teller.rng, 60))) {
+    if (form_is(form, *len, "bare") ||
+        (form_is(form, *len, "short") && hone_chance(s->teller.rng, 60))) {
         *sub = form = "bare";
         *sub_len = *len = 4;
         return form;
@@ -473,8 +511,10 @@ static bool say_words(hone_saying *s, int arg, const char *sub, size_t sub_len, 
         return false;
     }
     s->said |= 1u << arg;
-    bool quoted = (sub_len == 4 && strncmp(sub, "name", 4) == 0) || strstr("title subject playlist track", g->role);
-    if (quoted && !form_is(form, len, "poss") && !strchr(value, '"') && hone_chance(s->teller.rng, 4))
+    bool quoted = (sub_len == 4 && strncmp(sub, "name", 4) == 0) ||
+                  strstr("title subject playlist track", g->role);
+    if (quoted && !form_is(form, len, "poss") && !strchr(value, '"') &&
+        hone_chance(s->teller.rng, 4))
         return add(s, "\"", -1) && add(s, value, arg) && add(s, "\"", -1);
     if (!add(s, value, arg)) return false;
     if (form_is(form, len, "poss")) return add(s, value[strlen(value) - 1] == 's' ? "'" : "'s", -1);
@@ -486,7 +526,7 @@ static bool say_time(hone_saying *s, int arg, const char *form, size_t len)
 {
     const hone_phrase *p = s->teller.out;
     bool after_date = p->count >= 2 && p->segs[p->count - 2].slot >= 0 &&
-        strcmp(s->f->args[p->segs[p->count - 2].slot].role, "date") == 0;
+                      strcmp(s->f->args[p->segs[p->count - 2].slot].role, "date") == 0;
     const char *lead = "at ";
     const char *value = NULL;
     if (hone_chance(s->teller.rng, 22)) {
@@ -497,11 +537,12 @@ static bool say_time(hone_saying *s, int arg, const char *form, size_t len)
     }
     if (!value) return false;
     bool part = strcmp(value, "morning") == 0 || strcmp(value, "afternoon") == 0 ||
-        strcmp(value, "evening") == 0;
+                strcmp(value, "evening") == 0;
     if (part && after_date && hone_chance(s->teller.rng, 65)) lead = "";
     if (mend_now(s)) {
         const char *wrong = clock_words(s, deal_number(s, "day.hours"), 0, true);
-        if (part || !wrong || !say_lead(s, lead, form, len) || !say_mend(s, wrong, true)) return false;
+        if (part || !wrong || !say_lead(s, lead, form, len) || !say_mend(s, wrong, true))
+            return false;
     } else if (!say_lead(s, lead, form, len)) {
         return false;
     }
@@ -517,7 +558,8 @@ static bool say_items(hone_saying *s, int arg)
     for (size_t i = 0; i < n; i++) {
         const char *lead;
         const char *value = list ? deal_value(s, list, &lead) : NULL;
-        if (!value || (i && !add(s, i + 1 == n ? " and " : ", ", -1)) || !add(s, value, arg)) return false;
+        if (!value || (i && !add(s, i + 1 == n ? " and " : ", ", -1)) || !add(s, value, arg))
+            return false;
     }
     s->said |= 1u << arg;
     return true;
@@ -562,8 +604,8 @@ static bool say_inner(hone_saying *s)
 /* "setting" of "set": the first word of the inner phrase. */
 static bool say_gerund(hone_saying *s)
 {
-    static const char *const doubled[] = { "set", "put", "get", "let", "jot", "plan", "shut", "cut",
-                                           "run", "stop", "begin", "map", "drop", "pin" };
+    static const char *const doubled[] = { "set", "put", "get",  "let",   "jot", "plan", "shut",
+                                           "cut", "run", "stop", "begin", "map", "drop", "pin" };
     const hone_seg *g = s->inner && s->inner->count ? &s->inner->segs[0] : NULL;
     size_t n = g && g->slot == -1 ? strcspn(g->text, " ") : 0;
     if (n < 2) return false;
@@ -597,7 +639,8 @@ static int say_special(hone_saying *s, const char *role, size_t len)
     if (len == 5 && strncmp(role, "thing", 5) == 0) return f && add(s, f->thing, -1);
     if (len == 4 && strncmp(role, "verb", 4) == 0) return f && add(s, f->verb, -1);
     bool obj = strncmp(role, "obj", 3) == 0;
-    bool want = (len == 4 && strncmp(role, "want", 4) == 0) || (len == 7 && strncmp(role, "trouble", 7) == 0);
+    bool want = (len == 4 && strncmp(role, "want", 4) == 0) ||
+                (len == 7 && strncmp(role, "trouble", 7) == 0);
     if (!f || !f->object || (!obj && !want)) return -1;
     hone_buf b = HONE_BUF_INIT(128);
     if (obj) hone_buf_printf(&b, "obj.%s%s", f->object, len > 3 ? "" : ".the");
@@ -618,7 +661,8 @@ static bool say_two_names(hone_saying *s, int first)
     return add(s, " ", -1) && say_words(s, last, "", 0, "", 0);
 }
 
-static bool say_role(hone_teller *t, const char *role, size_t len, const char *form, size_t form_len)
+static bool say_role(hone_teller *t, const char *role, size_t len, const char *form,
+                     size_t form_len)
 {
     hone_saying *s = t->user;
     int special = say_special(s, role, len);

@@ -10,15 +10,15 @@
 #include "datagen/phrase.h"
 
 typedef struct hone_saying {
-    hone_teller teller;                     /* user points back here */
+    hone_teller teller; /* user points back here */
     const hone_function *f;
-    uint32_t wanted, said;                  /* bit per argument */
-    const hone_json *fixed[HONE_ARGS_MAX];  /* chosen beforehand: booleans and enums */
+    uint32_t wanted, said;                 /* bit per argument */
+    const hone_json *fixed[HONE_ARGS_MAX]; /* chosen beforehand: booleans and enums */
     const hone_json *computed[HONE_ARGS_MAX];
-    const hone_phrase *inner;               /* what {vp}, {np}, {s}, {core} stand for */
-    int mends;                              /* corrections to make */
-    int mended;                             /* corrections made */
-    int year, month, day;                   /* of a said absolute date */
+    const hone_phrase *inner; /* what {vp}, {np}, {s}, {core} stand for */
+    int mends;                /* corrections to make */
+    int mended;               /* corrections made */
+    int year, month, day;     /* of a said absolute date */
     int hour, minute;
 } hone_saying;
 

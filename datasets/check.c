@@ -66,7 +66,8 @@ static int note(doctor *d, bool error, int64_t line, const char *code, const cha
 
 static int check_property(doctor *d, int64_t line, const char *where, const hone_json_member *m);
 
-static int check_properties(doctor *d, int64_t line, const char *where, const hone_json *properties, int depth)
+static int check_properties(doctor *d, int64_t line, const char *where, const hone_json *properties,
+                            int depth)
 {
     if (!hone_json_is(properties, HONE_JSON_OBJECT) || depth > DEPTH_MAX) return 0;
     for (size_t i = 0; i < properties->len; i++) {
@@ -76,8 +77,10 @@ static int check_properties(doctor *d, int64_t line, const char *where, const ho
         HONE_TRY(check_property(d, line, path, m));
         for (size_t k = 0; k < i; k++)
             if (strcasecmp(properties->members[k].key, m->key) == 0)
-                HONE_TRY(note(d, false, line, "case_twins", "%s: differs from another property by case alone; "
-                              "their order in the prompt depends on the input", path));
+                HONE_TRY(note(d, false, line, "case_twins",
+                              "%s: differs from another property by case alone; "
+                              "their order in the prompt depends on the input",
+                              path));
         HONE_TRY(check_properties(d, line, path, hone_json_get(m->value, "properties"), depth + 1));
         const hone_json *items = hone_json_get(m->value, "items");
         HONE_TRY(check_properties(d, line, path, hone_json_get(items, "properties"), depth + 1));
@@ -87,7 +90,8 @@ static int check_properties(doctor *d, int64_t line, const char *where, const ho
 
 static bool known_type(const char *word)
 {
-    static const char *const words[] = { "string", "number", "integer", "boolean", "object", "array", "null" };
+    static const char *const words[] = { "string", "number", "integer", "boolean",
+                                         "object", "array",  "null" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(word, words[i]) == 0) return true;
     return false;
@@ -96,12 +100,17 @@ static bool known_type(const char *word)
 /* Keys of a property that the template never prints. */
 static int check_silent_keys(doctor *d, int64_t line, const char *where, const hone_json *schema)
 {
-    static const char *const keys[] = { "default", "minimum", "maximum", "format", "nullable", "title", "anyOf",
-                                        "oneOf", "$ref", "additionalProperties", "pattern" };
+    static const char *const keys[] = {
+        "default", "minimum", "maximum", "format", "nullable",
+        "title",   "anyOf",   "oneOf",   "$ref",   "additionalProperties",
+        "pattern"
+    };
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (hone_json_get(schema, keys[i]))
-            HONE_TRY(note(d, false, line, "key_not_printed", "%s: '%s' never reaches the prompt; say it in the "
-                          "description", where, keys[i]));
+            HONE_TRY(note(d, false, line, "key_not_printed",
+                          "%s: '%s' never reaches the prompt; say it in the "
+                          "description",
+                          where, keys[i]));
     return 0;
 }
 
@@ -110,26 +119,36 @@ static int check_property(doctor *d, int64_t line, const char *where, const hone
     const hone_json *type = hone_json_get(m->value, "type");
     const hone_json *about = hone_json_get(m->value, "description");
     if (hone_lint_reserved(m->key))
-        HONE_TRY(note(d, true, line, "reserved_name", "%s: the template leaves a parameter of this name out of "
-                      "the declaration; rename it", where));
+        HONE_TRY(note(d, true, line, "reserved_name",
+                      "%s: the template leaves a parameter of this name out of "
+                      "the declaration; rename it",
+                      where));
     if (!hone_lint_device_name(m->key))
-        HONE_TRY(note(d, false, line, "device_name", "%s: the device cannot parse this name; rename it", where));
+        HONE_TRY(note(d, false, line, "device_name",
+                      "%s: the device cannot parse this name; rename it", where));
     if (!hone_json_is(m->value, HONE_JSON_OBJECT))
-        return note(d, true, line, "property_shape", "%s: must be an object with type and description", where);
+        return note(d, true, line, "property_shape",
+                    "%s: must be an object with type and description", where);
     if (!hone_json_is(about, HONE_JSON_STRING) || about->len == 0)
-        HONE_TRY(note(d, false, line, "no_description", "%s: has no description; the prompt shows %s", where,
+        HONE_TRY(note(d, false, line, "no_description",
+                      "%s: has no description; the prompt shows %s", where,
                       about && about->type == HONE_JSON_NULL ? "None" : "nothing"));
     if (hone_json_is(type, HONE_JSON_ARRAY))
-        HONE_TRY(note(d, false, line, "type_list", "%s: a list of types prints as text; choose one", where));
+        HONE_TRY(note(d, false, line, "type_list", "%s: a list of types prints as text; choose one",
+                      where));
     else if (!hone_json_is(type, HONE_JSON_STRING))
         HONE_TRY(note(d, false, line, "no_type", "%s: has no type", where));
     else if (!known_type(type->text))
-        HONE_TRY(note(d, false, line, "foreign_type", "%s: '%s' is no JSON Schema type; nested fields of it vanish "
-                      "from the prompt", where, type->text));
+        HONE_TRY(note(d, false, line, "foreign_type",
+                      "%s: '%s' is no JSON Schema type; nested fields of it vanish "
+                      "from the prompt",
+                      where, type->text));
     bool text = hone_json_is(type, HONE_JSON_STRING) && strcasecmp(type->text, "string") == 0;
     if (hone_json_get(m->value, "enum") && !text)
-        HONE_TRY(note(d, false, line, "enum_not_printed", "%s: an enum is printed for strings only; put the values "
-                      "into the description", where));
+        HONE_TRY(note(d, false, line, "enum_not_printed",
+                      "%s: an enum is printed for strings only; put the values "
+                      "into the description",
+                      where));
     return check_silent_keys(d, line, where, m->value);
 }
 
@@ -142,17 +161,23 @@ static int check_tool(doctor *d, int64_t line, const hone_json *tool)
     const hone_json *parameters = hone_json_get(f, "parameters");
     const char *word = hone_json_is(name, HONE_JSON_STRING) ? name->text : "?";
     if (!hone_lint_device_name(word))
-        HONE_TRY(note(d, false, line, "device_name", "function %s: the device cannot parse this name", word));
+        HONE_TRY(note(d, false, line, "device_name",
+                      "function %s: the device cannot parse this name", word));
     if (!hone_json_is(about, HONE_JSON_STRING) || about->len == 0)
         HONE_TRY(note(d, false, line, "no_description", "function %s has no description", word));
-    if (parameters && parameters->type == HONE_JSON_OBJECT && parameters->len && !hone_json_get(parameters, "type"))
-        HONE_TRY(note(d, true, line, "parameters_type", "function %s: parameters without type print without their "
-                      "closing brace; add \"type\":\"object\"", word));
+    if (parameters && parameters->type == HONE_JSON_OBJECT && parameters->len &&
+        !hone_json_get(parameters, "type"))
+        HONE_TRY(note(d, true, line, "parameters_type",
+                      "function %s: parameters without type print without their "
+                      "closing brace; add \"type\":\"object\"",
+                      word));
     hone_buf all = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     hone_json_write(&all, f, HONE_JSON_COMPACT);
     const char *mark = all.data ? hone_lint_marker(all.data) : NULL;
     hone_buf_done(&all);
-    if (mark) HONE_TRY(note(d, true, line, "control_token", "function %s spells the control token %s", word, mark));
+    if (mark)
+        HONE_TRY(note(d, true, line, "control_token", "function %s spells the control token %s",
+                      word, mark));
     return check_properties(d, line, word, hone_json_get(parameters, "properties"), 0);
 }
 
@@ -165,7 +190,8 @@ static int check_tools(doctor *d, int64_t line, const hone_json *tools)
         for (size_t k = 0; k < i && hone_json_is(name, HONE_JSON_STRING); k++) {
             const hone_json *g = hone_json_get(tools->items[k], "function");
             if (hone_json_str_eq(hone_json_get(g ? g : tools->items[k], "name"), name->text))
-                HONE_TRY(note(d, true, line, "duplicate_tool", "function %s is declared twice", name->text));
+                HONE_TRY(note(d, true, line, "duplicate_tool", "function %s is declared twice",
+                              name->text));
         }
     }
     return 0;
@@ -173,25 +199,31 @@ static int check_tools(doctor *d, int64_t line, const hone_json *tools)
 
 /* ---- rows ---- */
 
-static int check_value(doctor *d, const hone_row *r, const char *where, const hone_json *v, int depth)
+static int check_value(doctor *d, const hone_row *r, const char *where, const hone_json *v,
+                       int depth)
 {
     const char *why;
-    if (depth > DEPTH_MAX) return note(d, true, r->line, "too_deep", "%s is nested too deep", where);
+    if (depth > DEPTH_MAX)
+        return note(d, true, r->line, "too_deep", "%s is nested too deep", where);
     if (v->type == HONE_JSON_STRING) {
         const char *mark = hone_lint_marker(v->text);
-        if (mark) return note(d, true, r->line, "control_token", "%s spells the control token %s", where, mark);
+        if (mark)
+            return note(d, true, r->line, "control_token", "%s spells the control token %s", where,
+                        mark);
         if (hone_lint_hostile(v->text))
-            return note(d, false, r->line, "hostile_text", "%s holds control characters or bidi marks", where);
+            return note(d, false, r->line, "hostile_text",
+                        "%s holds control characters or bidi marks", where);
     }
     if (v->type == HONE_JSON_NULL)
-        return note(d, true, r->line, "null_value", "%s is null: it is written as None, which the device cannot read", where);
+        return note(d, true, r->line, "null_value",
+                    "%s is null: it is written as None, which the device cannot read", where);
     if (hone_lint_number(v, &why)) return note(d, false, r->line, "number", "%s %s", where, why);
     for (size_t i = 0; v->type == HONE_JSON_ARRAY && i < v->len; i++)
         HONE_TRY(check_value(d, r, where, v->items[i], depth + 1));
     for (size_t i = 0; v->type == HONE_JSON_OBJECT && i < v->len; i++) {
         if (!hone_lint_device_name(v->members[i].key))
-            HONE_TRY(note(d, false, r->line, "device_name", "%s: the device cannot parse the key '%.80s'", where,
-                          v->members[i].key));
+            HONE_TRY(note(d, false, r->line, "device_name",
+                          "%s: the device cannot parse the key '%.80s'", where, v->members[i].key));
         HONE_TRY(check_value(d, r, where, v->members[i].value, depth + 1));
     }
     return 0;
@@ -202,16 +234,22 @@ static int check_calls(doctor *d, const hone_row *r)
     for (size_t i = 0; i < r->expected.count; i++) {
         const hone_call *c = &r->expected.items[i];
         hone_schema_finding f;
-        if (!r->tools) HONE_TRY(note(d, true, r->line, "no_tools", "a call of %s, but no tools (give --tools)", c->name));
+        if (!r->tools)
+            HONE_TRY(note(d, true, r->line, "no_tools", "a call of %s, but no tools (give --tools)",
+                          c->name));
         else if (hone_schema_call(r->tools, c->name, c->arguments, &f))
-            HONE_TRY(note(d, true, r->line, hone_schema_word(f.fault), "%s: %s %s", c->name, f.path, f.text));
+            HONE_TRY(note(d, true, r->line, hone_schema_word(f.fault), "%s: %s %s", c->name, f.path,
+                          f.text));
         for (size_t k = 0; k < c->arguments->len; k++) {
             char where[200];
-            (void)snprintf(where, sizeof where, "%.80s, argument %.100s", c->name, c->arguments->members[k].key);
+            (void)snprintf(where, sizeof where, "%.80s, argument %.100s", c->name,
+                           c->arguments->members[k].key);
             HONE_TRY(check_value(d, r, where, c->arguments->members[k].value, 0));
             if (hone_lint_device_cuts(c->arguments, k))
-                HONE_TRY(note(d, false, r->line, "device_cuts", "%s: newer device parsers cut this text at a comma "
-                              "before the name of another argument", where));
+                HONE_TRY(note(d, false, r->line, "device_cuts",
+                              "%s: newer device parsers cut this text at a comma "
+                              "before the name of another argument",
+                              where));
         }
     }
     return 0;
@@ -226,7 +264,8 @@ static const char *content_of(const hone_json *message)
 static int check_target(doctor *d, const hone_row *r)
 {
     const hone_json *last = r->messages->len ? r->messages->items[r->messages->len - 1] : NULL;
-    if (!r->has_expected) return note(d, true, r->line, "no_target", "the last message is not the assistant's");
+    if (!r->has_expected)
+        return note(d, true, r->line, "no_target", "the last message is not the assistant's");
     size_t n;
     const char *text = content_of(last);
     (void)hone_text_trim(text, strlen(text), &n);
@@ -234,7 +273,8 @@ static int check_target(doctor *d, const hone_row *r)
     if (hone_json_is(calls, HONE_JSON_ARRAY) && calls->len == 0)
         HONE_TRY(note(d, false, r->line, "empty_calls", "tool_calls is an empty list"));
     if (r->expected.count == 0 && n == 0)
-        HONE_TRY(note(d, true, r->line, "empty_target", "the answer is empty: there is nothing to learn"));
+        HONE_TRY(note(d, true, r->line, "empty_target",
+                      "the answer is empty: there is nothing to learn"));
     if (r->expected.count > 0 && n > 0)
         HONE_TRY(note(d, false, r->line, "text_with_calls", "the answer holds text and calls"));
     return check_calls(d, r);
@@ -246,15 +286,22 @@ static int check_messages(doctor *d, const hone_row *r)
         const hone_json *m = r->messages->items[i];
         const char *text = content_of(m);
         const char *mark = hone_lint_marker(text);
-        if (mark) HONE_TRY(note(d, true, r->line, "control_token", "message %zu spells the control token %s", i + 1, mark));
+        if (mark)
+            HONE_TRY(note(d, true, r->line, "control_token",
+                          "message %zu spells the control token %s", i + 1, mark));
         if (hone_lint_hostile(text))
-            HONE_TRY(note(d, false, r->line, "hostile_text", "message %zu holds control characters or bidi marks", i + 1));
-        bool after_tool = i > 0 && hone_json_str_eq(hone_json_get(r->messages->items[i - 1], "role"), "tool");
+            HONE_TRY(note(d, false, r->line, "hostile_text",
+                          "message %zu holds control characters or bidi marks", i + 1));
+        bool after_tool =
+            i > 0 && hone_json_str_eq(hone_json_get(r->messages->items[i - 1], "role"), "tool");
         if (after_tool && hone_json_str_eq(hone_json_get(m, "role"), "user"))
-            HONE_TRY(note(d, true, r->line, "user_after_tool", "message %zu: a user message after a tool's loses its "
-                          "turn marker; put an answer between them", i + 1));
+            HONE_TRY(note(d, true, r->line, "user_after_tool",
+                          "message %zu: a user message after a tool's loses its "
+                          "turn marker; put an answer between them",
+                          i + 1));
     }
-    if (!r->user_text || !*r->user_text) return note(d, true, r->line, "no_user", "no user message with text");
+    if (!r->user_text || !*r->user_text)
+        return note(d, true, r->line, "no_user", "no user message with text");
     return 0;
 }
 
@@ -291,9 +338,10 @@ static int see_text(doctor *d, const hone_row *r)
         return 0;
     }
     if (strcmp(at->expected, s.expected) == 0)
-        return note(d, false, r->line, "duplicate", "the same row as line %lld", (long long)at->line);
-    return note(d, false, r->line, "same_text", "the user text of line %lld with another context or answer",
-                (long long)at->line);
+        return note(d, false, r->line, "duplicate", "the same row as line %lld",
+                    (long long)at->line);
+    return note(d, false, r->line, "same_text",
+                "the user text of line %lld with another context or answer", (long long)at->line);
 }
 
 static int check_length(doctor *d, const hone_row *r, hone_arena *a)
@@ -303,8 +351,9 @@ static int check_length(doctor *d, const hone_row *r, hone_arena *a)
     hone_err_clear(&why);
     if (!d->o->tokenizer) return 0;
     if (hone_chat_encode(&e, a, d->o->tokenizer, r, true, &why) < 0)
-        return why.code == HONE_E_MEMORY ? hone_err_memory(d->err, "encoded row", 1)
-                                         : note(d, true, r->line, "not_renderable", "%.500s", why.message);
+        return why.code == HONE_E_MEMORY
+                   ? hone_err_memory(d->err, "encoded row", 1)
+                   : note(d, true, r->line, "not_renderable", "%.500s", why.message);
     d->c->tokens += (int64_t)e.count;
     if ((int64_t)e.count > d->c->longest) {
         d->c->longest = (int64_t)e.count;
@@ -312,7 +361,8 @@ static int check_length(doctor *d, const hone_row *r, hone_arena *a)
         d->c->longest_id = hone_arena_strndup(d->c->arena, r->id, strlen(r->id));
     }
     if (d->o->max_length > 0 && (int64_t)e.count > d->o->max_length)
-        return note(d, true, r->line, "too_long", "%zu tokens, more than %lld", e.count, (long long)d->o->max_length);
+        return note(d, true, r->line, "too_long", "%zu tokens, more than %lld", e.count,
+                    (long long)d->o->max_length);
     return 0;
 }
 
@@ -334,7 +384,8 @@ static int check_row(doctor *d, hone_arena *a, const char *line, size_t len, int
     else d->c->no_calls++;
     d->c->nulls += r.nulls_dropped;
     if (r.nulls_dropped)
-        HONE_TRY(note(d, false, number, "null_key", "%d keys are null and were dropped", r.nulls_dropped));
+        HONE_TRY(note(d, false, number, "null_key", "%d keys are null and were dropped",
+                      r.nulls_dropped));
     if (hone_json_get(o, "tools")) HONE_TRY(check_tools(d, number, r.tools));
     HONE_TRY(check_messages(d, &r));
     HONE_TRY(check_target(d, &r));
@@ -362,7 +413,8 @@ static int check_lines(doctor *d, hone_err *err)
     return rc;
 }
 
-int hone_check_rows(hone_check **ret, const char *path, const hone_check_options *options, hone_err *err)
+int hone_check_rows(hone_check **ret, const char *path, const hone_check_options *options,
+                    hone_err *err)
 {
     hone_check *c = hone_calloc(1, sizeof *c);
     if (!c) return hone_err_memory(err, "check", sizeof *c);

@@ -11,8 +11,8 @@
 
 typedef struct hone_finding {
     bool error;
-    int64_t line;      /* 0: the tools */
-    const char *code;  /* stable: "schema", "null_key", "too_long" ... */
+    int64_t line;     /* 0: the tools */
+    const char *code; /* stable: "schema", "null_key", "too_long" ... */
     const char *text;
 } hone_finding;
 
@@ -29,13 +29,14 @@ typedef struct hone_check {
     size_t count, room;
     int64_t errors, warnings, dropped; /* dropped: findings beyond the limit, counted alone */
     int64_t rows, calls, no_calls, nulls;
-    int64_t longest, longest_line;     /* ids; 0 without a tokenizer */
+    int64_t longest, longest_line; /* ids; 0 without a tokenizer */
     const char *longest_id;
     int64_t tokens;
 } hone_check;
 
 /* Fails only if the file cannot be read; what is wrong with its rows is in ret. */
-int hone_check_rows(hone_check **ret, const char *path, const hone_check_options *options, hone_err *err);
+int hone_check_rows(hone_check **ret, const char *path, const hone_check_options *options,
+                    hone_err *err);
 void hone_check_free(hone_check *c); /* accepts NULL */
 
 #endif

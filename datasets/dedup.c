@@ -113,7 +113,8 @@ static uint64_t band_key(const signature *s, int band)
 }
 
 /* The most similar earlier text among those that share a bucket with text i. */
-static void best_match(hone_dedup_result *r, const table *t, const signature *all, size_t i, double threshold)
+static void best_match(hone_dedup_result *r, const table *t, const signature *all, size_t i,
+                       double threshold)
 {
     for (int band = 0; band < BANDS; band++) {
         uint64_t key = band_key(&all[i], band);
@@ -144,11 +145,13 @@ int hone_dedup_find(hone_dedup_result *ret, const char *const *texts, size_t n, 
     table near = { NULL, 64, 0 };
     while (exact.room < 2 * n + 2) exact.room *= 2;
     while (near.room < 2 * BANDS * n + 2) near.room *= 2;
-    if (n > UINT32_MAX / (4 * BANDS)) return hone_fail(err, HONE_E_DATA, "%zu texts are too many", n);
+    if (n > UINT32_MAX / (4 * BANDS))
+        return hone_fail(err, HONE_E_DATA, "%zu texts are too many", n);
     exact.slots = hone_calloc(exact.room, sizeof *exact.slots);
     near.slots = hone_calloc(near.room, sizeof *near.slots);
     signature *all = hone_calloc(n + 1, sizeof *all);
-    int rc = exact.slots && near.slots && all ? 0 : hone_err_memory(err, "signatures", n * sizeof *all);
+    int rc =
+        exact.slots && near.slots && all ? 0 : hone_err_memory(err, "signatures", n * sizeof *all);
     for (size_t i = 0; rc == 0 && i < n; i++) {
         ret[i] = (hone_dedup_result){ HONE_REPEAT_NONE, i, 0 };
         sign(&all[i], texts[i]);
@@ -156,7 +159,8 @@ int hone_dedup_find(hone_dedup_result *ret, const char *const *texts, size_t n, 
         if (!repeat && i >= keep && threshold <= 1) best_match(&ret[i], &near, all, i, threshold);
         if (ret[i].kind != HONE_REPEAT_NONE) continue; /* only kept texts count as originals */
         put(&exact, all[i].exact, (uint32_t)i + 1);
-        for (int band = 0; band < BANDS; band++) put(&near, band_key(&all[i], band), (uint32_t)i + 1);
+        for (int band = 0; band < BANDS; band++)
+            put(&near, band_key(&all[i], band), (uint32_t)i + 1);
     }
     hone_free(exact.slots);
     hone_free(near.slots);

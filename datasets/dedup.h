@@ -14,8 +14,8 @@ typedef enum hone_repeat { HONE_REPEAT_NONE, HONE_REPEAT_EXACT, HONE_REPEAT_NEAR
 
 typedef struct hone_dedup_result {
     hone_repeat kind;
-    size_t of;          /* index of the earlier text that it repeats */
-    double similarity;  /* estimated Jaccard similarity, 1 for exact */
+    size_t of;         /* index of the earlier text that it repeats */
+    double similarity; /* estimated Jaccard similarity, 1 for exact */
 } hone_dedup_result;
 
 /* One result a text, in order. A text is a repeat of an earlier one only; keep: the first ones, which

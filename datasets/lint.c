@@ -9,13 +9,29 @@
 
 const char *hone_lint_marker(const char *text)
 {
-    static const char *const marks[] = {
-        HONE_MARK_BOS, HONE_MARK_EOS, HONE_MARK_TURN, HONE_MARK_END_TURN, HONE_MARK_DECL,
-        HONE_MARK_END_DECL, HONE_MARK_CALL, HONE_MARK_END_CALL, HONE_MARK_RESPONSE,
-        HONE_MARK_END_RESPONSE, HONE_MARK_ESCAPE, HONE_MARK_IMAGE, "<pad>", "<unk>", "<mask>",
-        "[multimodal]", "<start_receiver>", "<end_receiver>", "<image_soft_token>", "<end_of_image>",
-        "<ctrl46>", "<|\"|>", "<unused"
-    };
+    static const char *const marks[] = { HONE_MARK_BOS,
+                                         HONE_MARK_EOS,
+                                         HONE_MARK_TURN,
+                                         HONE_MARK_END_TURN,
+                                         HONE_MARK_DECL,
+                                         HONE_MARK_END_DECL,
+                                         HONE_MARK_CALL,
+                                         HONE_MARK_END_CALL,
+                                         HONE_MARK_RESPONSE,
+                                         HONE_MARK_END_RESPONSE,
+                                         HONE_MARK_ESCAPE,
+                                         HONE_MARK_IMAGE,
+                                         "<pad>",
+                                         "<unk>",
+                                         "<mask>",
+                                         "[multimodal]",
+                                         "<start_receiver>",
+                                         "<end_receiver>",
+                                         "<image_soft_token>",
+                                         "<end_of_image>",
+                                         "<ctrl46>",
+                                         "<|\"|>",
+                                         "<unused" };
     if (!strpbrk(text, "<[")) return NULL;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (strstr(text, marks[i])) return marks[i];
@@ -30,7 +46,8 @@ bool hone_lint_hostile(const char *text)
         size_t k = hone_utf8_next(text + i, n - i, &c);
         if (k == 0) return true;
         bool control = (c < 32 && c != '\n' && c != '\t') || c == 127 || (c >= 0x80 && c < 0xa0);
-        bool bidi = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e || c == 0x200f;
+        bool bidi = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0x200e ||
+                    c == 0x200f;
         if (control || bidi || c == 0xfeff) return true;
         i += k;
     }
@@ -74,7 +91,8 @@ bool hone_lint_device_name(const char *name)
 
 bool hone_lint_reserved(const char *name)
 {
-    static const char *const names[] = { "description", "type", "properties", "required", "nullable" };
+    static const char *const names[] = { "description", "type", "properties", "required",
+                                         "nullable" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
     return false;

@@ -17,8 +17,10 @@ typedef struct checker {
 
 const char *hone_schema_word(hone_schema_fault f)
 {
-    static const char *const words[] = { "ok", "undeclared_function", "missing_argument",
-        "unknown_argument", "wrong_type", "not_in_enum", "too_deep" };
+    static const char *const words[] = {
+        "ok",         "undeclared_function", "missing_argument", "unknown_argument",
+        "wrong_type", "not_in_enum",         "too_deep"
+    };
     return words[f];
 }
 
@@ -53,17 +55,23 @@ static const char *word_of(const hone_json *v)
 
 static bool type_fits(const char *type, const hone_json *v)
 {
-    static const struct { const char *word; unsigned types; } table[] = {
+    static const struct {
+        const char *word;
+        unsigned types;
+    } table[] = {
         { "string", 1u << HONE_JSON_STRING },
-        { "integer", 1u << HONE_JSON_INT }, { "int", 1u << HONE_JSON_INT },
+        { "integer", 1u << HONE_JSON_INT },
+        { "int", 1u << HONE_JSON_INT },
         { "number", 1u << HONE_JSON_INT | 1u << HONE_JSON_REAL },
         { "float", 1u << HONE_JSON_INT | 1u << HONE_JSON_REAL },
         { "double", 1u << HONE_JSON_INT | 1u << HONE_JSON_REAL },
         { "boolean", 1u << HONE_JSON_FALSE | 1u << HONE_JSON_TRUE },
         { "bool", 1u << HONE_JSON_FALSE | 1u << HONE_JSON_TRUE },
-        { "array", 1u << HONE_JSON_ARRAY }, { "tuple", 1u << HONE_JSON_ARRAY },
+        { "array", 1u << HONE_JSON_ARRAY },
+        { "tuple", 1u << HONE_JSON_ARRAY },
         { "list", 1u << HONE_JSON_ARRAY },
-        { "object", 1u << HONE_JSON_OBJECT }, { "dict", 1u << HONE_JSON_OBJECT },
+        { "object", 1u << HONE_JSON_OBJECT },
+        { "dict", 1u << HONE_JSON_OBJECT },
         { "null", 1u << HONE_JSON_NULL },
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
@@ -104,12 +112,15 @@ static hone_schema_fault check_enum(checker *c, const hone_json *schema, const h
     for (size_t i = 0; i < values->len; i++)
         if (hone_json_equal(values->items[i], v)) return HONE_SCHEMA_OK;
     const char *text = v->type == HONE_JSON_STRING || hone_json_is_number(v) ? v->text : word_of(v);
-    return fault(c, HONE_SCHEMA_ENUM, "'%.80s' is none of the %zu allowed values", text, values->len);
+    return fault(c, HONE_SCHEMA_ENUM, "'%.80s' is none of the %zu allowed values", text,
+                 values->len);
 }
 
-static hone_schema_fault check_value(checker *c, const hone_json *schema, const hone_json *v, int depth);
+static hone_schema_fault check_value(checker *c, const hone_json *schema, const hone_json *v,
+                                     int depth);
 
-static hone_schema_fault check_object(checker *c, const hone_json *schema, const hone_json *v, int depth)
+static hone_schema_fault check_object(checker *c, const hone_json *schema, const hone_json *v,
+                                      int depth)
 {
     const hone_json *properties = hone_json_get(schema, "properties");
     const hone_json *required = hone_json_get(schema, "required");
@@ -123,7 +134,8 @@ static hone_schema_fault check_object(checker *c, const hone_json *schema, const
     for (size_t i = 0; i < v->len; i++) {
         const hone_json_member *m = &v->members[i];
         const hone_json *s = known ? hone_json_get(properties, m->key) : NULL;
-        if (known && !s) return fault(c, HONE_SCHEMA_UNKNOWN, "has '%.80s', which is not declared", m->key);
+        if (known && !s)
+            return fault(c, HONE_SCHEMA_UNKNOWN, "has '%.80s', which is not declared", m->key);
         if (!s) continue;
         (void)snprintf(c->path + end, sizeof c->path - end, ".%s", m->key);
         hone_schema_fault f = check_value(c, s, m->value, depth + 1);
@@ -133,9 +145,11 @@ static hone_schema_fault check_object(checker *c, const hone_json *schema, const
     return HONE_SCHEMA_OK;
 }
 
-static hone_schema_fault check_value(checker *c, const hone_json *schema, const hone_json *v, int depth)
+static hone_schema_fault check_value(checker *c, const hone_json *schema, const hone_json *v,
+                                     int depth)
 {
-    if (depth > DEPTH_MAX) return fault(c, HONE_SCHEMA_DEPTH, "is nested more than %d levels", DEPTH_MAX);
+    if (depth > DEPTH_MAX)
+        return fault(c, HONE_SCHEMA_DEPTH, "is nested more than %d levels", DEPTH_MAX);
     if (!schema || schema->type != HONE_JSON_OBJECT) return HONE_SCHEMA_OK;
     hone_schema_fault f = check_type(c, schema, v);
     if (!f) f = check_enum(c, schema, v);
@@ -160,8 +174,8 @@ hone_schema_fault hone_schema_value(const hone_json *schema, const hone_json *va
     return check_value(&c, schema, value, 0);
 }
 
-hone_schema_fault hone_schema_call(const hone_json *tools, const char *name, const hone_json *arguments,
-                                   hone_schema_finding *found)
+hone_schema_fault hone_schema_call(const hone_json *tools, const char *name,
+                                   const hone_json *arguments, hone_schema_finding *found)
 {
     checker c = { .found = found, .path = "arguments" };
     if (found) *found = (hone_schema_finding){ .fault = HONE_SCHEMA_OK };

@@ -10,12 +10,13 @@
 #include "common/buf.h"
 #include "datagen/clock.h"
 
-static const char *const number_words[] = {
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-    "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"
-};
-static const char *const ten_words[] = { "twenty", "thirty", "forty", "fifty", "sixty", "seventy",
-                                         "eighty", "ninety" };
+static const char *const number_words[] = { "zero",    "one",       "two",      "three",
+                                            "four",    "five",      "six",      "seven",
+                                            "eight",   "nine",      "ten",      "eleven",
+                                            "twelve",  "thirteen",  "fourteen", "fifteen",
+                                            "sixteen", "seventeen", "eighteen", "nineteen" };
+static const char *const ten_words[] = { "twenty", "thirty",  "forty",  "fifty",
+                                         "sixty",  "seventy", "eighty", "ninety" };
 
 /* Words of one utterance; hyphens count as spaces. */
 typedef struct words {
@@ -83,14 +84,35 @@ static int take_number(const words *r, int *at)
 /* Removes the part of the day: 0 none, 1 before noon, 2 after noon, 3 at night. */
 static int take_part(char *s)
 {
-    static const struct { const char *text; int part; } parts[] = {
-        { " in the morning", 1 }, { " tomorrow morning", 1 }, { " in the afternoon", 2 },
-        { " this afternoon", 2 }, { " in the evening", 2 }, { " this evening", 2 }, { " tonight", 2 },
-        { " at night", 3 }, { " tomorrow", 0 }, { " a.m.", 1 }, { " p.m.", 2 }, { " am", 1 }, { " pm", 2 },
-        { "am", 1 }, { "pm", 2 }, { " AM", 1 }, { " PM", 2 },
+    static const struct {
+        const char *text;
+        int part;
+    } parts[] = {
+        { " in the morning", 1 },
+        { " tomorrow morning", 1 },
+        { " in the afternoon", 2 },
+        { " this afternoon", 2 },
+        { " in the evening", 2 },
+        { " this evening", 2 },
+        { " tonight", 2 },
+        { " at night", 3 },
+        { " tomorrow", 0 },
+        { " a.m.", 1 },
+        { " p.m.", 2 },
+        { " am", 1 },
+        { " pm", 2 },
+        { "am", 1 },
+        { "pm", 2 },
+        { " AM", 1 },
+        { " PM", 2 },
     };
-    static const struct { const char *text; int part; } fronts[] = {
-        { "tomorrow morning at ", 1 }, { "tonight at ", 2 }, { "tomorrow evening at ", 2 }, { "tomorrow at ", 0 } };
+    static const struct {
+        const char *text;
+        int part;
+    } fronts[] = { { "tomorrow morning at ", 1 },
+                   { "tonight at ", 2 },
+                   { "tomorrow evening at ", 2 },
+                   { "tomorrow at ", 0 } };
     size_t n = strlen(s);
     for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
         size_t k = strlen(fronts[i].text);
@@ -111,7 +133,8 @@ static int take_part(char *s)
 static bool digits_clock(const char *s, int *h, int *m)
 {
     size_t a = strspn(s, "0123456789");
-    if (a == 0 || (s[a] != ':' && s[a] != '.') || strspn(s + a + 1, "0123456789") != 2 || s[a + 3]) return false;
+    if (a == 0 || (s[a] != ':' && s[a] != '.') || strspn(s + a + 1, "0123456789") != 2 || s[a + 3])
+        return false;
     *h = (int)strtoul(s, NULL, 10);
     *m = (int)strtoul(s + a + 1, NULL, 10);
     return true;
@@ -139,9 +162,20 @@ static void read_core(const char *s, int *h, int *m, bool *exact)
     int at = strcmp(r.w[0], "a") == 0 ? 1 : 0;
     *exact = false;
     *m = 0;
-    if (strcmp(s, "noon") == 0 || strcmp(s, "midday") == 0) { *h = 12; *exact = true; return; }
-    if (strcmp(s, "midnight") == 0) { *h = 0; *exact = true; return; }
-    if (digits_clock(s, h, m)) { *exact = s[0] == '0' || *h > 12; return; }
+    if (strcmp(s, "noon") == 0 || strcmp(s, "midday") == 0) {
+        *h = 12;
+        *exact = true;
+        return;
+    }
+    if (strcmp(s, "midnight") == 0) {
+        *h = 0;
+        *exact = true;
+        return;
+    }
+    if (digits_clock(s, h, m)) {
+        *exact = s[0] == '0' || *h > 12;
+        return;
+    }
     if (strlen(s) == 4 && all_digits(s)) { /* 0630 */
         *h = (int)strtoul(s, NULL, 10) / 100;
         *m = (int)strtoul(s, NULL, 10) % 100;
@@ -156,9 +190,18 @@ static void read_core(const char *s, int *h, int *m, bool *exact)
     int first = strcmp(r.w[at], "quarter") == 0 ? (at++, 15) : take_number(&r, &at);
     ck_assert_msg(first >= 0, "'%s'", s);
     if (at < r.n && (strcmp(r.w[at], "minutes") == 0 || strcmp(r.w[at], "minute") == 0)) at++;
-    if (at == r.n || strcmp(r.w[at], "o'clock") == 0) { *h = first; return; }
-    if (strcmp(r.w[at], "past") == 0 || strcmp(r.w[at], "after") == 0) { past_hour(&r, at + 1, first, h, m); return; }
-    if (strcmp(r.w[at], "to") == 0 || strcmp(r.w[at], "till") == 0) { to_hour(&r, at + 1, first, h, m); return; }
+    if (at == r.n || strcmp(r.w[at], "o'clock") == 0) {
+        *h = first;
+        return;
+    }
+    if (strcmp(r.w[at], "past") == 0 || strcmp(r.w[at], "after") == 0) {
+        past_hour(&r, at + 1, first, h, m);
+        return;
+    }
+    if (strcmp(r.w[at], "to") == 0 || strcmp(r.w[at], "till") == 0) {
+        to_hour(&r, at + 1, first, h, m);
+        return;
+    }
     if (strcmp(r.w[at], "oh") == 0) at++;
     *h = first;
     *m = take_number(&r, &at);
@@ -180,7 +223,8 @@ static void check_time(int hour, int minute, const char *said)
     if (!exact && part == 1) h %= 12;
     if (!exact && part == 2) h = h % 12 + 12;
     if (!exact && part == 3) h = h == 12 ? 0 : h < 5 ? h : h + 12;
-    ck_assert_msg(h == hour && m == minute, "%d:%02d was said as '%s', read as %d:%02d", hour, minute, said, h, m);
+    ck_assert_msg(h == hour && m == minute, "%d:%02d was said as '%s', read as %d:%02d", hour,
+                  minute, said, h, m);
 }
 
 START_TEST(times_of_the_day)
@@ -211,10 +255,13 @@ END_TEST
 
 static int unit_of(const char *s)
 {
-    static const struct { const char *word; int unit; } units[] = {
-        { "h", 3600 }, { "hr", 3600 }, { "hrs", 3600 }, { "hour", 3600 }, { "hours", 3600 }, { "m", 60 },
-        { "min", 60 }, { "mins", 60 }, { "minute", 60 }, { "minutes", 60 }, { "s", 1 }, { "sec", 1 },
-        { "secs", 1 }, { "second", 1 }, { "seconds", 1 } };
+    static const struct {
+        const char *word;
+        int unit;
+    } units[] = { { "h", 3600 },     { "hr", 3600 },    { "hrs", 3600 }, { "hour", 3600 },
+                  { "hours", 3600 }, { "m", 60 },       { "min", 60 },   { "mins", 60 },
+                  { "minute", 60 },  { "minutes", 60 }, { "s", 1 },      { "sec", 1 },
+                  { "secs", 1 },     { "second", 1 },   { "seconds", 1 } };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(s, units[i].word) == 0) return units[i].unit;
     return 0;
@@ -227,18 +274,29 @@ static void spread(char *out, const char *s)
         *out++ = *s;
         bool digit = s[0] >= '0' && s[0] <= '9';
         bool letter = s[0] >= 'a' && s[0] <= 'z';
-        if ((digit && s[1] >= 'a' && s[1] <= 'z') || (letter && s[1] >= '0' && s[1] <= '9')) *out++ = ' ';
+        if ((digit && s[1] >= 'a' && s[1] <= 'z') || (letter && s[1] >= '0' && s[1] <= '9'))
+            *out++ = ' ';
     }
     *out = 0;
 }
 
 static int known_length(const char *s)
 {
-    static const struct { const char *text; int seconds; } known[] = {
-        { "half an hour", 1800 }, { "a half hour", 1800 }, { "half hour", 1800 }, { "half a minute", 30 }, { "half-hour", 1800 },
-        { "a half minute", 30 }, { "a quarter of an hour", 900 }, { "quarter of an hour", 900 },
-        { "three quarters of an hour", 2700 }, { "an hour and a quarter", 4500 },
-        { "an hour and three quarters", 6300 }, { "a couple of minutes", 120 } };
+    static const struct {
+        const char *text;
+        int seconds;
+    } known[] = { { "half an hour", 1800 },
+                  { "a half hour", 1800 },
+                  { "half hour", 1800 },
+                  { "half a minute", 30 },
+                  { "half-hour", 1800 },
+                  { "a half minute", 30 },
+                  { "a quarter of an hour", 900 },
+                  { "quarter of an hour", 900 },
+                  { "three quarters of an hour", 2700 },
+                  { "an hour and a quarter", 4500 },
+                  { "an hour and three quarters", 6300 },
+                  { "a couple of minutes", 120 } };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(s, known[i].text) == 0) return known[i].seconds;
     return -1;
@@ -301,7 +359,8 @@ START_TEST(lengths_of_time)
                 hone_buf_clear(&b);
                 if (!hone_span_say(&b, s, form, adjective)) continue;
                 double read = read_length(b.data);
-                ck_assert_msg(read == s, "%d seconds were said as '%s', read as %g", s, b.data, read);
+                ck_assert_msg(read == s, "%d seconds were said as '%s', read as %g", s, b.data,
+                              read);
                 said++;
             }
     }
@@ -315,10 +374,19 @@ END_TEST
 
 START_TEST(numbers_in_words)
 {
-    static const struct { int n; bool hyphen; const char *text; } cases[] = {
-        { 0, false, "zero" }, { 13, false, "thirteen" }, { 21, true, "twenty-one" }, { 21, false, "twenty one" },
-        { 40, true, "forty" }, { 100, false, "one hundred" }, { 105, false, "one hundred and five" },
-        { 999, true, "nine hundred and ninety-nine" }, { 2000, false, "two thousand" } };
+    static const struct {
+        int n;
+        bool hyphen;
+        const char *text;
+    } cases[] = { { 0, false, "zero" },
+                  { 13, false, "thirteen" },
+                  { 21, true, "twenty-one" },
+                  { 21, false, "twenty one" },
+                  { 40, true, "forty" },
+                  { 100, false, "one hundred" },
+                  { 105, false, "one hundred and five" },
+                  { 999, true, "nine hundred and ninety-nine" },
+                  { 2000, false, "two thousand" } };
     hone_buf b = HONE_BUF_INIT(256);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         hone_buf_clear(&b);

@@ -10,7 +10,8 @@ static hone_err err;
 
 START_TEST(exact_repeats)
 {
-    static const char *const texts[] = { "Set an alarm for 7", "set an alarm, for 7!", "set an alarm for 8", "SET AN ALARM FOR 7" };
+    static const char *const texts[] = { "Set an alarm for 7", "set an alarm, for 7!",
+                                         "set an alarm for 8", "SET AN ALARM FOR 7" };
     hone_dedup_result r[4];
     ck_assert_int_eq(hone_dedup_find(r, texts, 4, 0, 1.1, &err), 0);
     ck_assert_int_eq(r[0].kind, HONE_REPEAT_NONE);
@@ -24,8 +25,10 @@ END_TEST
 START_TEST(near_repeats)
 {
     static const char *const texts[] = {
-        "please send an email to my sister that I will be late for dinner tonight because of the traffic",
-        "please send an email to my sister that I will be late for dinner tonight because of the weather",
+        "please send an email to my sister that I will be late for dinner tonight because of the "
+        "traffic",
+        "please send an email to my sister that I will be late for dinner tonight because of the "
+        "weather",
         "please play some music by the band that we heard in the park last summer",
     };
     hone_dedup_result r[3];
@@ -42,7 +45,8 @@ END_TEST
 /* The first texts are another file's: never dropped, but they count as originals. */
 START_TEST(leaks)
 {
-    static const char *const texts[] = { "wake me at six", "wake me at six", "Wake me at six.", "something else" };
+    static const char *const texts[] = { "wake me at six", "wake me at six", "Wake me at six.",
+                                         "something else" };
     hone_dedup_result r[4];
     ck_assert_int_eq(hone_dedup_find(r, texts, 4, 2, 0.8, &err), 0);
     ck_assert_int_eq(r[0].kind, HONE_REPEAT_NONE);
@@ -66,7 +70,8 @@ START_TEST(planted)
         for (int w = 0; w < WORDS; w++) {
             unsigned v = ((unsigned)(i * WORDS + w) * 2654435761u) >> 7;
             a += (size_t)snprintf(text[i] + a, sizeof text[i] - a, "w%u ", v);
-            b += (size_t)snprintf(text[N + i] + b, sizeof text[i] - b, "w%u ", w == WORDS - 1 ? v + 10000 : v);
+            b += (size_t)snprintf(text[N + i] + b, sizeof text[i] - b, "w%u ",
+                                  w == WORDS - 1 ? v + 10000 : v);
         }
         all[i] = text[i];
         all[N + i] = text[N + i];

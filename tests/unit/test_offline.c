@@ -11,7 +11,7 @@
 #include "common/fs.h"
 #include "common/hash.h"
 #include "common/mem.h"
-#include "datagen/generate.h"
+#include "datagen/produce.h"
 #include "datagen/offline.h"
 #include "datasets/check.h"
 #include "datasets/rows.h"
@@ -54,8 +54,9 @@ static made make(const char *tools, const char *seeds, int64_t n, uint64_t seed,
 {
     made m = { .tools = tools_of(tools), .path = in_folder(name) };
     hone_rows *rows = NULL;
-    hone_generate_options o = { .tools = m.tools, .keep_seeds = true, .rows = n, .no_call = 15, .seed = seed,
-                                .path = m.path };
+    hone_generate_options o = {
+        .tools = m.tools, .keep_seeds = true, .rows = n, .no_call = 15, .seed = seed, .path = m.path
+    };
     hone_rows_options r = { .row = { .tools = m.tools, .sort_tools = true } };
     if (seeds) {
         must(hone_rows_load(&rows, seeds, &r, &err));
@@ -113,10 +114,11 @@ static void check_words(const made *m, const hone_row *r, const hone_call *c)
         const hone_json_member *g = &c->arguments->members[i];
         const hone_json *about = hone_json_get(hone_json_get(properties, g->key), "description");
         if (!hone_json_is(about, HONE_JSON_STRING) || !in_words(about->text)) continue;
-        ck_assert_msg(strstr(r->user_text, g->value->text) != NULL, "'%s' is not in '%s'", g->value->text,
-                      r->user_text);
+        ck_assert_msg(strstr(r->user_text, g->value->text) != NULL, "'%s' is not in '%s'",
+                      g->value->text, r->user_text);
         size_t n = g->value->len;
-        ck_assert_msg(n > 0 && g->value->text[0] != ' ' && g->value->text[n - 1] != ' ', "'%s'", r->user_text);
+        ck_assert_msg(n > 0 && g->value->text[0] != ' ' && g->value->text[n - 1] != ' ', "'%s'",
+                      r->user_text);
     }
 }
 
@@ -126,8 +128,8 @@ static void check_rows(const made *m)
     hone_check *c;
     must(hone_check_rows(&c, m->path, &o, &err));
     for (size_t i = 0; i < c->count; i++)
-        ck_assert_msg(!c->findings[i].error || c->findings[i].line == 0, "line %d: %s", (int)c->findings[i].line,
-                      c->findings[i].text);
+        ck_assert_msg(!c->findings[i].error || c->findings[i].line == 0, "line %d: %s",
+                      (int)c->findings[i].line, c->findings[i].text);
     hone_check_free(c);
     for (size_t i = 0; i < m->rows->count; i++) {
         const hone_row *r = &m->rows->items[i];
@@ -135,7 +137,8 @@ static void check_rows(const made *m)
         ck_assert_msg(!strstr(r->user_text, "  "), "'%s'", r->user_text);
         for (size_t k = 0; k < r->expected.count; k++) {
             const hone_call *call = &r->expected.items[k];
-            ck_assert_int_eq(hone_schema_call(m->tools, call->name, call->arguments, NULL), HONE_SCHEMA_OK);
+            ck_assert_int_eq(hone_schema_call(m->tools, call->name, call->arguments, NULL),
+                             HONE_SCHEMA_OK);
             check_words(m, r, call);
         }
     }
@@ -168,18 +171,22 @@ START_TEST(quotas_hold)
         ck_assert_msg(n >= 70 && n <= 330, "%s has %d rows", per->members[i].key, (int)n);
     }
     /* Each optional argument is there in a good part of the rows, and missing in a good part. */
-    static const struct { const char *function, *argument; } optional[] = {
-        { "set_alarm", "label" }, { "set_alarm", "repeat" }, { "start_timer", "label" },
-        { "create_calendar_event", "location" }, { "navigate_to", "mode" }, { "send_email", "subject" },
-        { "add_contact", "email" }, { "create_note", "title" }, { "play_music", "shuffle" } };
+    static const struct {
+        const char *function, *argument;
+    } optional[] = { { "set_alarm", "label" },   { "set_alarm", "repeat" },
+                     { "start_timer", "label" }, { "create_calendar_event", "location" },
+                     { "navigate_to", "mode" },  { "send_email", "subject" },
+                     { "add_contact", "email" }, { "create_note", "title" },
+                     { "play_music", "shuffle" } };
     for (size_t i = 0; i < sizeof optional / sizeof *optional; i++) {
         int64_t have = 0;
         int64_t of = 0;
-        const hone_json *args = hone_json_get(hone_json_get(m.report, "per_argument"), optional[i].function);
+        const hone_json *args =
+            hone_json_get(hone_json_get(m.report, "per_argument"), optional[i].function);
         ck_assert(hone_json_i64(hone_json_get(args, optional[i].argument), &have));
         ck_assert(hone_json_i64(hone_json_get(per, optional[i].function), &of));
-        ck_assert_msg(have * 10 >= of && have * 10 <= of * 7, "%s.%s: %d of %d", optional[i].function,
-                      optional[i].argument, (int)have, (int)of);
+        ck_assert_msg(have * 10 >= of && have * 10 <= of * 7, "%s.%s: %d of %d",
+                      optional[i].function, optional[i].argument, (int)have, (int)of);
     }
     /* Every seed with a call teaches a frame. */
     int64_t frames = 0;
@@ -205,7 +212,9 @@ END_TEST
 START_TEST(excluded_rows)
 {
     made m = make(PHONE, NULL, 300, 9, "first.jsonl");
-    hone_generate_options o = { .tools = m.tools, .rows = 300, .no_call = 15, .seed = 9, .path = in_folder("second.jsonl") };
+    hone_generate_options o = {
+        .tools = m.tools, .rows = 300, .no_call = 15, .seed = 9, .path = in_folder("second.jsonl")
+    };
     const char *exclude[] = { m.path };
     o.exclude = exclude;
     o.exclude_count = 1;

@@ -14,8 +14,27 @@
 #define CANARY "sk-canary-0123456789"
 
 typedef enum mode {
-    GOOD, FLAKY, SLOW_DOWN, CUT, REFUSAL, FILTERED, EMPTY_BODY, HTML, ERROR_200, WRONG_SHAPE, HALF_JSON, DEEP,
-    NO_USAGE, BAD_KEY, NO_MONEY, NO_MODEL, NO_FORMAT, DROP, WRONG_ROWS, FENCED, HOSTILE
+    GOOD,
+    FLAKY,
+    SLOW_DOWN,
+    CUT,
+    REFUSAL,
+    FILTERED,
+    EMPTY_BODY,
+    HTML,
+    ERROR_200,
+    WRONG_SHAPE,
+    HALF_JSON,
+    DEEP,
+    NO_USAGE,
+    BAD_KEY,
+    NO_MONEY,
+    NO_MODEL,
+    NO_FORMAT,
+    DROP,
+    WRONG_ROWS,
+    FENCED,
+    HOSTILE
 } mode;
 
 static struct MHD_Daemon *daemon_;
@@ -33,9 +52,11 @@ typedef struct upload {
     hone_buf body;
 } upload;
 
-static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, const char *text, const char *name, const char *value)
+static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, const char *text,
+                             const char *name, const char *value)
 {
-    struct MHD_Response *r = MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *r = MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,
+                                                             MHD_RESPMEM_MUST_COPY);
     if (name) MHD_add_response_header(r, name, value);
     enum MHD_Result ok = MHD_queue_response(c, status, r);
     MHD_destroy_response(r);
@@ -43,11 +64,17 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned status, const ch
 }
 
 /* A reply around content (already a JSON string), with usage. */
-static enum MHD_Result chat(struct MHD_Connection *c, const char *content, const char *reason, bool usage)
+static enum MHD_Result chat(struct MHD_Connection *c, const char *content, const char *reason,
+                            bool usage)
 {
     hone_buf b = HONE_BUF_INIT(1 << 20);
-    hone_buf_printf(&b, "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":%s},\"finish_reason\":\"%s\"}]", content, reason);
-    if (usage) hone_buf_str(&b, ",\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_tokens\":150}");
+    hone_buf_printf(&b,
+                    "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":%s}"
+                    ",\"finish_reason\":\"%s\"}]",
+                    content, reason);
+    if (usage)
+        hone_buf_str(&b, ",\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":50,\"total_"
+                         "tokens\":150}");
     hone_buf_str(&b, "}");
     enum MHD_Result ok = reply(c, 200, b.data, "Content-Type", "application/json");
     hone_buf_done(&b);
@@ -58,7 +85,8 @@ static enum MHD_Result chat(struct MHD_Connection *c, const char *content, const
 }
 
 /* Rows that name the request's number, so that none repeats another's; alarm or answer by the prompt. */
-static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usage, const char *before, const char *after, const char *spice)
+static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usage,
+                            const char *before, const char *after, const char *spice)
 {
     const char *at = strstr(body, "Number of this request: ");
     unsigned long number = at ? strtoul(at + 24, NULL, 10) : 0;
@@ -67,8 +95,12 @@ static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usa
     hone_buf quoted = HONE_BUF_INIT(1 << 20);
     hone_buf_printf(&text, "%s{\"rows\":[", before);
     for (int i = 0; i < 5; i++) {
-        hone_buf_printf(&text, "%s{\"user\":\"number %lu way %d tea%s\",", i ? "," : "", number, i, spice);
-        if (call) hone_buf_printf(&text, "\"arguments\":\"{\\\"seconds\\\":%d,\\\"label\\\":\\\"tea%s\\\"}\"}", 60 + i, spice);
+        hone_buf_printf(&text, "%s{\"user\":\"number %lu way %d tea%s\",", i ? "," : "", number, i,
+                        spice);
+        if (call)
+            hone_buf_printf(&text,
+                            "\"arguments\":\"{\\\"seconds\\\":%d,\\\"label\\\":\\\"tea%s\\\"}\"}",
+                            60 + i, spice);
         else hone_buf_str(&text, "\"answer\":\"Sorry.\"}");
     }
     hone_buf_printf(&text, "]}%s", after);
@@ -88,34 +120,57 @@ static enum MHD_Result behave(struct MHD_Connection *c, const char *body)
     int n = hits++;
     pthread_mutex_unlock(&lock);
     switch (how) {
-    case FLAKY: return n % 3 == 0 ? reply(c, n % 2 ? 503 : 500, "busy", NULL, NULL) : rows(c, body, true, "", "", "");
-    case SLOW_DOWN: return n % 4 == 1 ? reply(c, 429, "{\"error\":{\"message\":\"slow\"}}", "Retry-After", "0.05") : rows(c, body, true, "", "", "");
+    case FLAKY:
+        return n % 3 == 0 ? reply(c, n % 2 ? 503 : 500, "busy", NULL, NULL)
+                          : rows(c, body, true, "", "", "");
+    case SLOW_DOWN:
+        return n % 4 == 1
+                   ? reply(c, 429, "{\"error\":{\"message\":\"slow\"}}", "Retry-After", "0.05")
+                   : rows(c, body, true, "", "", "");
     case CUT: return chat(c, "\"{\\\"rows\\\":[{\\\"user\\\":\\\"a\"", "length", true);
-    case REFUSAL: return reply(c, 200, "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no\"},\"finish_reason\":\"stop\"}]}", NULL, NULL);
+    case REFUSAL:
+        return reply(c, 200,
+                     "{\"choices\":[{\"message\":{\"content\":null,\"refusal\":\"no\"},\"finish_"
+                     "reason\":\"stop\"}]}",
+                     NULL, NULL);
     case FILTERED: return chat(c, "null", "content_filter", true);
     case EMPTY_BODY: return reply(c, 200, "", NULL, NULL);
     case HTML: return reply(c, 200, "<html>down</html>", NULL, NULL);
     case ERROR_200: return reply(c, 200, "{\"error\":{\"message\":\"overloaded\"}}", NULL, NULL);
-    case WRONG_SHAPE: return n % 2 ? reply(c, 200, "{\"choices\":[7]}", NULL, NULL) : chat(c, "\"[1,2]\"", "stop", true);
+    case WRONG_SHAPE:
+        return n % 2 ? reply(c, 200, "{\"choices\":[7]}", NULL, NULL)
+                     : chat(c, "\"[1,2]\"", "stop", true);
     case HALF_JSON: return chat(c, "\"{\\\"rows\\\":[\"", "stop", true);
     case DEEP: return reply(c, 200, deep, NULL, NULL);
     case NO_USAGE: return rows(c, body, false, "", "", "");
     case BAD_KEY: return reply(c, 401, "{\"error\":{\"message\":\"bad key\"}}", NULL, NULL);
-    case NO_MONEY: return n < 2 ? rows(c, body, true, "", "", "") : reply(c, 429, "{\"error\":{\"code\":\"insufficient_quota\"}}", NULL, NULL);
+    case NO_MONEY:
+        return n < 2 ? rows(c, body, true, "", "", "")
+                     : reply(c, 429, "{\"error\":{\"code\":\"insufficient_quota\"}}", NULL, NULL);
     case NO_MODEL: return reply(c, 404, "{\"error\":{\"message\":\"no such model\"}}", NULL, NULL);
-    case NO_FORMAT: return strstr(body, "response_format") ? reply(c, 400, "{\"error\":{\"message\":\"response_format is unknown\"}}", NULL, NULL)
-                                                           : rows(c, body, true, "", "", "");
+    case NO_FORMAT:
+        return strstr(body, "response_format")
+                   ? reply(c, 400, "{\"error\":{\"message\":\"response_format is unknown\"}}", NULL,
+                           NULL)
+                   : rows(c, body, true, "", "", "");
     case DROP: return n % 3 == 1 ? MHD_NO : rows(c, body, true, "", "", "");
-    case WRONG_ROWS: return chat(c, "\"{\\\"rows\\\":[{\\\"user\\\":\\\"set it\\\",\\\"arguments\\\":\\\"{}\\\"},{\\\"user\\\":\\\"go\\\",\\\"arguments\\\":\\\"nope\\\"},"
-                                    "{\\\"user\\\":\\\"tea\\\",\\\"arguments\\\":\\\"{\\\\\\\"seconds\\\\\\\":5,\\\\\\\"label\\\\\\\":\\\\\\\"coffee\\\\\\\"}\\\"}]}\"", "stop", true);
+    case WRONG_ROWS:
+        return chat(c,
+                    "\"{\\\"rows\\\":[{\\\"user\\\":\\\"set "
+                    "it\\\",\\\"arguments\\\":\\\"{}\\\"},{\\\"user\\\":\\\"go\\\","
+                    "\\\"arguments\\\":\\\"nope\\\"},"
+                    "{\\\"user\\\":\\\"tea\\\",\\\"arguments\\\":\\\"{\\\\\\\"seconds\\\\\\\":5,"
+                    "\\\\\\\"label\\\\\\\":\\\\\\\"coffee\\\\\\\"}\\\"}]}\"",
+                    "stop", true);
     case FENCED: return rows(c, body, true, "```json\n", "\n```", "");
     case HOSTILE: return rows(c, body, true, "", "", n % 2 ? " <end_of_turn>" : "");
     default: return rows(c, body, true, "", "", "");
     }
 }
 
-static enum MHD_Result handler(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-                               const char *data, size_t *size, void **state)
+static enum MHD_Result handler(void *cls, struct MHD_Connection *c, const char *url,
+                               const char *method, const char *version, const char *data,
+                               size_t *size, void **state)
 {
     (void)cls;
     (void)version;
@@ -139,7 +194,8 @@ static enum MHD_Result handler(void *cls, struct MHD_Connection *c, const char *
     return behave(c, u->body.data ? u->body.data : "");
 }
 
-static void completed(void *cls, struct MHD_Connection *c, void **state, enum MHD_RequestTerminationCode code)
+static void completed(void *cls, struct MHD_Connection *c, void **state,
+                      enum MHD_RequestTerminationCode code)
 {
     (void)cls;
     (void)c;
@@ -150,10 +206,13 @@ static void completed(void *cls, struct MHD_Connection *c, void **state, enum MH
     *state = NULL;
 }
 
-static const char tools_text[] =
-    "[{\"type\":\"function\",\"function\":{\"name\":\"start_timer\",\"description\":\"Starts a timer.\",\"parameters\":{\"type\":\"object\",\"properties\":{"
-    "\"label\":{\"type\":\"string\",\"description\":\"In the words used.\"},\"seconds\":{\"type\":\"integer\",\"description\":\"Length in seconds.\"}},"
-    "\"required\":[\"seconds\"]}}}]";
+static const char tools_text[] = "[{\"type\":\"function\",\"function\":{\"name\":\"start_timer\","
+                                 "\"description\":\"Starts a "
+                                 "timer.\",\"parameters\":{\"type\":\"object\",\"properties\":{"
+                                 "\"label\":{\"type\":\"string\",\"description\":\"In the words "
+                                 "used.\"},\"seconds\":{\"type\":\"integer\",\"description\":"
+                                 "\"Length in seconds.\"}},"
+                                 "\"required\":[\"seconds\"]}}}]";
 
 static hone_remote_options options_for(mode m, const char *name)
 {
@@ -162,14 +221,29 @@ static hone_remote_options options_for(mode m, const char *name)
     how = m;
     hits = good_hits = 0;
     (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/v1/", port);
-    ck_assert_int_eq(hone_json_parse(&tools, arena, tools_text, strlen(tools_text), "tools", 1, &err), 0);
+    ck_assert_int_eq(
+        hone_json_parse(&tools, arena, tools_text, strlen(tools_text), "tools", 1, &err), 0);
     char *path = hone_path_join(dir, name);
     const char *kept = hone_arena_strndup(arena, path, strlen(path));
     hone_free(path);
-    return (hone_remote_options){ .dialect = hone_dialect_find("openai"), .base_url = url, .model = "teacher", .key = CANARY,
-        .tools = tools, .rows = 40, .per_request = 5, .no_call = 20, .seed = 1, .temperature = 1, .max_tokens = 512,
-        .max_tokens_field = "max_tokens", .prices = { true, 1, 1, 2 }, .max_concurrency = 6, .retries = 4, .backoff = 0.01,
-        .timeout = 10, .path = kept };
+    return (hone_remote_options){ .dialect = hone_dialect_find("openai"),
+                                  .base_url = url,
+                                  .model = "teacher",
+                                  .key = CANARY,
+                                  .tools = tools,
+                                  .rows = 40,
+                                  .per_request = 5,
+                                  .no_call = 20,
+                                  .seed = 1,
+                                  .temperature = 1,
+                                  .max_tokens = 512,
+                                  .max_tokens_field = "max_tokens",
+                                  .prices = { true, 1, 1, 2 },
+                                  .max_concurrency = 6,
+                                  .retries = 4,
+                                  .backoff = 0.01,
+                                  .timeout = 10,
+                                  .path = kept };
 }
 
 static int64_t figure(const hone_json *report, const char *key)
@@ -195,7 +269,8 @@ static void no_canary(void)
         hone_buf b;
         if (hone_fs_is_file(path)) {
             ck_assert_int_eq(hone_fs_read(&b, path, 1 << 26, &err), 0);
-            ck_assert_msg(b.len == 0 || !memmem(b.data, b.len, CANARY, strlen(CANARY)), "%s holds the key", names[i]);
+            ck_assert_msg(b.len == 0 || !memmem(b.data, b.len, CANARY, strlen(CANARY)),
+                          "%s holds the key", names[i]);
             hone_buf_done(&b);
         }
         hone_free(path);
@@ -210,8 +285,9 @@ static void begin(void)
     hone_err_clear(&err);
     arena = hone_arena_new();
     billed = 0;
-    daemon_ = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0, NULL, NULL, handler, NULL,
-                               MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END);
+    daemon_ =
+        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0, NULL, NULL, handler,
+                         NULL, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END);
     ck_assert_ptr_nonnull(daemon_);
     port = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT)->port;
 }
@@ -237,7 +313,8 @@ START_TEST(good_run_and_resume)
     ck_assert_int_eq(hone_fs_read(&first, o.path, 1 << 24, &err), 0);
     int before = hits;
     ck_assert_int_ge(before, 8);
-    o.max_concurrency = 1; /* the order of replies may differ, the rows may not be asked for again */
+    o.max_concurrency =
+        1; /* the order of replies may differ, the rows may not be asked for again */
     ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), 0);
     ck_assert_int_eq(hits, before);
     ck_assert_int_eq(figure(report, "requests_sent"), 0);
@@ -258,7 +335,8 @@ START_TEST(faults_that_pass)
         char name[32];
         (void)snprintf(name, sizeof name, "pass%zu.jsonl", i);
         hone_remote_options o = options_for(modes[i], name);
-        ck_assert_msg(hone_remote_run(&o, arena, &report, &err) == 0, "mode %d: %s", (int)modes[i], err.message);
+        ck_assert_msg(hone_remote_run(&o, arena, &report, &err) == 0, "mode %d: %s", (int)modes[i],
+                      err.message);
         ck_assert_int_eq(figure(report, "rows"), 40);
         if (modes[i] == DROP) ck_assert_int_gt(outcome(report, "unknown_outcome"), 0);
         if (modes[i] == SLOW_DOWN) ck_assert_int_gt(figure(report, "requests_retried"), 0);
@@ -269,9 +347,18 @@ END_TEST
 
 START_TEST(every_reply_is_classified)
 {
-    static const struct { mode how; const char *word; } cases[] = {
-        { CUT, "cut" }, { REFUSAL, "refused" }, { FILTERED, "filtered" }, { EMPTY_BODY, "empty" }, { HTML, "bad_json" },
-        { ERROR_200, "http_error" }, { WRONG_SHAPE, "bad_schema" }, { HALF_JSON, "bad_json" }, { DEEP, "bad_json" } };
+    static const struct {
+        mode how;
+        const char *word;
+    } cases[] = { { CUT, "cut" },
+                  { REFUSAL, "refused" },
+                  { FILTERED, "filtered" },
+                  { EMPTY_BODY, "empty" },
+                  { HTML, "bad_json" },
+                  { ERROR_200, "http_error" },
+                  { WRONG_SHAPE, "bad_schema" },
+                  { HALF_JSON, "bad_json" },
+                  { DEEP, "bad_json" } };
     begin();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char name[32];
@@ -280,7 +367,8 @@ START_TEST(every_reply_is_classified)
         hone_remote_options o = options_for(cases[i].how, name);
         o.rows = 10;
         ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), HONE_E_REMOTE);
-        ck_assert_msg(report && outcome(report, cases[i].word) > 0, "%s was not counted", cases[i].word);
+        ck_assert_msg(report && outcome(report, cases[i].word) > 0, "%s was not counted",
+                      cases[i].word);
         ck_assert_int_eq(figure(report, "rows"), 0);
         ck_assert(!hone_fs_exists(o.path)); /* no file of no rows */
         hone_err_clear(&err);
@@ -297,14 +385,18 @@ START_TEST(the_judge_has_reasons)
     o.rows = 10;
     o.no_call = 0;
     ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), HONE_E_REMOTE);
-    const hone_json *per = hone_json_get(hone_json_get(report, "refused_per_category"), "start_timer");
+    const hone_json *per = hone_json_get(hone_json_get(report, "refused_per_category"), "start_"
+                                                                                        "timer");
     ck_assert_int_gt(figure(per, "schema"), 0);
     ck_assert_int_gt(figure(per, "arguments_no_object"), 0);
     ck_assert_int_gt(figure(per, "not_in_utterance"), 0);
     hone_err_clear(&err);
     o = options_for(HOSTILE, "hostile.jsonl");
     ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), 0);
-    ck_assert_int_gt(figure(hone_json_get(hone_json_get(report, "refused_per_category"), "start_timer"), "control_token"), 0);
+    ck_assert_int_gt(figure(hone_json_get(hone_json_get(report, "refused_per_category"), "start_"
+                                                                                         "timer"),
+                            "control_token"),
+                     0);
     end();
 }
 END_TEST
@@ -346,18 +438,24 @@ START_TEST(money)
         char name[32];
         (void)snprintf(name, sizeof name, "money%d.jsonl", i);
         billed = 0;
-        hone_remote_options o = options_for(i % 3 == 0 ? DROP : i % 3 == 1 ? FLAKY : NO_USAGE, name);
+        hone_remote_options o = options_for(i % 3 == 0   ? DROP
+                                            : i % 3 == 1 ? FLAKY
+                                                         : NO_USAGE,
+                                            name);
         o.max_cost = 0.012 + 0.004 * i;
         o.rows = 200;
         for (int restart = 0; restart < 3; restart++) {
             report = NULL;
             int rc = hone_remote_run(&o, arena, &report, &err);
-            ck_assert_msg(rc == 0 || rc == HONE_E_STOPPED || rc == HONE_E_REMOTE, "%s", err.message);
+            ck_assert_msg(rc == 0 || rc == HONE_E_STOPPED || rc == HONE_E_REMOTE, "%s",
+                          err.message);
             hone_err_clear(&err);
             if (!report) continue;
             double spent = hone_json_f64(hone_json_get(report, "spent"));
             ck_assert_msg(spent <= o.max_cost + 1e-9, "spent %g of %g", spent, o.max_cost);
-            if (i % 3 != 0) ck_assert_msg((double)billed / 1e6 <= spent + 1e-9, "billed %g, booked %g", (double)billed / 1e6, spent);
+            if (i % 3 != 0)
+                ck_assert_msg((double)billed / 1e6 <= spent + 1e-9, "billed %g, booked %g",
+                              (double)billed / 1e6, spent);
         }
     }
     hone_remote_options o = options_for(GOOD, "noprice.jsonl");
@@ -378,7 +476,8 @@ START_TEST(prices_and_costs)
     hone_usage u = { true, 1000, 400, 100 };
     ck_assert_int_eq(hone_cost_used(&p, &u), 600 / 2 + 40 + 200);
     static const char *const bad[] = { "", "1", "1,", "a,b", "1,2,3,4", "-1,2", "1,nan", "1;2" };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) ck_assert_int_eq(hone_prices_parse(&p, bad[i], &err), HONE_E_USAGE);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_int_eq(hone_prices_parse(&p, bad[i], &err), HONE_E_USAGE);
 }
 END_TEST
 

@@ -14,25 +14,40 @@ static hone_json *parse(const char *text)
     hone_json *v;
     hone_err err;
     hone_err_clear(&err);
-    ck_assert_msg(hone_json_parse(&v, arena, text, strlen(text), "test", 1, &err) == 0, "%s", err.message);
+    ck_assert_msg(hone_json_parse(&v, arena, text, strlen(text), "test", 1, &err) == 0, "%s",
+                  err.message);
     return v;
 }
 
 static const char tools_text[] =
-    "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":\"F\",\"parameters\":{\"type\":\"OBJECT\",\"properties\":{"
-    "\"s\":{\"type\":\"String\",\"description\":\"s\"},\"i\":{\"type\":\"integer\",\"description\":\"i\"},"
-    "\"x\":{\"type\":\"float\",\"description\":\"x\"},\"b\":{\"type\":\"BOOLEAN\",\"description\":\"b\"},"
+    "[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"description\":\"F\",\"parameters\":{"
+    "\"type\":\"OBJECT\",\"properties\":{"
+    "\"s\":{\"type\":\"String\",\"description\":\"s\"},\"i\":{\"type\":\"integer\",\"description\":"
+    "\"i\"},"
+    "\"x\":{\"type\":\"float\",\"description\":\"x\"},\"b\":{\"type\":\"BOOLEAN\",\"description\":"
+    "\"b\"},"
     "\"e\":{\"type\":\"string\",\"description\":\"e\",\"enum\":[\"one\",\"two\"]},"
-    "\"l\":{\"type\":\"array\",\"description\":\"l\",\"items\":{\"type\":\"object\",\"properties\":{\"k\":{\"type\":\"integer\",\"description\":\"k\"}},\"required\":[\"k\"]}},"
-    "\"a\":{\"type\":\"any\",\"description\":\"a\"},\"u\":{\"type\":[\"string\",\"integer\"],\"description\":\"u\"},"
-    "\"d\":{\"type\":\"dict\",\"description\":\"d\",\"properties\":{\"in\":{\"type\":\"tuple\",\"description\":\"t\",\"items\":{\"type\":\"number\"}}}}},"
-    "\"required\":[\"s\"]}}},{\"type\":\"function\",\"function\":{\"name\":\"g\",\"description\":\"G\",\"parameters\":{\"type\":\"object\"}}}]";
+    "\"l\":{\"type\":\"array\",\"description\":\"l\",\"items\":{\"type\":\"object\",\"properties\":"
+    "{\"k\":{\"type\":\"integer\",\"description\":\"k\"}},\"required\":[\"k\"]}},"
+    "\"a\":{\"type\":\"any\",\"description\":\"a\"},\"u\":{\"type\":[\"string\",\"integer\"],"
+    "\"description\":\"u\"},"
+    "\"d\":{\"type\":\"dict\",\"description\":\"d\",\"properties\":{\"in\":{\"type\":\"tuple\","
+    "\"description\":\"t\",\"items\":{\"type\":\"number\"}}}}},"
+    "\"required\":[\"s\"]}}},{\"type\":\"function\",\"function\":{\"name\":\"g\",\"description\":"
+    "\"G\",\"parameters\":{\"type\":\"object\"}}}]";
 
 START_TEST(calls)
 {
-    static const struct { const char *name, *arguments; hone_schema_fault fault; const char *path; } cases[] = {
+    static const struct {
+        const char *name, *arguments;
+        hone_schema_fault fault;
+        const char *path;
+    } cases[] = {
         { "f", "{\"s\":\"x\"}", HONE_SCHEMA_OK, "" },
-        { "f", "{\"s\":\"x\",\"i\":3,\"x\":2,\"b\":false,\"e\":\"two\",\"l\":[{\"k\":1}],\"a\":[{}],\"u\":4}", HONE_SCHEMA_OK, "" },
+        { "f",
+          "{\"s\":\"x\",\"i\":3,\"x\":2,\"b\":false,\"e\":\"two\",\"l\":[{\"k\":1}],\"a\":[{}],"
+          "\"u\":4}",
+          HONE_SCHEMA_OK, "" },
         { "f", "{\"s\":\"x\",\"x\":2.5,\"d\":{\"in\":[1,2.5]}}", HONE_SCHEMA_OK, "" },
         { "h", "{}", HONE_SCHEMA_UNDECLARED, "arguments" },
         { "f", "{}", HONE_SCHEMA_MISSING, "arguments" },
@@ -53,10 +68,13 @@ START_TEST(calls)
     const hone_json *tools = parse(tools_text);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         hone_schema_finding found;
-        hone_schema_fault f = hone_schema_call(tools, cases[i].name, parse(cases[i].arguments), &found);
-        ck_assert_msg(f == cases[i].fault, "%s %s: %s", cases[i].name, cases[i].arguments, hone_schema_word(f));
+        hone_schema_fault f =
+            hone_schema_call(tools, cases[i].name, parse(cases[i].arguments), &found);
+        ck_assert_msg(f == cases[i].fault, "%s %s: %s", cases[i].name, cases[i].arguments,
+                      hone_schema_word(f));
         if (f) ck_assert_str_eq(found.path, cases[i].path);
-        ck_assert_int_eq(hone_schema_call(tools, cases[i].name, parse(cases[i].arguments), NULL), f);
+        ck_assert_int_eq(hone_schema_call(tools, cases[i].name, parse(cases[i].arguments), NULL),
+                         f);
     }
     ck_assert_int_eq(hone_schema_call(tools, "f", parse("[1]"), NULL), HONE_SCHEMA_TYPE);
 }
@@ -66,8 +84,12 @@ START_TEST(odd_schemas)
 {
     ck_assert_int_eq(hone_schema_value(parse("{}"), parse("{\"a\":[null]}"), NULL), HONE_SCHEMA_OK);
     ck_assert_int_eq(hone_schema_value(parse("3"), parse("1"), NULL), HONE_SCHEMA_OK);
-    ck_assert_int_eq(hone_schema_value(parse("{\"type\":\"string\",\"enum\":[]}"), parse("\"x\""), NULL), HONE_SCHEMA_OK);
-    ck_assert_int_eq(hone_schema_value(parse("{\"required\":[3,\"a\"],\"type\":\"object\"}"), parse("{}"), NULL), HONE_SCHEMA_MISSING);
+    ck_assert_int_eq(
+        hone_schema_value(parse("{\"type\":\"string\",\"enum\":[]}"), parse("\"x\""), NULL),
+        HONE_SCHEMA_OK);
+    ck_assert_int_eq(
+        hone_schema_value(parse("{\"required\":[3,\"a\"],\"type\":\"object\"}"), parse("{}"), NULL),
+        HONE_SCHEMA_MISSING);
     char deep[600];
     size_t n = 0;
     for (int i = 0; i < 100; i++) deep[n++] = '[';
@@ -94,20 +116,31 @@ START_TEST(lints)
     ck_assert(hone_lint_hostile("\xff"));
     ck_assert(!hone_lint_hostile("h\u00e9llo\nworld"));
     ck_assert(hone_lint_device_name("set_alarm") && hone_lint_device_name("a.b-c"));
-    ck_assert(!hone_lint_device_name("1a") && !hone_lint_device_name("call") && !hone_lint_device_name("e5"));
-    ck_assert(!hone_lint_device_name("E-3") && !hone_lint_device_name("") && hone_lint_device_name("email"));
+    ck_assert(!hone_lint_device_name("1a") && !hone_lint_device_name("call") &&
+              !hone_lint_device_name("e5"));
+    ck_assert(!hone_lint_device_name("E-3") && !hone_lint_device_name("") &&
+              hone_lint_device_name("email"));
     ck_assert(hone_lint_reserved("type") && !hone_lint_reserved("types"));
-    const hone_json *cut = parse("{\"body\":\"bring date, time\",\"time\":\"7\",\"x\":\"a, time : b\",\"ok\":\"a, timely\"}");
+    const hone_json *cut = parse("{\"body\":\"bring date, time\",\"time\":\"7\",\"x\":\"a, time : "
+                                 "b\",\"ok\":\"a, timely\"}");
     ck_assert(hone_lint_device_cuts(cut, 0) && hone_lint_device_cuts(cut, 2));
     ck_assert(!hone_lint_device_cuts(cut, 1) && !hone_lint_device_cuts(cut, 3));
     const char *why;
-    ck_assert(hone_lint_number(parse("9007199254740993"), &why) && hone_lint_number(parse("1e30"), &why));
-    ck_assert(!hone_lint_number(parse("9007199254740992"), &why) && !hone_lint_number(parse("1.5"), &why));
+    ck_assert(hone_lint_number(parse("9007199254740993"), &why) &&
+              hone_lint_number(parse("1e30"), &why));
+    ck_assert(!hone_lint_number(parse("9007199254740992"), &why) &&
+              !hone_lint_number(parse("1.5"), &why));
 }
 END_TEST
 
-static void set_up(void) { arena = hone_arena_new(); }
-static void tear_down(void) { arena = hone_arena_free(arena); }
+static void set_up(void)
+{
+    arena = hone_arena_new();
+}
+static void tear_down(void)
+{
+    arena = hone_arena_free(arena);
+}
 
 int main(void)
 {

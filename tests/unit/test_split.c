@@ -7,7 +7,9 @@
 
 START_TEST(shares)
 {
-    static const struct { double valid, test; } cases[] = { { 0.05, 0.05 }, { 0.08, 0.12 }, { 0, 0 }, { 0.5, 0.5 }, { 0, 1 } };
+    static const struct {
+        double valid, test;
+    } cases[] = { { 0.05, 0.05 }, { 0.08, 0.12 }, { 0, 0 }, { 0.5, 0.5 }, { 0, 1 } };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         int n[3] = { 0, 0, 0 };
         for (int i = 0; i < 20000; i++) {

@@ -1,5 +1,5 @@
-/* A run of the offline teacher (datagen/generate.h). */
-#include "datagen/generate.h"
+/* A run of the offline teacher (datagen/produce.h). */
+#include "datagen/produce.h"
 
 #include <string.h>
 
@@ -35,18 +35,23 @@ static const hone_json *provenance(hone_arena *a, const hone_candidate *c, const
     return o;
 }
 
-static int add_candidate(hone_collect *out, hone_arena *a, const hone_candidate *c, const hone_want *w,
-                         hone_err *err)
+static int add_candidate(hone_collect *out, hone_arena *a, const hone_candidate *c,
+                         const hone_want *w, hone_err *err)
 {
     hone_call call = { c->function, c->arguments };
-    hone_collect_row row = { .user = c->user, .answer = c->answer, .category = c->function ? c->function : "no_call",
-                             .group = c->group, .source = provenance(a, c, w),
-                             .kind = w->call ? hone_style_name(w->style) : hone_sort_name(w->sort) };
+    hone_collect_row row = { .user = c->user,
+                             .answer = c->answer,
+                             .category = c->function ? c->function : "no_call",
+                             .group = c->group,
+                             .source = provenance(a, c, w),
+                             .kind =
+                                 w->call ? hone_style_name(w->style) : hone_sort_name(w->sort) };
     if (c->function) row.calls = (hone_calls){ &call, 1 };
     return hone_collect_add(out, &row, err);
 }
 
-static int add_seeds(hone_collect *out, hone_arena *a, const hone_generate_options *o, hone_err *err)
+static int add_seeds(hone_collect *out, hone_arena *a, const hone_generate_options *o,
+                     hone_err *err)
 {
     for (size_t i = 0; o->keep_seeds && i < o->seed_count; i++) {
         const hone_row *s = &o->seeds[i];
@@ -56,9 +61,13 @@ static int add_seeds(hone_collect *out, hone_arena *a, const hone_generate_optio
         hone_json_set(a, source, "seed", hone_json_new_str(a, s->id));
         const hone_json *last = s->messages->len ? s->messages->items[s->messages->len - 1] : NULL;
         const hone_json *text = hone_json_get(last, "content");
-        hone_collect_row row = { .user = s->user_text, .calls = s->expected, .source = source, .kind = "seed",
+        hone_collect_row row = { .user = s->user_text,
+                                 .calls = s->expected,
+                                 .source = source,
+                                 .kind = "seed",
                                  .answer = hone_json_is(text, HONE_JSON_STRING) ? text->text : "",
-                                 .category = s->expected.count ? s->expected.items[0].name : "no_call",
+                                 .category =
+                                     s->expected.count ? s->expected.items[0].name : "no_call",
                                  .group = s->group[0] ? s->group : s->id };
         int rc = hone_collect_add(out, &row, err);
         if (rc < 0) return rc;
@@ -66,8 +75,8 @@ static int add_seeds(hone_collect *out, hone_arena *a, const hone_generate_optio
     return 0;
 }
 
-static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out, const hone_generate_options *o,
-                hone_err *err)
+static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out,
+                const hone_generate_options *o, hone_err *err)
 {
     hone_arena *a = hone_arena_new();
     if (!a) return hone_err_memory(err, "row", 1);
@@ -80,7 +89,9 @@ static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out, const hone
         hone_row_plan_next(p, &w);
         rc = hone_offline_make(t, a, &w, &c, err);
         if (rc == 0) {
-            const char *name = w.function >= 0 ? hone_offline_functions(t, &(int){ 0 })[w.function].name : "no_call";
+            const char *name = w.function >= 0
+                                   ? hone_offline_functions(t, &(int){ 0 })[w.function].name
+                                   : "no_call";
             rc = hone_collect_refuse(out, name, "cannot_be_said", "", err);
             if (rc >= 0) rc = 0;
         } else if (rc > 0) {
@@ -90,7 +101,8 @@ static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out, const hone
         else if (rc == 0) hone_row_plan_miss(p, &w);
         misses = rc > 0 ? 0 : misses + 1;
         if (rc >= 0 && misses > TRIES_PER_ROW * 20) break; /* nothing new can be said any more */
-        if (rc >= 0 && hone_stop_requested()) rc = hone_fail(err, HONE_E_STOPPED, "stopped; no rows were written");
+        if (rc >= 0 && hone_stop_requested())
+            rc = hone_fail(err, HONE_E_STOPPED, "stopped; no rows were written");
         if (rc > 0 && o->progress) o->progress(o->user, hone_collect_accepted(out), o->rows);
     }
     hone_arena_free(a);
@@ -112,7 +124,8 @@ static hone_json *finish_report(hone_arena *a, hone_collect *out, const hone_off
     int n;
     const hone_function *f = hone_offline_functions(t, &n);
     for (int i = 0; left && i < n; i++)
-        if (f[i].unsupported) hone_json_set(a, left, f[i].name, hone_json_new_str(a, f[i].unsupported));
+        if (f[i].unsupported)
+            hone_json_set(a, left, f[i].name, hone_json_new_str(a, f[i].unsupported));
     return left && hone_json_set(a, r, "functions_left_out", left) ? r : NULL;
 }
 

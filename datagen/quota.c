@@ -1,5 +1,5 @@
-/* Quotas (datagen/plan.h). */
-#include "datagen/plan.h"
+/* Quotas (datagen/quota.h). */
+#include "datagen/quota.h"
 
 #include <string.h>
 
@@ -16,8 +16,9 @@ const char *hone_style_name(hone_style s)
 
 const char *hone_sort_name(hone_sort s)
 {
-    static const char *const names[HONE_SORTS] = { "small_talk", "question", "opinion", "statement",
-        "other_app", "near_miss", "past_talk", "missing_argument" };
+    static const char *const names[HONE_SORTS] = { "small_talk", "question",        "opinion",
+                                                   "statement",  "other_app",       "near_miss",
+                                                   "past_talk",  "missing_argument" };
     return names[s];
 }
 
@@ -42,7 +43,7 @@ static double weight_of(const hone_function *f)
 }
 
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,
-                    int no_call, uint64_t seed, hone_err *err)
+                        int no_call, uint64_t seed, hone_err *err)
 {
     if (count > FUNCTIONS_MAX)
         return hone_fail(err, HONE_E_DATA, "%d functions, more than %d", count, FUNCTIONS_MAX);
@@ -147,7 +148,8 @@ static void want_args(hone_row_plan *p, hone_want *w)
     }
     for (int i = 0; i < f->count; i++) {
         hone_arg_kind k = f->args[i].kind;
-        if (k == HONE_ARG_MINUTE && role_of(f, "clock") >= 0 && (w->args >> role_of(f, "clock") & 1))
+        if (k == HONE_ARG_MINUTE && role_of(f, "clock") >= 0 &&
+            (w->args >> role_of(f, "clock") & 1))
             w->args |= 1u << i;
         if ((w->args >> i & 1) && (k == HONE_ARG_BOOL || k == HONE_ARG_ENUM)) want_value(p, w, i);
     }

@@ -1,8 +1,8 @@
 /*
  * A run of the offline teacher: plan, tell, judge, collect, until the rows are there. docs/datagen.md.
  */
-#ifndef HONE_DATAGEN_GENERATE_H
-#define HONE_DATAGEN_GENERATE_H
+#ifndef HONE_DATAGEN_PRODUCE_H
+#define HONE_DATAGEN_PRODUCE_H
 
 #include "datagen/collect.h"
 #include "model/row.h"
@@ -11,19 +11,19 @@ typedef struct hone_generate_options {
     const hone_json *tools;
     const hone_row *seeds;
     size_t seed_count;
-    bool keep_seeds;       /* the seeds themselves become rows too */
+    bool keep_seeds; /* the seeds themselves become rows too */
     int64_t rows;
-    int no_call;           /* per cent */
+    int no_call; /* per cent */
     uint64_t seed;
     const char *const *exclude; /* row files */
     int exclude_count;
-    const char *path;      /* the row file */
+    const char *path;                                          /* the row file */
     void (*progress)(void *user, int64_t done, int64_t total); /* may be NULL */
     void *user;
 } hone_generate_options;
 
 /* Writes options->path; *ret_report lives in a. Fails with HONE_E_STOPPED when asked to stop. */
-int hone_generate_offline(const hone_generate_options *options, hone_arena *a, hone_json **ret_report,
-                          hone_err *err);
+int hone_generate_offline(const hone_generate_options *options, hone_arena *a,
+                          hone_json **ret_report, hone_err *err);
 
 #endif

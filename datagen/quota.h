@@ -2,8 +2,8 @@
  * The plan: which row is wanted next, so that functions, optional arguments, enum values, styles and
  * the sorts of no-call rows reach their shares. What is furthest behind is asked for next.
  */
-#ifndef HONE_DATAGEN_PLAN_H
-#define HONE_DATAGEN_PLAN_H
+#ifndef HONE_DATAGEN_QUOTA_H
+#define HONE_DATAGEN_QUOTA_H
 
 #include "common/rng.h"
 #include "datagen/infer.h"
@@ -16,31 +16,31 @@ typedef enum hone_style {
     HONE_STYLES
 } hone_style;
 
-typedef enum hone_sort { /* of no-call rows */
-    HONE_SORT_SMALL,   /* small talk */
-    HONE_SORT_FACTS,   /* questions that nothing here answers */
-    HONE_SORT_CHAT,    /* opinions and advice */
-    HONE_SORT_STATE,   /* statements */
-    HONE_SORT_OTHER,   /* requests for other apps */
-    HONE_SORT_NEAR,    /* near a function, but outside it */
-    HONE_SORT_PAST,    /* talk about its things */
-    HONE_SORT_MISSING, /* a required argument is missing */
-    HONE_SORTS
+typedef enum hone_sort {                    /* of no-call rows */
+                         HONE_SORT_SMALL,   /* small talk */
+                         HONE_SORT_FACTS,   /* questions that nothing here answers */
+                         HONE_SORT_CHAT,    /* opinions and advice */
+                         HONE_SORT_STATE,   /* statements */
+                         HONE_SORT_OTHER,   /* requests for other apps */
+                         HONE_SORT_NEAR,    /* near a function, but outside it */
+                         HONE_SORT_PAST,    /* talk about its things */
+                         HONE_SORT_MISSING, /* a required argument is missing */
+                         HONE_SORTS
 } hone_sort;
 
 typedef struct hone_want {
-    int function;    /* -1: a no-call row that belongs to no function */
+    int function; /* -1: a no-call row that belongs to no function */
     bool call;
-    uint32_t args;   /* bit per argument */
+    uint32_t args; /* bit per argument */
     const hone_json *fixed[HONE_ARGS_MAX];
     hone_style style;
-    hone_sort sort;  /* no-call rows */
+    hone_sort sort; /* no-call rows */
 } hone_want;
 
 typedef struct hone_row_plan {
     const hone_function *functions;
     int count;
-    int64_t rows, no_call;                  /* wanted */
+    int64_t rows, no_call; /* wanted */
     int64_t made, made_no_call;
     int64_t per_function[256], per_arg[256][HONE_ARGS_MAX], per_style[HONE_STYLES];
     int64_t per_sort[HONE_SORTS];
@@ -52,9 +52,10 @@ typedef struct hone_row_plan {
 
 /* no_call: per cent of rows. Functions that cannot be said are left out. */
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,
-                    int no_call, uint64_t seed, hone_err *err);
+                        int no_call, uint64_t seed, hone_err *err);
 void hone_row_plan_next(hone_row_plan *p, hone_want *ret);
-void hone_row_plan_count(hone_row_plan *p, const hone_want *w); /* a row of this kind was accepted */
+void hone_row_plan_count(hone_row_plan *p,
+                         const hone_want *w); /* a row of this kind was accepted */
 /* Nothing new could be said for w: a function that fails often is given up, the others go on. */
 void hone_row_plan_miss(hone_row_plan *p, const hone_want *w);
 const char *hone_style_name(hone_style s);

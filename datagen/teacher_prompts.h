@@ -1,6 +1,6 @@
 /* The prompts of datagen/prompts/ as text, embedded at build time. */
-#ifndef HONE_DATAGEN_PROMPTS_H
-#define HONE_DATAGEN_PROMPTS_H
+#ifndef HONE_DATAGEN_TEACHER_PROMPTS_H
+#define HONE_DATAGEN_TEACHER_PROMPTS_H
 
 #include <stddef.h>
 
