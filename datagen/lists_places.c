@@ -97,7 +97,7 @@ const hone_words hone_words_places[] = {
               "Place|Terrace|Square|St|Ave|Rd)|<street> (Street|Road|Lane|Avenue) <house.no>|"
               "<house.no> (North|West|East|South) <street> (Street|Avenue)|"
               "<house.no> <street> (Street|Road|Avenue) (in|in|near) <city>|"
-              "(the corner of |)<street> (Street|Avenue) and <street>|<first>strasse <house.no>|"
+              "<street> (Street|Avenue) and <street>|<first>strasse <house.no>|"
               "(rue|Via|Calle|Avenida|Rua) (de la |del |)<last> <house.no>|<house.no>th "
               "(Street|Avenue)" },
     { "near", "nearest|closest|next|nearest|closest|cheapest" },

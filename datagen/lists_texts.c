@@ -337,7 +337,7 @@ const hone_words hone_words_texts[] = {
                 "colors|Wishlist|Bike|"
                 "shopping list|to do|gift ideas|holiday|weekend|random|kids|dinner "
                 "ideas|vocab|camping|"
-                "moving day|the cellar|winter tires|house rules|<city>|Plan B|Lost and "
+                "moving day|cellar|winter tires|house rules|<city>|Plan B|Lost and "
                 "found|Christmas|"
                 "Mushroom spots|band names|questions for <first>|home office|Week <dom>|<noun2> "
                 "club|measurements" },
@@ -352,7 +352,7 @@ const hone_words hone_words_texts[] = {
               "<thing>|<event>|Training|Question about the <thing>|sick leave|new schedule|day off|"
               "homework|reminder|good news|bad news|next steps|quick "
               "question|invitation|cancellation|"
-              "<month> report|refund|your <thing>|party on <day>|the <event>|lost <thing>|moving "
+              "<month> report|refund|your <thing>|party on <day>|lost <thing>|moving "
               "day|"
               "Football|Job interview|Class trip|Parking|Delivery|Water damage|Bank "
               "holiday|Heating|Wi-Fi" },

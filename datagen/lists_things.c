@@ -97,7 +97,7 @@
     "~<dom>/(1|2|3|4|5|6|7|8|9|10|11|12)|"                                                         \
     "~next week|~this weekend|~next weekend|on ~(Christmas Eve|New Year's Eve|Easter Sunday|"      \
     "Mother's Day|Valentine's Day|Halloween|New Year's Day|Good Friday|Boxing Day|Labor Day)|"     \
-    "~<day> next week|~<day> (in two weeks|after next)|~a week from <day>|on the "                 \
+    "~<day> next week|~<day> (in two weeks|after next)|on the "                                    \
     "~(last|first|second) <day> of <month>|"                                                       \
     "on the ~last day of <month>|~next month|on ~<day> <dom> <month>|~tomorrow"
 
@@ -127,10 +127,11 @@ const hone_words hone_words_things[] = {
     { "k.date", DATES },
     { "k.date.day", "on ~<day>|~tomorrow|~next <day>|~this <day>|~today|on the ~<ord>|the ~day "
                     "after tomorrow" },
-    { "k.time.vague", "at ~noon|at ~midnight|in the ~morning|in the ~afternoon|in the ~evening|"
-                      "~tonight|at ~lunchtime|at ~midday|around ~noon|at ~sunset|in the ~late "
-                      "afternoon|"
-                      "in the ~early morning|after ~work|after ~lunch|before ~dinner" },
+    { "k.time.vague", "at ~noon|at ~midnight|in the ~morning|in the ~afternoon|in the ~evening|at "
+                      "~lunchtime|"
+                      "at ~midday|at ~sunset|in the ~late afternoon|in the ~early morning|at "
+                      "~noon|in the ~morning|"
+                      "in the ~evening|at ~dawn|at ~teatime" },
     { "k.label", "<food>|<food>|the ~<food>|the ~<food>|the ~<food>|my ~<food>|the ~<chore>|the "
                  "~<chore>|<activity>|<activity>|my ~<activity>|the ~<activity>" },
     { "k.label.act", "<act>" },
@@ -188,7 +189,7 @@ const hone_words hone_words_things[] = {
                        "<city>" },
     { "Cap", "retro|demo day|date night|big cleanup|family council|sushi night|laundry day|open "
              "mic|"
-             "hackathon|spa day|launch party|stocktaking|the big move|dress rehearsal|study "
+             "hackathon|spa day|launch party|stocktaking|movers|dress rehearsal|study "
              "group" },
     { "k.weather", "rain|snow|cloudy|sunny|windy|foggy|storm|hail|overcast|thunderstorms|rainy|"
                    "blizzard|"
