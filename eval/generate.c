@@ -189,8 +189,12 @@ static int group_run(generation *g, hone_err *err)
         rc = slot_fill(g, &g->slots[i], err);
     }
     while (rc == 0 && (n = round_plan(g)) > 0) {
-        if (hone_stop_requested()) rc = hone_fail(err, HONE_E_STOPPED, "generation was stopped");
-        else rc = round_run(g, n, err);
+        if (hone_stop_requested()) {
+            hone_err_clear(err);
+            rc = hone_fail(err, HONE_E_STOPPED, "generation was stopped");
+        } else {
+            rc = round_run(g, n, err);
+        }
     }
     hone_cache_free(g->cache);
     g->cache = NULL;

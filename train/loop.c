@@ -428,6 +428,7 @@ static int finish(loop *l, hone_err *err)
 static int stop(loop *l, hone_err *err)
 {
     HONE_TRY(save(l, err));
+    hone_err_at(err, l->store.run_dir, 0, -1);
     hone_err_hint(err, "run the same command again to go on");
     return hone_fail(err, HONE_E_STOPPED,
                      "stopped after step %lld of %lld; checkpoint-%lld is saved",
