@@ -65,8 +65,12 @@ static bool has_path(const hone_command *c, const char *name)
     return false;
 }
 
-static int check_top(const hone_json *file, const char *path, hone_err *err)
+int hone_cmd_check_keys(const hone_json *file, const char *path, hone_err *err)
 {
+    if (!hone_json_is(file, HONE_JSON_OBJECT)) {
+        hone_err_at(err, path, 1, -1);
+        return hone_fail(err, HONE_E_USAGE, "the file must hold keys and sections");
+    }
     for (size_t i = 0; i < file->len; i++) {
         const hone_json_member *m = &file->members[i];
         bool known = !strcmp(m->key, "output_dir");
@@ -110,11 +114,7 @@ static int load_config(const hone_command *c, const char *path, hone_arena *a, h
 {
     hone_json *file;
     HONE_TRY(hone_yaml_load(&file, a, path, err));
-    if (!hone_json_is(file, HONE_JSON_OBJECT)) {
-        hone_err_at(err, path, 1, -1);
-        return hone_fail(err, HONE_E_USAGE, "the file must hold keys and sections");
-    }
-    HONE_TRY(check_top(file, path, err));
+    HONE_TRY(hone_cmd_check_keys(file, path, err));
     hone_json *section;
     HONE_TRY(hone_json_get_typed(&section, file, c->name, HONE_JSON_OBJECT, path, err));
     hone_json *values = section ? hone_json_copy(a, section) : hone_json_new_object(a);

@@ -23,6 +23,9 @@ int hone_cmd_doctor(int argc, char **argv);
 int hone_cmd_parse(const hone_command *c, int argc, char **argv, const char **positional, int max,
                    int *ret_count, hone_arena *a, hone_err *err);
 
+/* Top-level keys of a configuration file: unknown ones fail with file:line and the nearest key. */
+int hone_cmd_check_keys(const hone_json *file, const char *path, hone_err *err);
+
 /* Prints "error: ..." and the hint on stderr; returns the exit status of err->code. */
 int hone_cmd_fail(const hone_err *err);
 

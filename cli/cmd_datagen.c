@@ -204,6 +204,11 @@ static int fill_remote(hone_remote_options *r, const hone_generate_options *o, h
     }
     if (opt_key_env && !r->key)
         return hone_fail(err, HONE_E_USAGE, "the variable %s is not set", opt_key_env);
+    if (!r->key && strncmp(r->base_url, "https:", 6) == 0) {
+        hone_err_hint(err, "export OPENAI_API_KEY=... or name another variable with --api-key-env; "
+                           "a server that wants no key takes any text");
+        return hone_fail(err, HONE_E_USAGE, "OPENAI_API_KEY is not set");
+    }
     return opt_model ? 0 : hone_fail(err, HONE_E_USAGE, "--model is missing: the teacher's name");
 }
 

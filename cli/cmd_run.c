@@ -50,7 +50,8 @@ static int run_child(const hone_stage *s, bool dump, int out_fd, struct rusage *
         char *argv[HONE_STAGE_WORDS + 2];
         int argc = 0;
         for (int i = 0; i < s->argc; i++) argv[argc++] = s->argv[i];
-        if (dump) argv[argc++] = (char[]){ "--dump-options" };
+        static char dump_word[] = "--dump-options";
+        if (dump) argv[argc++] = dump_word;
         if (out_fd >= 0 && dup2(out_fd, 1) < 0) _exit(74);
         int status = s->run(argc, argv);
         fflush(NULL);

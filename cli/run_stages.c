@@ -169,10 +169,7 @@ int hone_plan_make(hone_plan *p, hone_arena *a, const char *file, const char *ou
     p->file = file;
     hone_json *root;
     HONE_TRY(hone_yaml_load(&root, a, file, err));
-    if (!hone_json_is(root, HONE_JSON_OBJECT)) {
-        hone_err_at(err, file, 1, -1);
-        return hone_fail(err, HONE_E_USAGE, "the file must hold keys and sections");
-    }
+    HONE_TRY(hone_cmd_check_keys(root, file, err));
     HONE_TRY(make_folder(p, root, output_dir, err));
     HONE_TRY(load_state(p, err));
     plan_stages(p, root);

@@ -11,9 +11,9 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 tools=$root/examples/phone/tools.json
 
-"$hone" datagen --tools "$tools" --seeds "$root/examples/phone/seeds.jsonl" --provider offline --num-rows 60 --seed 1 -o rows.jsonl
-[ "$(wc -l <rows.jsonl)" = 60 ]
-"$hone" datagen --tools "$tools" --seeds "$root/examples/phone/seeds.jsonl" --provider offline --num-rows 60 --seed 1 -o again.jsonl
+"$hone" datagen --tools "$tools" --seeds "$root/examples/phone/seeds.jsonl" --provider offline --num-rows 150 --seed 1 -o rows.jsonl
+[ "$(wc -l <rows.jsonl)" = 150 ]
+"$hone" datagen --tools "$tools" --seeds "$root/examples/phone/seeds.jsonl" --provider offline --num-rows 150 --seed 1 -o again.jsonl
 cmp rows.jsonl again.jsonl
 "$hone" data check rows.jsonl --tools "$tools"
 "$hone" data split rows.jsonl --valid 0.1 --test 0.1 -o data/

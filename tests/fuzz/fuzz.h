@@ -2,8 +2,8 @@
  * What fuzz targets share: the entry that an engine (libFuzzer) or replay_main.c calls, and a check
  * that stays in release builds. A target returns 0 whatever the input; a broken promise aborts.
  */
-#ifndef HONE_TESTS_FUZZ_H
-#define HONE_TESTS_FUZZ_H
+#ifndef HONE_TESTS_FUZZ_FUZZ_H
+#define HONE_TESTS_FUZZ_FUZZ_H
 
 #include <stddef.h>
 #include <stdint.h>

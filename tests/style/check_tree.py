@@ -92,7 +92,7 @@ def check_form(name, raw, text, say):
     for i, line in enumerate(text.split("\n"), 1):
         if line != line.rstrip(): say(f"{name}:{i}: trailing space")
         if "\t" in line: say(f"{name}:{i}: tab")
-        if len(line) > 110: say(f"{name}:{i}: {len(line)} columns")
+        if len(line) > 100: say(f"{name}:{i}: {len(line)} columns")
         if not line.isascii(): say(f"{name}:{i}: not ASCII")
     lines = text.count("\n")
     tables = os.path.basename(name).startswith(("lists_", "frames_"))
