@@ -23,7 +23,8 @@ static double opt_epochs = 2, opt_lr = 1e-3, opt_control_lr = 5e-3, opt_plus = 1
 static double opt_beta1 = 0.9, opt_beta2 = 0.99, opt_eps = 1e-8, opt_clip = 1, opt_alpha = 32;
 static double opt_memory;
 static int64_t opt_max_steps, opt_batch = 32, opt_warmup = 30, opt_r = 16, opt_seed;
-static int64_t opt_logging = 1, opt_save = 50, opt_eval, opt_limit = 2, opt_length, opt_threads;
+static int64_t opt_logging = 1, opt_save = 50, opt_eval, opt_limit = 2, opt_length, opt_threads,
+    opt_max_rows;
 static bool opt_rslora, opt_dry_run, opt_overwrite, opt_quiet, opt_verbose;
 
 static const hone_opt options[] = {
@@ -33,6 +34,8 @@ static const hone_opt options[] = {
       "functions for rows that carry none of their own", false },
     { "data", 0, "train-file", HONE_OPT_PATHS, &opt_data, 0, 0, NULL, "ROWS",
       "row files (.jsonl, .jsonl.zst) to train on; may be repeated", false },
+    { "max-rows", 0, NULL, HONE_OPT_INT, &opt_max_rows, 0, 1e12, NULL, "N",
+      "train on the first N rows of --data only; 0 = all", false },
     { "valid-file", 0, NULL, HONE_OPT_PATH, &opt_valid, 0, 0, NULL, "ROWS",
       "rows whose loss is measured during training and never trained on", false },
     { "output-dir", 'o', NULL, HONE_OPT_PATH, &opt_out, 0, 0, NULL, "RUN",
@@ -264,9 +267,12 @@ static int open_folder(trainer *t, hone_err *err)
 
 /* ---- rows ---- */
 
-static int encode_file(trainer *t, hone_encode_set *set, const char *path, hone_err *err)
+/* limit: most rows to take; 0 = all. */
+static int encode_file(trainer *t, hone_encode_set *set, const char *path, size_t limit,
+                       hone_err *err)
 {
-    const hone_rows_options ro = { .row = { .tools = t->tools, .sort_tools = true } };
+    const hone_rows_options ro = { .row = { .tools = t->tools, .sort_tools = true },
+                                   .limit = limit };
     const hone_encode_options eo = { opt_length ? opt_length : t->model->config.max_positions,
                                      true };
     hone_rows *rows = NULL;
@@ -291,11 +297,14 @@ static int encode_file(trainer *t, hone_encode_set *set, const char *path, hone_
 static int encode_rows(trainer *t, hone_err *err)
 {
     HONE_TRY(hone_encode_set_new(&t->rows, err));
-    for (int i = 0; i < opt_data.count; i++)
-        HONE_TRY(encode_file(t, t->rows, opt_data.items[i], err));
+    for (int i = 0; i < opt_data.count; i++) {
+        const size_t most = (size_t)opt_max_rows, have = t->rows->count;
+        if (most && have >= most) break;
+        HONE_TRY(encode_file(t, t->rows, opt_data.items[i], most ? most - have : 0, err));
+    }
     if (!opt_valid) return HONE_OK;
     HONE_TRY(hone_encode_set_new(&t->valid, err));
-    return encode_file(t, t->valid, opt_valid, err);
+    return encode_file(t, t->valid, opt_valid, 0, err);
 }
 
 /* ---- the plan, shown ---- */
