@@ -26,13 +26,13 @@ const char *hone_blas_name(void)
     return blas_name;
 }
 
-static void gemm(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, const int64_t size[3], float alpha,
-                 const float *a, int64_t lda, const float *b, int64_t ldb, float beta, float *c,
-                 int64_t ldc)
+static void gemm(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, const int64_t size[3],
+                 float alpha, const float *a, int64_t lda, const float *b, int64_t ldb, float beta,
+                 float *c, int64_t ldc)
 {
     if (size[0] <= 0 || size[1] <= 0) return;
-    cblas_sgemm(CblasRowMajor, ta, tb, (blasint)size[0], (blasint)size[1], (blasint)size[2], alpha, a,
-                (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
+    cblas_sgemm(CblasRowMajor, ta, tb, (blasint)size[0], (blasint)size[1], (blasint)size[2], alpha,
+                a, (blasint)lda, b, (blasint)ldb, beta, c, (blasint)ldc);
 }
 
 void hone_gemm_nt(int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t lda,

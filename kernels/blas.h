@@ -1,7 +1,7 @@
 /*
  * Matrix products (OpenBLAS, one thread a call: the callers run several calls side by side, see
- * kernels/parallel.h). Row-major with leading dimensions. Equal shapes and inputs give equal bits on
- * one core type of OpenBLAS, whichever thread calls.
+ * kernels/parallel.h). Row-major with leading dimensions. Equal shapes and inputs give equal bits
+ * on one core type of OpenBLAS, whichever thread calls.
  */
 #ifndef HONE_KERNELS_BLAS_H
 #define HONE_KERNELS_BLAS_H

@@ -1,6 +1,6 @@
 /*
- * Fills the kernel table: the reference first, then what the processor can do better, level by level.
- * HONE_CPU_MASK hides features, so that one machine can run every path.
+ * Fills the kernel table: the reference first, then what the processor can do better, level by
+ * level. HONE_CPU_MASK hides features, so that one machine can run every path.
  */
 #include "kernels/kernels.h"
 
@@ -26,7 +26,8 @@ static unsigned offered(void)
     unsigned f = 0;
     if (__builtin_cpu_supports("avx2")) f |= HONE_CPU_AVX2;
     if (__builtin_cpu_supports("fma")) f |= HONE_CPU_FMA;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")) f |= HONE_CPU_AVX512;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"))
+        f |= HONE_CPU_AVX512;
     if (__builtin_cpu_supports("avx512bf16")) f |= HONE_CPU_BF16;
     if (__builtin_cpu_supports("avx512vnni")) f |= HONE_CPU_VNNI;
     return f;
@@ -58,10 +59,9 @@ unsigned hone_cpu_features(void)
 
 hone_kernels hone_kernels_for(unsigned features)
 {
-    hone_kernels k = {
-        .name = "ref",
+    hone_kernels k = { .name = "ref",
 #define X(SIGNATURE, kernel) .kernel = hone_##kernel##_f32_ref,
-        HONE_KERNEL_LIST(X)
+                       HONE_KERNEL_LIST(X)
 #undef X
     };
 #if defined(__x86_64__)

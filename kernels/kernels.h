@@ -1,14 +1,15 @@
 /*
- * CPU kernels: one contract a kernel, a plain C reference that defines it (ref/, compiled as float and
- * as double from one source) and faster versions chosen by what the processor offers.
+ * CPU kernels: one contract a kernel, a plain C reference that defines it (ref/, compiled as float
+ * and as double from one source) and faster versions chosen by what the processor offers.
  *
- * Letters: T tokens, C model width, V vocabulary, NH query heads, NKV key/value heads, HD head size,
- * F feed-forward width, R adapter rank; rows and n are the sizes of one call. Arguments come as
- * outputs, inputs, weights, sizes. Matrices are row-major and dense. No alignment is required and no
- * kernel reads or writes outside of its arrays. Arrays may not overlap unless the contract says so.
+ * Letters: T tokens, C model width, V vocabulary, NH query heads, NKV key/value heads, HD head
+ * size, F feed-forward width, R adapter rank; rows and n are the sizes of one call. Arguments come
+ * as outputs, inputs, weights, sizes. Matrices are row-major and dense. No alignment is required
+ * and no kernel reads or writes outside of its arrays. Arrays may not overlap unless the contract
+ * says so.
  *
- * A kernel's result is a function of its arguments alone: one row does not depend on its neighbours,
- * sums over a row are taken in a fixed order. NaN and Inf travel through every kernel.
+ * A kernel's result is a function of its arguments alone: one row does not depend on its
+ * neighbours, sums over a row are taken in a fixed order. NaN and Inf travel through every kernel.
  *
  * Tolerances (tests/kernels): a float version against the double reference, relative to the largest
  * magnitude of a row: 1e-5 for the row kernels (sums of up to a few thousand terms), 1e-6 for exp.
@@ -34,8 +35,8 @@ typedef struct hone_adamw_coef {
     void name(real *y, const real *base, const real *x, const real *gain, int64_t rows, int64_t n, \
               real eps)
 
-/* Backward of rmsnorm_fwd: dx += r * (g*dy - x * r^2 * mean(g*dy*x)) with r = 1/sqrt(mean(x^2) + eps).
- * x is the forward's input. The gain has no gradient (it is frozen). */
+/* Backward of rmsnorm_fwd: dx += r * (g*dy - x * r^2 * mean(g*dy*x)) with r = 1/sqrt(mean(x^2) +
+ * eps). x is the forward's input. The gain has no gradient (it is frozen). */
 #define HONE_RMSNORM_BWD(name, real)                                                               \
     void name(real *dx, const real *dy, const real *x, const real *gain, int64_t rows, int64_t n,  \
               real eps)
@@ -45,7 +46,8 @@ typedef struct hone_adamw_coef {
 #define HONE_ROPE_FWD(name, real) void name(real *x, const real *cos_sin, int64_t heads, int64_t hd)
 
 /* Backward of rope_fwd in place: the rotation by the negative angle. */
-#define HONE_ROPE_BWD(name, real) void name(real *dx, const real *cos_sin, int64_t heads, int64_t hd)
+#define HONE_ROPE_BWD(name, real)                                                                  \
+    void name(real *dx, const real *cos_sin, int64_t heads, int64_t hd)
 
 /* y[i] = gelu(gate[i]) * up[i]; a row of gate_up is n gates, then n ups; gelu is the tanh form:
  * gelu(x) = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
@@ -109,8 +111,14 @@ typedef struct hone_kernels {
 } hone_kernels;
 
 /* What the processor offers, less what HONE_CPU_MASK (names, comma separated, "all") hides. */
-enum { HONE_CPU_AVX2 = 1, HONE_CPU_FMA = 2, HONE_CPU_AVX512 = 4, HONE_CPU_BF16 = 8,
-       HONE_CPU_VNNI = 16, HONE_CPU_AMX = 32 };
+enum {
+    HONE_CPU_AVX2 = 1,
+    HONE_CPU_FMA = 2,
+    HONE_CPU_AVX512 = 4,
+    HONE_CPU_BF16 = 8,
+    HONE_CPU_VNNI = 16,
+    HONE_CPU_AMX = 32
+};
 unsigned hone_cpu_features(void);
 /* Name of one bit above, NULL for others. */
 const char *hone_cpu_feature_name(unsigned bit);

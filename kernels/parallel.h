@@ -1,6 +1,7 @@
 /*
- * Threads: one loop over independent pieces of work. Borders of pieces are chosen by shape alone and
- * each piece writes its own output, so that results do not depend on how many threads share the loop.
+ * Threads: one loop over independent pieces of work. Borders of pieces are chosen by shape alone
+ * and each piece writes its own output, so that results do not depend on how many threads share the
+ * loop.
  */
 #ifndef HONE_KERNELS_PARALLEL_H
 #define HONE_KERNELS_PARALLEL_H

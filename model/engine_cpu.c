@@ -20,7 +20,8 @@ bool hone_cpu_finite(double x)
     return (bits >> 52 & 0x7ff) != 0x7ff;
 }
 
-int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_options *o, hone_err *err)
+int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_options *o,
+                     hone_err *err)
 {
     hone_engine *e = hone_calloc(1, sizeof *e);
     if (!e) return hone_err_memory(err, "an engine", sizeof *e);
@@ -34,7 +35,8 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     e->skip_mass = o ? (float)o->skip_mass : 0;
     int rc = hone_cpu_weights_load(e, m, err);
     if (!rc && e->training && e->quantised)
-        rc = hone_fail(err, HONE_E_USAGE, "%s is an exported integer model: train its base instead", m->path);
+        rc = hone_fail(err, HONE_E_USAGE, "%s is an exported integer model: train its base instead",
+                       m->path);
     if (rc) {
         hone_engine_close(e);
         return rc;
@@ -53,7 +55,8 @@ static void detach(hone_engine *e)
     if (e->control)
         memcpy(e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C, e->control_base,
                (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
-    float **vectors[] = { &e->params, &e->grads, &e->m, &e->v, &e->batch_grads, &e->operands, &e->control_base };
+    float **vectors[] = { &e->params,      &e->grads,    &e->m,           &e->v,
+                          &e->batch_grads, &e->operands, &e->control_base };
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         hone_free(*vectors[i]);
         *vectors[i] = NULL;
@@ -76,8 +79,10 @@ void hone_engine_close(hone_engine *e)
     hone_free(e);
 }
 
-/* Members of a group that the adapter trains; operands are taken from the block (or only counted). */
-static void lay_out_group(hone_engine *e, const hone_adapter *a, int l, int group, float *block, size_t *at)
+/* Members of a group that the adapter trains; operands are taken from the block (or only counted).
+ */
+static void lay_out_group(hone_engine *e, const hone_adapter *a, int l, int group, float *block,
+                          size_t *at)
 {
     const cpu_linear *w = &e->layer[l].linear[group];
     cpu_lora *lora = &e->layer[l].lora[group];
@@ -108,8 +113,10 @@ static size_t lay_out(hone_engine *e, const hone_adapter *a, float *block)
 static float *zeroed(size_t count, size_t *failed)
 {
     float *p = hone_aligned((count ? count : 1) * sizeof *p);
-    if (p) memset(p, 0, count * sizeof *p);
-    else *failed += count * sizeof *p;
+    if (p)
+        memset(p, 0, count * sizeof *p);
+    else
+        *failed += count * sizeof *p;
     return p;
 }
 
@@ -128,7 +135,8 @@ static int allocate(hone_engine *e, const hone_adapter *a, hone_err *err)
     return failed ? hone_err_memory(err, "an adapter", failed) : 0;
 }
 
-/* The operands of matrix products, and the embedding's control rows, after the parameters changed. */
+/* The operands of matrix products, and the embedding's control rows, after the parameters changed.
+ */
 static void refresh_layer(void *ctx, int64_t l, int worker)
 {
     (void)worker;
@@ -138,7 +146,8 @@ static void refresh_layer(void *ctx, int64_t l, int worker)
         const cpu_lora *lora = &e->layer[l].lora[g];
         for (int j = 0; j < lora->n; j++) {
             const int m = lora->member[j];
-            const size_t a = (size_t)e->R * (size_t)w->in, b = (size_t)e->R * (size_t)(w->at[m + 1] - w->at[m]);
+            const size_t a = (size_t)e->R * (size_t)w->in,
+                         b = (size_t)e->R * (size_t)(w->at[m + 1] - w->at[m]);
             memcpy(lora->a + (size_t)j * a, e->params + lora->a_at[j], a * sizeof(float));
             memcpy(lora->b[j], e->params + lora->b_at[j], b * sizeof(float));
             e->k->scale(lora->b[j], (int64_t)b, e->lora_scale);
@@ -159,9 +168,11 @@ static void refresh(hone_engine *e)
 static int check_adapter(const hone_engine *e, const hone_adapter *a, hone_err *err)
 {
     if (e->quantised)
-        return hone_fail(err, HONE_E_USAGE, "an exported integer model takes no adapter: it is merged already");
+        return hone_fail(err, HONE_E_USAGE,
+                         "an exported integer model takes no adapter: it is merged already");
     if (a->L != e->c.L || a->C != e->c.C)
-        return hone_fail(err, HONE_E_DATA, "the adapter is for %d layers of width %d, the model has %d of %d", a->L,
+        return hone_fail(err, HONE_E_DATA,
+                         "the adapter is for %d layers of width %d, the model has %d of %d", a->L,
                          a->C, e->c.L, e->c.C);
     if (a->config.control_rows && e->c.V < HONE_CONTROL_FIRST + HONE_CONTROL_ROWS)
         return hone_fail(err, HONE_E_DATA, "a vocabulary of %d has no control rows", e->c.V);
@@ -198,15 +209,19 @@ int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
 
 static float *vector_of(const hone_engine *e, hone_engine_vector which)
 {
-    float *const vectors[] = { [HONE_VEC_PARAMS] = e->params, [HONE_VEC_GRADS] = e->grads,
-                               [HONE_VEC_M] = e->m, [HONE_VEC_V] = e->v };
+    float *const vectors[] = { [HONE_VEC_PARAMS] = e->params,
+                               [HONE_VEC_GRADS] = e->grads,
+                               [HONE_VEC_M] = e->m,
+                               [HONE_VEC_V] = e->v };
     return vectors[which];
 }
 
 int hone_engine_read(const hone_engine *e, hone_engine_vector which, float *out, hone_err *err)
 {
     const float *v = vector_of(e, which);
-    if (!v) return hone_fail(err, HONE_E_INTERNAL, "the engine holds no such vector (no adapter, or not training)");
+    if (!v)
+        return hone_fail(err, HONE_E_INTERNAL,
+                         "the engine holds no such vector (no adapter, or not training)");
     memcpy(out, v, e->count * sizeof *out);
     return 0;
 }
@@ -214,7 +229,9 @@ int hone_engine_read(const hone_engine *e, hone_engine_vector which, float *out,
 int hone_engine_write(hone_engine *e, hone_engine_vector which, const float *in, hone_err *err)
 {
     float *v = vector_of(e, which);
-    if (!v) return hone_fail(err, HONE_E_INTERNAL, "the engine holds no such vector (no adapter, or not training)");
+    if (!v)
+        return hone_fail(err, HONE_E_INTERNAL,
+                         "the engine holds no such vector (no adapter, or not training)");
     memcpy(v, in, e->count * sizeof *v);
     if (which == HONE_VEC_PARAMS) refresh(e);
     return 0;
@@ -263,10 +280,16 @@ static void update_layer(void *ctx, int64_t l, int worker)
 
 int hone_engine_update(hone_engine *e, const hone_adamw_step *s, hone_err *err)
 {
-    if (!e->grads) return hone_fail(err, HONE_E_INTERNAL, "an update without an adapter in training");
-    const hone_adamw_coef base = { .lr = s->lr, .beta1 = s->beta1, .beta2 = s->beta2, .eps = s->eps,
-                                   .weight_decay = s->weight_decay, .correction1 = s->correction1,
-                                   .correction2 = s->correction2, .grad_scale = s->grad_scale };
+    if (!e->grads)
+        return hone_fail(err, HONE_E_INTERNAL, "an update without an adapter in training");
+    const hone_adamw_coef base = { .lr = s->lr,
+                                   .beta1 = s->beta1,
+                                   .beta2 = s->beta2,
+                                   .eps = s->eps,
+                                   .weight_decay = s->weight_decay,
+                                   .correction1 = s->correction1,
+                                   .correction2 = s->correction2,
+                                   .grad_scale = s->grad_scale };
     update_job j = { .e = e, .a = base, .b = base, .delta = base };
     j.b.lr = s->lr_b;
     j.delta.lr = s->lr_delta;
@@ -281,18 +304,26 @@ size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_
 {
     int64_t limit = hone_cpu_block_limit(num_tokens, num_tokens, e->c.NH);
     int64_t scores = limit * (e->c.NKV == 1 ? e->c.NH : 1) * num_tokens;
-    cpu_need need = { .T = num_tokens, .n = num_labels < num_tokens ? num_labels : num_tokens,
-                      .labels = num_labels, .scores = scores, .backward = e->training };
+    cpu_need need = { .T = num_tokens,
+                      .n = num_labels < num_tokens ? num_labels : num_tokens,
+                      .labels = num_labels,
+                      .scores = scores,
+                      .backward = e->training };
     return hone_cpu_work_bytes(e, &need);
 }
 
 /* Plan and memory of a batch. */
-static int prepare(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count, bool backward, hone_err *err)
+static int prepare(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count,
+                   bool backward, hone_err *err)
 {
     HONE_TRY(hone_cpu_batch_set(e, b, at, count, err));
     const cpu_batch *c = &e->batch;
-    int64_t scores = c->full.max_scores > c->last.max_scores ? c->full.max_scores : c->last.max_scores;
-    cpu_need need = { .T = c->T, .n = c->n, .labels = at ? count : b->num_labels, .scores = scores,
+    int64_t scores = c->full.max_scores > c->last.max_scores ? c->full.max_scores
+                                                             : c->last.max_scores;
+    cpu_need need = { .T = c->T,
+                      .n = c->n,
+                      .labels = at ? count : b->num_labels,
+                      .scores = scores,
                       .backward = backward };
     return hone_cpu_work_reserve(e, &need, err);
 }
@@ -314,7 +345,8 @@ static void sum_loss(const hone_engine *e, hone_loss *ret)
         double loss = (double)b->labels[i].weight * l->loss[i];
         if (ret->finite && !hone_cpu_finite(loss)) {
             ret->finite = false;
-            snprintf(ret->where, sizeof ret->where, "loss of label %d of row %d", i, b->labels[i].row);
+            snprintf(ret->where, sizeof ret->where, "loss of label %d of row %d", i,
+                     b->labels[i].row);
         }
         ret->sum += loss;
         ret->correct += l->best[i] == b->labels[i].target;
@@ -323,7 +355,8 @@ static void sum_loss(const hone_engine *e, hone_loss *ret)
 
 int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, hone_err *err)
 {
-    if (!e->grads) return hone_fail(err, HONE_E_INTERNAL, "a training step without an adapter in training");
+    if (!e->grads)
+        return hone_fail(err, HONE_E_INTERNAL, "a training step without an adapter in training");
     HONE_TRY(prepare(e, b, NULL, 0, true, err));
     hone_loss l = { .labels = b->num_labels, .finite = true };
     *ret = l;
@@ -341,8 +374,8 @@ int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, 
     return 0;
 }
 
-int hone_engine_score(hone_engine *e, const hone_batch *b, hone_loss *ret, float *logprobs, int32_t *best,
-                      hone_err *err)
+int hone_engine_score(hone_engine *e, const hone_batch *b, hone_loss *ret, float *logprobs,
+                      int32_t *best, hone_err *err)
 {
     HONE_TRY(prepare(e, b, NULL, 0, false, err));
     *ret = (hone_loss){ .labels = b->num_labels, .finite = true };
@@ -368,21 +401,28 @@ static void logits_piece(void *ctx, int64_t i, int worker)
     (void)worker;
     const logits_job *j = ctx;
     const hone_engine *e = j->e;
-    int64_t from = hone_piece_at(e->c.V, j->pieces, i), to = hone_piece_at(e->c.V, j->pieces, i + 1);
-    hone_cpu_product(e->embed, e->embed_scale, e->c.C, j->out + from, e->c.V, j->h, j->scale, j->count, from, to);
+    int64_t from = hone_piece_at(e->c.V, j->pieces, i),
+            to = hone_piece_at(e->c.V, j->pieces, i + 1);
+    hone_cpu_product(e->embed, e->embed_scale, e->c.C, j->out + from, e->c.V, j->h, j->scale,
+                     j->count, from, to);
 }
 
-int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count, float *out,
-                       hone_err *err)
+int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count,
+                       float *out, hone_err *err)
 {
     HONE_TRY(prepare(e, b, at, count, false, err));
     int layer = hone_cpu_forward(e);
-    if (layer >= 0) return hone_fail(err, HONE_E_MODEL, "layer %d gives values that are not finite", layer);
+    if (layer >= 0)
+        return hone_fail(err, HONE_E_MODEL, "layer %d gives values that are not finite", layer);
     cpu_loss_rows *l = &e->work.loss;
     hone_cpu_gather(l->h, e->work.hidden, e->batch.label_row, 0, count, e->c.C);
     if (l->hq) hone_cpu_quantise(l->hq, l->hs, l->h, count, e->c.C);
-    logits_job j = { .e = e, .count = count, .pieces = hone_pieces(e->c.V, CPU_VOCAB_BLOCK),
-                     .h = l->hq ? l->hq : l->h, .scale = l->hs, .out = out };
+    logits_job j = { .e = e,
+                     .count = count,
+                     .pieces = hone_pieces(e->c.V, CPU_VOCAB_BLOCK),
+                     .h = l->hq ? l->hq : l->h,
+                     .scale = l->hs,
+                     .out = out };
     hone_parallel(e->threads, j.pieces, logits_piece, &j);
     return 0;
 }

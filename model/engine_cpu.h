@@ -2,8 +2,9 @@
  * Inside the CPU engine: weights as f32, the plan of a batch, buffers, and the functions that the
  * engine's files share. Nothing outside of model/engine_*.c and model/gemma3_*.c includes this.
  *
- * Letters as in kernels/kernels.h, and QW = NH * HD, KW = NKV * HD. "rows" are tokens of a batch or, in
- * the last layer after its keys and values, only those tokens whose hidden state a label needs.
+ * Letters as in kernels/kernels.h, and QW = NH * HD, KW = NKV * HD. "rows" are tokens of a batch
+ * or, in the last layer after its keys and values, only those tokens whose hidden state a label
+ * needs.
  */
 #ifndef HONE_MODEL_ENGINE_CPU_H
 #define HONE_MODEL_ENGINE_CPU_H
@@ -18,32 +19,32 @@ typedef enum cpu_group { GROUP_Q, GROUP_KV, GROUP_O, GROUP_GU, GROUP_DOWN, GROUP
 
 enum {
     CPU_MEMBERS = 2,
-    CPU_ROWS = 256,        /* rows of one piece of a layer's work, */
-    CPU_PIECE = 264,       /* and at most, as borders are rounded */
-    CPU_QUERIES = 128,     /* most tokens in one block of attention */
-    CPU_KEY_GROUPS = 8,    /* partial sums of key and value gradients */
-    CPU_RANGES = 16,       /* parts of the vocabulary with their own sums in the loss */
+    CPU_ROWS = 256,     /* rows of one piece of a layer's work, */
+    CPU_PIECE = 264,    /* and at most, as borders are rounded */
+    CPU_QUERIES = 128,  /* most tokens in one block of attention */
+    CPU_KEY_GROUPS = 8, /* partial sums of key and value gradients */
+    CPU_RANGES = 16,    /* parts of the vocabulary with their own sums in the loss */
     CPU_VOCAB_BLOCK = 2048,
-    CPU_LABELS = 1024      /* most label rows in one sweep over the vocabulary */
+    CPU_LABELS = 1024 /* most label rows in one sweep over the vocabulary */
 };
 
 /* y = x W^T. Float weights, or int8 values stored as floats with a scale a row: then x is quantised
  * row by row at run time as the device does. */
 typedef struct cpu_linear {
     int in, out;
-    float *w;      /* [out, in] */
-    float *scale;  /* [out]; NULL: float weights */
-    int members;   /* rows at[j] .. at[j+1] are linear id[j] */
+    float *w;     /* [out, in] */
+    float *scale; /* [out]; NULL: float weights */
+    int members;  /* rows at[j] .. at[j+1] are linear id[j] */
     hone_linear_id id[CPU_MEMBERS];
     int at[CPU_MEMBERS + 1];
 } cpu_linear;
 
 /* The adapter's part of a group, in the form that matrix products want. */
 typedef struct cpu_lora {
-    int n;                    /* trained members, n * R columns of u */
-    int member[CPU_MEMBERS];  /* which member of the group */
-    float *a;                 /* A of each, stacked: [n * R, in] */
-    float *b[CPU_MEMBERS];    /* s * B [rows of the member, R] */
+    int n;                                       /* trained members, n * R columns of u */
+    int member[CPU_MEMBERS];                     /* which member of the group */
+    float *a;                                    /* A of each, stacked: [n * R, in] */
+    float *b[CPU_MEMBERS];                       /* s * B [rows of the member, R] */
     size_t a_at[CPU_MEMBERS], b_at[CPU_MEMBERS]; /* in the vector of parameters */
 } cpu_lora;
 
@@ -76,28 +77,27 @@ typedef struct cpu_block {
 
 typedef struct cpu_plan {
     int32_t nq;
-    const int32_t *qpos;  /* [nq] positions of the queries */
+    const int32_t *qpos; /* [nq] positions of the queries */
     cpu_block *blocks;
     cpu_span *spans;
     cpu_part *parts;
     int32_t num_blocks, num_spans, num_parts;
     int32_t block_room, span_room, part_room;
-    int64_t max_scores;   /* most floats of one block's scores */
-    int32_t max_queries;  /* most queries of one block */
+    int64_t max_scores;  /* most floats of one block's scores */
 } cpu_plan;
 
 /* What a batch needs to know besides its tokens. */
 typedef struct cpu_batch {
     const hone_batch *b;
-    int32_t T, n;          /* tokens; needed rows */
-    int32_t *pos;          /* [T] */
-    int32_t *need;         /* [n] ascending token indices */
-    int32_t *need_pos;     /* [n] */
-    int32_t *label_row;    /* [num_labels] index into need */
-    int32_t *segment_pos;  /* [num_segments] */
+    int32_t T, n;         /* tokens; needed rows */
+    int32_t *pos;         /* [T] */
+    int32_t *need;        /* [n] ascending token indices */
+    int32_t *need_pos;    /* [n] */
+    int32_t *label_row;   /* [num_labels] index into need */
+    int32_t *segment_pos; /* [num_segments] */
     int32_t max_pos;
-    cpu_plan full, last;   /* all tokens; needed rows */
-    int32_t *room;         /* the block that holds the arrays */
+    cpu_plan full, last; /* all tokens; needed rows */
+    int32_t *room;       /* the block that holds the arrays */
     size_t room_count;
 } cpu_batch;
 
@@ -114,52 +114,52 @@ typedef struct cpu_acts {
 
 /* Gradients and recomputed values of one layer's backward pass. */
 typedef struct cpu_back {
-    float *dx;                /* [T, C] */
-    float *dy;                /* [n, C] gradient of the last layer's output */
-    float *dd, *dao;          /* [T, C] */
-    float *act, *dgu;         /* [T, F], [T, 2 F] */
-    float *n1, *n1q, *n2;     /* [T, C] inputs of kv, q, gate and up */
-    float *doo;               /* [T, QW] gradient of attention's output */
-    float *dqr, *dq;          /* [T, QW] rotated, raw */
-    float *dkvr;              /* [T, 2 KW] gradient of rotated keys, and values */
-    float *dkv;               /* [T, 2 KW] raw */
-    float *g[GROUPS];         /* [rows, n R] s dy B */
-    float *sums;              /* [CPU_KEY_GROUPS, T, 2 KW] */
-    uint8_t *touched;         /* [CPU_KEY_GROUPS, T / 64 + 1] */
+    float *dx;            /* [T, C] */
+    float *dy;            /* [n, C] gradient of the last layer's output */
+    float *dd, *dao;      /* [T, C] */
+    float *act, *dgu;     /* [T, F], [T, 2 F] */
+    float *n1, *n1q, *n2; /* [T, C] inputs of kv, q, gate and up */
+    float *doo;           /* [T, QW] gradient of attention's output */
+    float *dqr, *dq;      /* [T, QW] rotated, raw */
+    float *dkvr;          /* [T, 2 KW] gradient of rotated keys, and values */
+    float *dkv;           /* [T, 2 KW] raw */
+    float *g[GROUPS];     /* [rows, n R] s dy B */
+    float *sums;          /* [CPU_KEY_GROUPS, T, 2 KW] */
+    uint8_t *touched;     /* [CPU_KEY_GROUPS, T / 64 + 1] */
 } cpu_back;
 
 typedef struct cpu_scratch {
-    float *x, *h, *n, *t;     /* [CPU_PIECE, C] */
-    float *gu, *act;          /* [CPU_PIECE, 2 F], [CPU_PIECE, F] */
-    float *xq, *xs;           /* quantised input of a linear: values, scales; int8 models only */
-    float *u;                 /* [CPU_PIECE, CPU_MEMBERS R] */
-    float *s, *p;             /* attention: scores and their gradient; loss: [CPU_LABELS,
-                               * CPU_VOCAB_BLOCK] and [CPU_LABELS, C] */
+    float *x, *h, *n, *t; /* [CPU_PIECE, C] */
+    float *gu, *act;      /* [CPU_PIECE, 2 F], [CPU_PIECE, F] */
+    float *xq, *xs;       /* quantised input of a linear: values, scales; int8 models only */
+    float *u;             /* [CPU_PIECE, CPU_MEMBERS R] */
+    float *s, *p;         /* attention: scores and their gradient; loss: [CPU_LABELS,
+                           * CPU_VOCAB_BLOCK] and [CPU_LABELS, C] */
 } cpu_scratch;
 
 /* Label rows of the loss. */
 typedef struct cpu_loss_rows {
-    float *h, *dh;            /* [labels, C] */
-    float *hq, *hs;           /* quantised h and its scales, int8 models only */
-    float *target_logit;      /* [labels] */
-    double *loss;             /* [labels] */
-    float *lse, *wrong;       /* [labels]; wrong = 1 - p(target) */
-    int32_t *best;            /* [labels] arg-max */
+    float *h, *dh;                 /* [labels, C] */
+    float *hq, *hs;                /* quantised h and its scales, int8 models only */
+    float *target_logit;           /* [labels] */
+    double *loss;                  /* [labels] */
+    float *lse, *wrong;            /* [labels]; wrong = 1 - p(target) */
+    int32_t *best;                 /* [labels] arg-max */
     float *max, *sum, *best_logit; /* [CPU_RANGES, CPU_LABELS] */
     int32_t *best_id;              /* [CPU_RANGES, CPU_LABELS] */
-    float *acc;               /* [CPU_RANGES, CPU_LABELS, C] */
-    float *p;                 /* [labels, HONE_CONTROL_ROWS] */
+    float *acc;                    /* [CPU_RANGES, CPU_LABELS, C] */
+    float *p;                      /* [labels, HONE_CONTROL_ROWS] */
 } cpu_loss_rows;
 
 typedef struct cpu_work {
     cpu_acts acts[HONE_MAX_LAYERS]; /* not in training: all layers share, x in turns */
-    float *qr, *kr;           /* [T, QW], [T, KW] rotated; recomputed by the backward pass */
-    float *out;               /* [n, C] last layer's output */
-    float *hidden;            /* [n, C] after the final norm */
+    float *qr, *kr;                 /* [T, QW], [T, KW] rotated; recomputed by the backward pass */
+    float *out;                     /* [n, C] last layer's output */
+    float *hidden;                  /* [n, C] after the final norm */
     cpu_back back;
     cpu_loss_rows loss;
-    cpu_scratch *scratch;     /* [threads] */
-    double *sums;             /* one a piece of CPU_ROWS, to find NaN and Inf */
+    cpu_scratch *scratch; /* [threads] */
+    double *sums;         /* one a piece of CPU_ROWS, to find NaN and Inf */
 } cpu_work;
 
 struct hone_engine {
@@ -170,11 +170,11 @@ struct hone_engine {
     bool training, quantised;
     float skip_mass;
     cpu_layer layer[HONE_MAX_LAYERS];
-    float *weights;           /* one block */
-    float *embed;             /* [V, C] delta included; int8 values for quantised models */
-    float *embed_scale;       /* [V] quantised models */
+    float *weights;     /* one block */
+    float *embed;       /* [V, C] delta included; int8 values for quantised models */
+    float *embed_scale; /* [V] quantised models */
     float *final_norm;
-    float *rope[2];           /* local, global: [rope_len, HD] cosines and sines */
+    float *rope[2]; /* local, global: [rope_len, HD] cosines and sines */
     int32_t rope_len;
     /* adapter */
     bool attached, control;
@@ -182,9 +182,9 @@ struct hone_engine {
     float lora_scale;
     size_t count, delta_at;
     float *params, *grads, *m, *v;
-    float *batch_grads;       /* of the batch at work: added to grads when all of it is finite */
-    float *operands;          /* block behind cpu_lora */
-    float *control_base;      /* [7, C] rows of the base */
+    float *batch_grads;  /* of the batch at work: added to grads when all of it is finite */
+    float *operands;     /* block behind cpu_lora */
+    float *control_base; /* [7, C] rows of the base */
     size_t a_at[HONE_MAX_LAYERS][HONE_LINEARS], b_at[HONE_MAX_LAYERS][HONE_LINEARS];
     unsigned targets;
     /* memory of a step, kept for the next */
@@ -199,14 +199,15 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err);
 
 /* engine_plan.c: checks a batch and works out positions, needed rows and attention blocks. need_at
  * (need_count token indices) takes the place of the labels when it is not NULL. */
-int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_at, int32_t need_count,
-                       hone_err *err);
+int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_at,
+                       int32_t need_count, hone_err *err);
 void hone_cpu_batch_done(cpu_batch *b);
 int hone_cpu_plan_block(cpu_plan *p, cpu_block **ret, hone_err *err);
 int hone_cpu_plan_span(cpu_plan *p, cpu_span span, hone_err *err);
 int hone_cpu_plan_part(cpu_plan *p, cpu_part part, hone_err *err);
 void hone_cpu_plan_clear(cpu_plan *p, int32_t nq, const int32_t *qpos);
-void hone_cpu_plan_close(cpu_plan *p, int stack); /* max_scores and max_queries; stack: rows a query */
+/* Works out max_scores; stack: rows of a product a query. */
+void hone_cpu_plan_close(cpu_plan *p, int stack);
 void hone_cpu_plan_done(cpu_plan *p);
 /* Most queries of a block: nq queries in all, each with up to keys keys in each of NH heads. */
 int32_t hone_cpu_block_limit(int32_t nq, int64_t keys, int NH);
@@ -216,37 +217,39 @@ int hone_cpu_rope_reserve(hone_engine *e, int32_t end, hone_err *err);
 /* engine_memory.c: buffers of a batch. hone_cpu_work_bytes only counts. */
 typedef struct cpu_need {
     int64_t T, n, labels;
-    int64_t scores;           /* floats of one block of attention scores */
+    int64_t scores; /* floats of one block of attention scores */
     bool backward;
 } cpu_need;
 size_t hone_cpu_work_bytes(const hone_engine *e, const cpu_need *need);
 int hone_cpu_work_reserve(hone_engine *e, const cpu_need *need, hone_err *err);
 
 /* gemma3_linear.c. Rows of x and y lie at distances of in and out. */
-void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y, float *u,
-                     const float *x, int64_t rows, const cpu_scratch *s);
+void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
+                     float *u, const float *x, int64_t rows, const cpu_scratch *s);
 /* g = s dy B; the linear's frozen part: dx = beta dx + dy W + g A (dx NULL: g only). */
-void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *dx,
-                          float beta, float *g, const float *dy, int64_t rows);
+void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                          float *dx, float beta, float *g, const float *dy, int64_t rows);
 /* One trained linear's dA (which 0) or dB (1) over all rows, into batch_grads. */
-void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j, int which,
-                          const float *x, const float *dy, const float *u, const float *g, int64_t rows);
-/* Rows of y = x W^T for the outputs from .. to of w, inputs already quantised if scales is not NULL. */
-void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy, const float *x,
-                      const float *x_scale, int64_t rows, int64_t from, int64_t to);
+void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j,
+                          int which, const float *x, const float *dy, const float *u,
+                          const float *g, int64_t rows);
+/* Rows of y = x W^T for the outputs from .. to of w, inputs already quantised if scales is not
+ * NULL. */
+void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,
+                      const float *x, const float *x_scale, int64_t rows, int64_t from, int64_t to);
 void hone_cpu_quantise(float *xq, float *xs, const float *x, int64_t rows, int64_t n);
 
 /* gemma3_attention.c */
 typedef struct cpu_attention {
     const cpu_plan *plan;
-    int32_t window;           /* 0: none */
-    const float *q;           /* [nq, QW] rotated and scaled */
-    const float *k, *v;       /* keys and values by token row */
+    int32_t window;     /* 0: none */
+    const float *q;     /* [nq, QW] rotated and scaled */
+    const float *k, *v; /* keys and values by token row */
     int64_t ldk, ldv;
-    float *o, *lse;           /* [nq, QW], [nq, NH] */
-    const float *dout;        /* backward: [nq, QW] */
-    float *dq;                /* overwritten */
-    float *dkv;               /* [T, 2 KW] overwritten: keys, then values */
+    float *o, *lse;    /* [nq, QW], [nq, NH] */
+    const float *dout; /* backward: [nq, QW] */
+    float *dq;         /* overwritten */
+    float *dkv;        /* [T, 2 KW] overwritten: keys, then values */
     int32_t T;
 } cpu_attention;
 void hone_cpu_attention(hone_engine *e, const cpu_attention *a);
@@ -257,17 +260,17 @@ typedef struct cpu_pass {
     hone_engine *e;
     const cpu_layer *y;
     const cpu_acts *a;
-    float *out;               /* forward: x of the next layer; backward: gradient of the layer's output,
-                               * which becomes that of its input */
-    const int32_t *pick;      /* token of each row: needed rows of the last layer; NULL: all tokens */
-    const int32_t *pos;       /* positions of the rows */
+    float *out;          /* forward: x of the next layer; backward: gradient of the layer's output,
+                          * which becomes that of its input */
+    const int32_t *pick; /* token of each row: needed rows of the last layer; NULL: all tokens */
+    const int32_t *pos;  /* positions of the rows */
     const cpu_plan *plan;
-    int64_t count;            /* rows of the layer */
-    bool want_dx;             /* backward: the gradient of the layer's input is wanted */
-    int64_t rows, pieces;     /* of the loop at work */
+    int64_t count;        /* rows of the layer */
+    bool want_dx;         /* backward: the gradient of the layer's input is wanted */
+    int64_t rows, pieces; /* of the loop at work */
 } cpu_pass;
 cpu_pass hone_cpu_pass_of(hone_engine *e, int l);
-void hone_cpu_pass_run(cpu_pass *p, int64_t rows, hone_piece_fn *fn); /* fn's ctx is p */
+void hone_cpu_pass_run(cpu_pass *p, int64_t rows, hone_piece_fn *fn);        /* fn's ctx is p */
 int64_t hone_cpu_pass_rows(const cpu_pass *p, int64_t i, int64_t *ret_from); /* of piece i */
 bool hone_cpu_pass_finite(const cpu_pass *p); /* of work.sums, one a piece */
 
@@ -279,9 +282,11 @@ void hone_cpu_rotate(const hone_engine *e, float *y, const float *x, const float
                      int32_t pos, bool global);
 void hone_cpu_embed(const hone_engine *e, float *x, const int32_t *tokens, int64_t n);
 /* Row i of the layer's needed rows, all when pick is NULL. */
-void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from, int64_t to, int64_t n);
+void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from, int64_t to,
+                     int64_t n);
 
-/* gemma3_loss.c: loss, lse, wrong, best and (gradient) dh in work.loss of all labels of the batch. */
+/* gemma3_loss.c: loss, lse, wrong, best and (gradient) dh in work.loss of all labels of the batch.
+ */
 void hone_cpu_loss(hone_engine *e, bool gradient);
 /* The control rows' gradient through the output, into batch_grads. */
 void hone_cpu_loss_control(hone_engine *e);

@@ -1,6 +1,7 @@
 /*
- * The buffers of a batch, carved from one block that is kept from step to step and grows when a larger
- * batch comes. The same code counts (no block) and carves, so that hone_engine_memory cannot lie.
+ * The buffers of a batch, carved from one block that is kept from step to step and grows when a
+ * larger batch comes. The same code counts (no block) and carves, so that hone_engine_memory cannot
+ * lie.
  */
 #include "model/engine_cpu.h"
 
@@ -30,7 +31,8 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void carve_u(const hone_engine *e, carver *c, float *u[GROUPS], int l, int64_t T, int64_t rows)
+static void carve_u(const hone_engine *e, carver *c, float *u[GROUPS], int l, int64_t T,
+                    int64_t rows)
 {
     for (int g = 0; g < GROUPS; g++)
         u[g] = floats(c, g == GROUP_KV ? T : rows, (int64_t)e->layer[l].lora[g].n * e->R);

@@ -1,6 +1,7 @@
 /*
- * The plan of a batch: is it well-formed, where does each token stand, which rows do the labels need,
- * and which queries share their keys (docs/shared-prefix.md). Everything depends on shapes alone.
+ * The plan of a batch: is it well-formed, where does each token stand, which rows do the labels
+ * need, and which queries share their keys (docs/shared-prefix.md). Everything depends on shapes
+ * alone.
  */
 #include "model/engine_cpu.h"
 
@@ -28,7 +29,6 @@ void hone_cpu_plan_clear(cpu_plan *p, int32_t nq, const int32_t *qpos)
     p->qpos = qpos;
     p->num_blocks = p->num_spans = p->num_parts = 0;
     p->max_scores = 0;
-    p->max_queries = 0;
 }
 
 void hone_cpu_plan_done(cpu_plan *p)
@@ -76,7 +76,6 @@ void hone_cpu_plan_close(cpu_plan *p, int stack)
             own = p->parts[b->part0 + j].own.len > own ? p->parts[b->part0 + j].own.len : own;
         int64_t scores = (int64_t)(b->q1 - b->q0) * stack * (columns + own);
         if (scores > p->max_scores) p->max_scores = scores;
-        if (b->q1 - b->q0 > p->max_queries) p->max_queries = b->q1 - b->q0;
     }
 }
 
@@ -88,14 +87,18 @@ int32_t hone_cpu_block_limit(int32_t nq, int64_t keys, int NH)
     return limit;
 }
 
-static int check_segments(const hone_engine *e, const hone_batch *b, int32_t *segment_pos, hone_err *err)
+static int check_segments(const hone_engine *e, const hone_batch *b, int32_t *segment_pos,
+                          hone_err *err)
 {
     int32_t start = 0;
     for (int32_t s = 0; s < b->num_segments; s++) {
         const hone_segment *g = &b->segments[s];
-        if (g->parent < -1 || g->parent >= s || g->start != start || g->len < 1 || g->len > b->num_tokens - start)
-            return hone_fail(err, HONE_E_DATA, "segment %d of a batch (parent %d, tokens %d + %d of %d) is out of order",
-                             s, g->parent, g->start, g->len, b->num_tokens);
+        if (g->parent < -1 || g->parent >= s || g->start != start || g->len < 1 ||
+            g->len > b->num_tokens - start)
+            return hone_fail(
+                err, HONE_E_DATA,
+                "segment %d of a batch (parent %d, tokens %d + %d of %d) is out of order", s,
+                g->parent, g->start, g->len, b->num_tokens);
         segment_pos[s] = g->parent < 0 ? 0 : segment_pos[g->parent] + b->segments[g->parent].len;
         if (segment_pos[s] > e->c.max_positions - g->len)
             return hone_fail(err, HONE_E_DATA, "a row has %lld tokens, the model takes %d",
@@ -103,7 +106,8 @@ static int check_segments(const hone_engine *e, const hone_batch *b, int32_t *se
         start += g->len;
     }
     if (start != b->num_tokens || start < 1)
-        return hone_fail(err, HONE_E_DATA, "a batch has %d tokens, its segments %d", b->num_tokens, start);
+        return hone_fail(err, HONE_E_DATA, "a batch has %d tokens, its segments %d", b->num_tokens,
+                         start);
     return 0;
 }
 
@@ -111,13 +115,15 @@ static int check_ids(const hone_engine *e, const hone_batch *b, hone_err *err)
 {
     for (int32_t t = 0; t < b->num_tokens; t++) {
         if (b->tokens[t] < 0 || b->tokens[t] >= e->c.V)
-            return hone_fail(err, HONE_E_DATA, "token %d of a batch is id %d; the vocabulary has %d", t,
-                             b->tokens[t], e->c.V);
+            return hone_fail(err, HONE_E_DATA,
+                             "token %d of a batch is id %d; the vocabulary has %d", t, b->tokens[t],
+                             e->c.V);
     }
     for (int32_t i = 0; i < b->num_labels; i++) {
         const hone_label *l = &b->labels[i];
         if (l->at < 0 || l->at >= b->num_tokens || l->target < 0 || l->target >= e->c.V)
-            return hone_fail(err, HONE_E_DATA, "label %d of row %d (token %d of %d, id %d of %d) is out of range", i,
+            return hone_fail(err, HONE_E_DATA,
+                             "label %d of row %d (token %d of %d, id %d of %d) is out of range", i,
                              l->row, l->at, b->num_tokens, l->target, e->c.V);
     }
     return 0;
@@ -134,7 +140,8 @@ static int reserve(cpu_batch *c, size_t count, hone_err *err)
 }
 
 /* Marks the tokens whose hidden states are asked for; fills need, need_pos and label_row. */
-static void find_needed(cpu_batch *c, const hone_batch *b, const int32_t *need_at, int32_t count, int32_t *mark)
+static void find_needed(cpu_batch *c, const hone_batch *b, const int32_t *need_at, int32_t count,
+                        int32_t *mark)
 {
     memset(mark, 0, (size_t)c->T * sizeof *mark);
     for (int32_t i = 0; i < count; i++) mark[need_at ? need_at[i] : b->labels[i].at] = 1;
@@ -145,7 +152,8 @@ static void find_needed(cpu_batch *c, const hone_batch *b, const int32_t *need_a
         c->need[c->n] = t;
         c->need_pos[c->n++] = c->pos[t];
     }
-    for (int32_t i = 0; i < count; i++) c->label_row[i] = mark[need_at ? need_at[i] : b->labels[i].at];
+    for (int32_t i = 0; i < count; i++)
+        c->label_row[i] = mark[need_at ? need_at[i] : b->labels[i].at];
 }
 
 /* Keys of every ancestor of a segment, nearest first. */
@@ -159,7 +167,8 @@ static int add_ancestors(cpu_plan *p, const cpu_batch *c, int32_t parent, hone_e
 }
 
 /* Queries q0 .. q1 of segment s, in a new block or in the open one. */
-static int add_part(cpu_plan *p, const cpu_batch *c, int32_t s, int32_t q0, int32_t q1, bool fresh, hone_err *err)
+static int add_part(cpu_plan *p, const cpu_batch *c, int32_t s, int32_t q0, int32_t q1, bool fresh,
+                    hone_err *err)
 {
     const hone_segment *g = &c->b->segments[s];
     if (fresh) {
@@ -171,10 +180,10 @@ static int add_part(cpu_plan *p, const cpu_batch *c, int32_t s, int32_t q0, int3
     return hone_cpu_plan_part(p, (cpu_part){ q0, q1, { g->start, pos, len } }, err);
 }
 
-/* Blocks of the queries need[0 .. nq) (all tokens when need is NULL): as many whole siblings as fit,
- * or a piece of one long segment. */
-static int build_plan(cpu_plan *p, const cpu_batch *c, const int32_t *need, int32_t nq, const int32_t *qpos,
-                      int NH, int stack, hone_err *err)
+/* Blocks of the queries need[0 .. nq) (all tokens when need is NULL): as many whole siblings as
+ * fit, or a piece of one long segment. */
+static int build_plan(cpu_plan *p, const cpu_batch *c, const int32_t *need, int32_t nq,
+                      const int32_t *qpos, int NH, int stack, hone_err *err)
 {
     const hone_batch *b = c->b;
     const int32_t limit = hone_cpu_block_limit(nq, c->max_pos, NH);
@@ -199,14 +208,14 @@ static int build_plan(cpu_plan *p, const cpu_batch *c, const int32_t *need, int3
     return 0;
 }
 
-int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_at, int32_t need_count,
-                       hone_err *err)
+int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_at,
+                       int32_t need_count, hone_err *err)
 {
     cpu_batch *c = &e->batch;
     const int32_t count = need_at ? need_count : b->num_labels;
     if (b->num_tokens < 1 || b->num_segments < 1 || b->num_segments > b->num_tokens || count < 1)
-        return hone_fail(err, HONE_E_DATA, "a batch has %d tokens, %d segments, %d labels", b->num_tokens,
-                         b->num_segments, count);
+        return hone_fail(err, HONE_E_DATA, "a batch has %d tokens, %d segments, %d labels",
+                         b->num_tokens, b->num_segments, count);
     size_t T = (size_t)b->num_tokens, n = (size_t)count < T ? (size_t)count : T;
     HONE_TRY(reserve(c, 2 * T + 2 * n + (size_t)count + (size_t)b->num_segments, err));
     c->b = b;
@@ -227,7 +236,8 @@ int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_
     }
     for (int32_t i = 0; need_at && i < need_count; i++) {
         if (need_at[i] < 0 || need_at[i] >= c->T)
-            return hone_fail(err, HONE_E_DATA, "token %d is asked for, the batch has %d", need_at[i], c->T);
+            return hone_fail(err, HONE_E_DATA, "token %d is asked for, the batch has %d",
+                             need_at[i], c->T);
     }
     find_needed(c, b, need_at, count, mark);
     const int stack = e->c.NKV == 1 ? e->c.NH : 1;
@@ -247,7 +257,8 @@ void hone_cpu_batch_done(cpu_batch *b)
 /* Angles as the device computes them: position times base^(-2i/HD), both f32, one rounding. */
 static void fill_rope(float *table, const hone_config *c, bool global, int32_t from, int32_t to)
 {
-    const double base = global ? c->rope_global : c->rope_local, scale = global ? c->rope_scale : 1.0;
+    const double base = global ? c->rope_global : c->rope_local,
+                 scale = global ? c->rope_scale : 1.0;
     const int half = c->HD / 2;
     for (int i = 0; i < half; i++) {
         const float f = (float)(pow(base, -2.0 * i / c->HD) / scale);
@@ -265,7 +276,8 @@ int hone_cpu_rope_reserve(hone_engine *e, int32_t end, hone_err *err)
     int32_t len = end < 512 ? 512 : (end + 1023) / 1024 * 1024;
     for (int i = 0; i < 2; i++) {
         float *p = hone_realloc_array(e->rope[i], (size_t)len * (size_t)e->c.HD, sizeof *p);
-        if (!p) return hone_err_memory(err, "rotary tables", (size_t)len * (size_t)e->c.HD * sizeof *p);
+        if (!p)
+            return hone_err_memory(err, "rotary tables", (size_t)len * (size_t)e->c.HD * sizeof *p);
         e->rope[i] = p;
     }
     for (int i = 0; i < 2; i++) fill_rope(e->rope[i], &e->c, i == 1, e->rope_len, len);

@@ -1,8 +1,8 @@
 /*
- * Weights of the CPU engine: every tensor is converted to f32 once, at opening, into one block. Rows
- * of exported int8 files keep their integers (as floats, which is exact) and their scales, because the
- * device multiplies integers; int4 blocks are dequantised and multiplied with quantised inputs
- * (docs/quantisation.md).
+ * Weights of the CPU engine: every tensor is converted to f32 once, at opening, into one block.
+ * Rows of exported int8 files keep their integers (as floats, which is exact) and their scales,
+ * because the device multiplies integers; int4 blocks are dequantised and multiplied with quantised
+ * inputs (docs/quantisation.md).
  */
 #include "model/engine_cpu.h"
 
@@ -60,7 +60,8 @@ static void convert_piece(void *ctx, int64_t i, int worker)
 {
     (void)worker;
     conversion *c = ctx;
-    int64_t from = hone_piece_at(c->out, c->pieces, i), to = hone_piece_at(c->out, c->pieces, i + 1);
+    int64_t from = hone_piece_at(c->out, c->pieces, i),
+            to = hone_piece_at(c->out, c->pieces, i + 1);
     if (from == to) return;
     convert_rows(c, from, to);
     float sum = c->e->k->sum(c->w + from * c->in, (to - from) * c->in);
@@ -70,7 +71,9 @@ static void convert_piece(void *ctx, int64_t i, int worker)
 
 static int convert(hone_engine *e, const hone_tensor *t, float *w, float *scale, hone_err *err)
 {
-    conversion c = { .e = e, .t = t, .w = w, .scale = scale, .out = t->shape[0], .in = t->shape[1] };
+    conversion c = {
+        .e = e, .t = t, .w = w, .scale = scale, .out = t->shape[0], .in = t->shape[1]
+    };
     c.pieces = hone_pieces(c.out, 1024);
     hone_parallel(e->threads, c.pieces, convert_piece, &c);
     if (atomic_load(&c.bad))
@@ -87,8 +90,8 @@ static float *take(float *block, size_t *at, int64_t n)
 }
 
 /* Sizes and members of the five groups of a layer. */
-static int group_shape(cpu_linear *g, const hone_config *c, const hone_layer *layer, int l, bool *ret_integer,
-                       hone_err *err)
+static int group_shape(cpu_linear *g, const hone_config *c, const hone_layer *layer, int l,
+                       bool *ret_integer, hone_err *err)
 {
     int64_t out, in = 0;
     int integers = 0;
@@ -100,14 +103,15 @@ static int group_shape(cpu_linear *g, const hone_config *c, const hone_layer *la
     g->in = (int)in;
     g->out = g->at[g->members];
     if (integers && integers < g->members)
-        return hone_fail(err, HONE_E_MODEL, "layer %d mixes float and integer weights in %s and %s", l,
-                         hone_linear_names[g->id[0]], hone_linear_names[g->id[1]]);
+        return hone_fail(err, HONE_E_MODEL, "layer %d mixes float and integer weights in %s and %s",
+                         l, hone_linear_names[g->id[0]], hone_linear_names[g->id[1]]);
     *ret_integer = integers > 0;
     return 0;
 }
 
 /* Sets every pointer into the block (or only counts) and says which groups are integers. */
-static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *ret_count, hone_err *err)
+static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *ret_count,
+                   hone_err *err)
 {
     const hone_config *c = &e->c;
     size_t at = 0;
@@ -117,7 +121,8 @@ static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *re
     e->final_norm = take(block, &at, c->C);
     for (int l = 0; l < c->L; l++) {
         cpu_layer *y = &e->layer[l];
-        float **norms[] = { &y->input_norm, &y->post_attn_norm, &y->pre_ffn_norm, &y->post_ffn_norm };
+        float **norms[] = { &y->input_norm, &y->post_attn_norm, &y->pre_ffn_norm,
+                            &y->post_ffn_norm };
         for (int i = 0; i < 4; i++) *norms[i] = take(block, &at, c->C);
         y->q_norm = take(block, &at, c->HD);
         y->k_norm = take(block, &at, c->HD);
@@ -139,15 +144,23 @@ static int load_norms(hone_engine *e, const hone_model *m, int l, hone_err *err)
 {
     cpu_layer *y = &e->layer[l];
     const hone_layer *x = &m->layers[l];
-    struct { const hone_tensor *t; float *to; int n; } norms[] = {
-        { &x->input_norm, y->input_norm, e->c.C },   { &x->post_attn_norm, y->post_attn_norm, e->c.C },
-        { &x->pre_ffn_norm, y->pre_ffn_norm, e->c.C }, { &x->post_ffn_norm, y->post_ffn_norm, e->c.C },
-        { &x->q_norm, y->q_norm, e->c.HD },          { &x->k_norm, y->k_norm, e->c.HD },
+    struct {
+        const hone_tensor *t;
+        float *to;
+        int n;
+    } norms[] = {
+        { &x->input_norm, y->input_norm, e->c.C },
+        { &x->post_attn_norm, y->post_attn_norm, e->c.C },
+        { &x->pre_ffn_norm, y->pre_ffn_norm, e->c.C },
+        { &x->post_ffn_norm, y->post_ffn_norm, e->c.C },
+        { &x->q_norm, y->q_norm, e->c.HD },
+        { &x->k_norm, y->k_norm, e->c.HD },
     };
     for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) {
         hone_model_norm_f32(m, norms[i].t, norms[i].to);
         if (!hone_cpu_finite((double)e->k->sum(norms[i].to, norms[i].n)))
-            return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", norms[i].t->name);
+            return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values",
+                             norms[i].t->name);
     }
     if (!m->q_norm_scaled) e->k->scale(y->q_norm, e->c.HD, e->c.query_scale);
     return 0;
@@ -160,7 +173,8 @@ static int load_layer(hone_engine *e, const hone_model *m, int l, hone_err *err)
         cpu_linear *w = &e->layer[l].linear[g];
         for (int j = 0; j < w->members; j++) {
             float *scale = w->scale ? w->scale + w->at[j] : NULL;
-            HONE_TRY(convert(e, &m->layers[l].linear[w->id[j]], w->w + (int64_t)w->at[j] * w->in, scale, err));
+            HONE_TRY(convert(e, &m->layers[l].linear[w->id[j]], w->w + (int64_t)w->at[j] * w->in,
+                             scale, err));
         }
     }
     return 0;
@@ -176,7 +190,8 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
     HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
     hone_model_norm_f32(m, &m->final_norm, e->final_norm);
     if (!hone_cpu_finite((double)e->k->sum(e->final_norm, e->c.C)))
-        return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", m->final_norm.name);
+        return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values",
+                         m->final_norm.name);
     for (int l = 0; l < e->c.L; l++) HONE_TRY(load_layer(e, m, l, err));
     return 0;
 }

@@ -1,11 +1,11 @@
 /*
  * Attention over a forest of segments (docs/shared-prefix.md), forward and backward.
  *
- * A block of queries meets its ancestors' keys and its own segments' keys in one matrix of scores: one
- * product a run of shared keys for all queries of the block, and one small product for the own keys of
- * each part. With one key/value head the heads of a token are further rows of the same products. Keys
- * outside of the window or behind the query get the probability 0; runs of keys wholly outside of the
- * window are left out. The scale of the scores is part of q.
+ * A block of queries meets its ancestors' keys and its own segments' keys in one matrix of scores:
+ * one product a run of shared keys for all queries of the block, and one small product for the own
+ * keys of each part. With one key/value head the heads of a token are further rows of the same
+ * products. Keys outside of the window or behind the query get the probability 0; runs of keys
+ * wholly outside of the window are left out. The scale of the scores is part of q.
  *
  *   S = q k^T; p = exp(S - m) / l; o = p v; lse = m + ln l
  *   D = do . o; dv += p^T do; dS = p (do v^T - D); dq = dS k; dk += dS^T q
@@ -27,14 +27,14 @@ typedef struct view {
     const cpu_attention *a;
     const hone_engine *e;
     const cpu_block *b;
-    int stack;             /* rows a query: all heads, or 1 */
-    int head, kv;          /* first query head; key/value head */
+    int stack;    /* rows a query: all heads, or 1 */
+    int head, kv; /* first query head; key/value head */
     int64_t ldq;
-    int64_t columns;       /* leading dimension of the scores */
-    int64_t own_at;        /* column of the own keys */
-    int32_t lowest;        /* first position that any query of the block sees */
+    int64_t columns; /* leading dimension of the scores */
+    int64_t own_at;  /* column of the own keys */
+    int32_t lowest;  /* first position that any query of the block sees */
     float *s, *p;
-    float *sums;           /* backward: this group's dk, dv */
+    float *sums; /* backward: this group's dk, dv */
     uint8_t *touched;
 } view;
 
@@ -63,7 +63,8 @@ static void open_view(view *w)
 {
     const cpu_plan *plan = w->a->plan;
     int32_t first = plan->qpos[w->b->q0];
-    for (int32_t q = w->b->q0; q < w->b->q1; q++) first = plan->qpos[q] < first ? plan->qpos[q] : first;
+    for (int32_t q = w->b->q0; q < w->b->q1; q++)
+        first = plan->qpos[q] < first ? plan->qpos[q] : first;
     w->lowest = w->a->window > 0 ? first - w->a->window + 1 : 0;
     int64_t own = 0;
     w->own_at = 0;
@@ -109,8 +110,9 @@ static void against_keys(const view *w, float *out, const float *x, bool values)
     }
     for (int32_t i = 0; i < w->b->parts; i++) {
         cpu_part p = part_of(w, i);
-        hone_gemm_nt((int64_t)(p.q1 - p.q0) * w->stack, p.own.len, HD, 1, x + wide_at(w, p.q0), w->ldq,
-                     values ? value(w, p.own.tok) : key(w, p.own.tok), ld, 0, row_of(w, out, p.q0) + at, w->columns);
+        hone_gemm_nt((int64_t)(p.q1 - p.q0) * w->stack, p.own.len, HD, 1, x + wide_at(w, p.q0),
+                     w->ldq, values ? value(w, p.own.tok) : key(w, p.own.tok), ld, 0,
+                     row_of(w, out, p.q0) + at, w->columns);
     }
 }
 
@@ -123,15 +125,17 @@ static void over_keys(const view *w, float *out, float *s, bool values)
     for (int32_t i = 0; i < w->b->spans; i++) {
         cpu_span x = shared(w, i);
         if (!x.len) continue;
-        hone_gemm_nn(rows, HD, x.len, 1, s + at, w->columns, values ? value(w, x.tok) : key(w, x.tok), ld, beta,
-                     out + wide_at(w, w->b->q0), w->ldq);
+        hone_gemm_nn(rows, HD, x.len, 1, s + at, w->columns,
+                     values ? value(w, x.tok) : key(w, x.tok), ld, beta, out + wide_at(w, w->b->q0),
+                     w->ldq);
         at += x.len;
         beta = 1;
     }
     for (int32_t i = 0; i < w->b->parts; i++) {
         cpu_part p = part_of(w, i);
-        hone_gemm_nn((int64_t)(p.q1 - p.q0) * w->stack, HD, p.own.len, 1, row_of(w, s, p.q0) + at, w->columns,
-                     values ? value(w, p.own.tok) : key(w, p.own.tok), ld, beta, out + wide_at(w, p.q0), w->ldq);
+        hone_gemm_nn((int64_t)(p.q1 - p.q0) * w->stack, HD, p.own.len, 1, row_of(w, s, p.q0) + at,
+                     w->columns, values ? value(w, p.own.tok) : key(w, p.own.tok), ld, beta,
+                     out + wide_at(w, p.q0), w->ldq);
     }
 }
 
@@ -195,7 +199,8 @@ static void each_row(const view *w, float *s, row_fn *fn)
     for (int32_t i = 0; i < w->b->parts; i++) {
         cpu_part p = part_of(w, i);
         for (int32_t q = p.q0; q < p.q1; q++) {
-            for (int h = 0; h < w->stack; h++) fn(w, &p, q, w->head + h, row_of(w, s, q) + h * w->columns);
+            for (int h = 0; h < w->stack; h++)
+                fn(w, &p, q, w->head + h, row_of(w, s, q) + h * w->columns);
         }
     }
 }
@@ -251,7 +256,9 @@ typedef struct job {
 static void forward_block(void *ctx, int64_t i, int worker)
 {
     const job *j = ctx;
-    view w = { .a = j->a, .e = j->e, .b = &j->a->plan->blocks[i], .s = j->e->work.scratch[worker].s };
+    view w = {
+        .a = j->a, .e = j->e, .b = &j->a->plan->blocks[i], .s = j->e->work.scratch[worker].s
+    };
     each_view(&w, forward_view);
 }
 
@@ -280,10 +287,10 @@ static void add_key_gradients(const view *w, cpu_span s, int32_t q0, int32_t q1,
     const int64_t HD = w->e->c.HD, rows = (int64_t)(q1 - q0) * w->stack, width = 2 * w->e->KW;
     float *dk = w->sums + s.tok * width + (int64_t)w->kv * HD, *dv = dk + w->e->KW;
     touch(w, s);
-    hone_gemm_tn(s.len, HD, rows, 1, row_of(w, w->p, q0) + at, w->columns, w->a->q + wide_at(w, q0), w->ldq, 1, dk,
-                 width);
-    hone_gemm_tn(s.len, HD, rows, 1, row_of(w, w->s, q0) + at, w->columns, w->a->dout + wide_at(w, q0), w->ldq, 1,
-                 dv, width);
+    hone_gemm_tn(s.len, HD, rows, 1, row_of(w, w->p, q0) + at, w->columns, w->a->q + wide_at(w, q0),
+                 w->ldq, 1, dk, width);
+    hone_gemm_tn(s.len, HD, rows, 1, row_of(w, w->s, q0) + at, w->columns,
+                 w->a->dout + wide_at(w, q0), w->ldq, 1, dv, width);
 }
 
 static void backward_view(const view *w)

@@ -1,7 +1,7 @@
 /*
- * Gemma 3's backward pass: from the gradient of the labels' hidden states to the adapter's gradients
- * (batch_grads). Weights, norms and the embedding are frozen, so that only gradients of activations
- * flow; norms, GeGLU and rotations are recomputed from what the forward pass kept.
+ * Gemma 3's backward pass: from the gradient of the labels' hidden states to the adapter's
+ * gradients (batch_grads). Weights, norms and the embedding are frozen, so that only gradients of
+ * activations flow; norms, GeGLU and rotations are recomputed from what the forward pass kept.
  *
  * Each stage quotes the forward lines that it differentiates (gemma3_forward.c).
  */
@@ -28,14 +28,16 @@ static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, const cp
     const cpu_back *b = &e->work.back;
     const int64_t C = e->c.C, F = e->c.F;
     const float eps = e->c.rms_eps, *gu = p->a->gu + from * 2 * F;
-    float *dh = p->out + from * C, *dd = b->dd + from * C, *dgu = b->dgu + from * 2 * F, *n2 = b->n2 + from * C;
+    float *dh = p->out + from * C, *dd = b->dd + from * C, *dgu = b->dgu + from * 2 * F,
+          *n2 = b->n2 + from * C;
     zero(dd, rows * C);
     e->k->rmsnorm_bwd(dd, dh, p->a->d + from * C, y->post_ffn_norm, rows, C, eps);
-    hone_cpu_linear_back(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], s->act, 0, group_g(p, GROUP_DOWN, from), dd,
-                         rows);
+    hone_cpu_linear_back(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], s->act, 0,
+                         group_g(p, GROUP_DOWN, from), dd, rows);
     e->k->geglu_bwd(dgu, gu, s->act, rows, F);
     e->k->geglu_fwd(b->act + from * F, gu, rows, F);
-    hone_cpu_linear_back(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], s->t, 0, group_g(p, GROUP_GU, from), dgu, rows);
+    hone_cpu_linear_back(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], s->t, 0,
+                         group_g(p, GROUP_GU, from), dgu, rows);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_add(s->h, s->x, p->a->ao + from * C, y->post_attn_norm, rows, C, eps);
     e->k->rmsnorm_fwd(n2, s->h, y->pre_ffn_norm, rows, C, eps);
@@ -52,7 +54,8 @@ static void output_piece(void *ctx, int64_t i, int worker)
     float *dao = b->dao + from * C;
     feed_forward(p, from, rows, &e->work.scratch[worker]);
     zero(dao, rows * C);
-    e->k->rmsnorm_bwd(dao, p->out + from * C, p->a->ao + from * C, p->y->post_attn_norm, rows, C, e->c.rms_eps);
+    e->k->rmsnorm_bwd(dao, p->out + from * C, p->a->ao + from * C, p->y->post_attn_norm, rows, C,
+                      e->c.rms_eps);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_O], &p->y->lora[GROUP_O], b->doo + from * e->QW, 0,
                          group_g(p, GROUP_O, from), dao, rows);
 }
@@ -65,8 +68,8 @@ static void rotate_keys(void *ctx, int64_t i, int worker)
     const hone_engine *e = p->e;
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), KW = e->KW;
     for (int64_t t = from; t < from + rows; t++)
-        hone_cpu_rotate(e, e->work.kr + t * KW, p->a->kv + t * 2 * KW, p->y->k_norm, e->c.NKV, e->batch.pos[t],
-                        p->y->global);
+        hone_cpu_rotate(e, e->work.kr + t * KW, p->a->kv + t * 2 * KW, p->y->k_norm, e->c.NKV,
+                        e->batch.pos[t], p->y->global);
 }
 
 static void rotate_queries(void *ctx, int64_t i, int worker)
@@ -76,22 +79,33 @@ static void rotate_queries(void *ctx, int64_t i, int worker)
     const hone_engine *e = p->e;
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), QW = e->QW;
     for (int64_t t = from; t < from + rows; t++)
-        hone_cpu_rotate(e, e->work.qr + t * QW, p->a->q + t * QW, p->y->q_norm, e->c.NH, p->pos[t], p->y->global);
+        hone_cpu_rotate(e, e->work.qr + t * QW, p->a->q + t * QW, p->y->q_norm, e->c.NH, p->pos[t],
+                        p->y->global);
 }
 
 static void attend(const cpu_pass *p)
 {
     hone_engine *e = p->e;
     cpu_back *b = &e->work.back;
-    cpu_attention a = { .plan = p->plan, .window = p->y->global ? 0 : e->c.window, .q = e->work.qr,
-                        .k = e->work.kr, .v = p->a->kv + e->KW, .ldk = e->KW, .ldv = 2 * e->KW, .o = p->a->o,
-                        .lse = p->a->lse, .dout = b->doo, .dq = b->dqr, .dkv = b->dkvr, .T = e->batch.T };
+    cpu_attention a = { .plan = p->plan,
+                        .window = p->y->global ? 0 : e->c.window,
+                        .q = e->work.qr,
+                        .k = e->work.kr,
+                        .v = p->a->kv + e->KW,
+                        .ldk = e->KW,
+                        .ldv = 2 * e->KW,
+                        .o = p->a->o,
+                        .lse = p->a->lse,
+                        .dout = b->doo,
+                        .dq = b->dqr,
+                        .dkv = b->dkvr,
+                        .T = e->batch.T };
     hone_cpu_attention_back(e, &a);
 }
 
 /* rotated = rope(norm(raw)) a head: dx = gradient of raw, overwritten; drot is used up */
-static void unrotate(const hone_engine *e, float *dx, float *drot, const float *raw, const float *gain, int heads,
-                     int32_t pos, bool global)
+static void unrotate(const hone_engine *e, float *dx, float *drot, const float *raw,
+                     const float *gain, int heads, int32_t pos, bool global)
 {
     const int64_t HD = e->c.HD;
     e->k->rope_bwd(drot, e->rope[global] + pos * HD, heads, HD);
@@ -116,10 +130,12 @@ static void keys_piece(void *ctx, int64_t i, int worker)
         memcpy(dkv + t * 2 * KW + KW, drot + KW, (size_t)KW * sizeof *dkv);
     }
     e->k->rmsnorm_fwd(n1, x, p->y->input_norm, rows, C, e->c.rms_eps);
-    hone_cpu_linear_back(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV], p->want_dx ? s->n : NULL, 0,
-                         group_g(p, GROUP_KV, from), dkv, rows);
-    if (p->want_dx) e->k->rmsnorm_bwd(b->dx + from * C, s->n, x, p->y->input_norm, rows, C, e->c.rms_eps);
-    e->work.sums[i] = (double)e->k->sum(b->dx + from * C, rows * C) + (double)e->k->sum(dkv, rows * 2 * KW);
+    hone_cpu_linear_back(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV],
+                         p->want_dx ? s->n : NULL, 0, group_g(p, GROUP_KV, from), dkv, rows);
+    if (p->want_dx)
+        e->k->rmsnorm_bwd(b->dx + from * C, s->n, x, p->y->input_norm, rows, C, e->c.rms_eps);
+    e->work.sums[i] = (double)e->k->sum(b->dx + from * C, rows * C) +
+                      (double)e->k->sum(dkv, rows * 2 * KW);
 }
 
 /* q = linear(n1): adds to the gradient of the layer's rows */
@@ -132,12 +148,12 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, QW = e->QW;
     float *dq = b->dq + from * QW, *n1 = b->n1q + from * C, *dx = p->out + from * C;
     for (int64_t t = 0; t < rows; t++)
-        unrotate(e, dq + t * QW, b->dqr + (from + t) * QW, p->a->q + (from + t) * QW, p->y->q_norm, e->c.NH,
-                 p->pos[from + t], p->y->global);
+        unrotate(e, dq + t * QW, b->dqr + (from + t) * QW, p->a->q + (from + t) * QW, p->y->q_norm,
+                 e->c.NH, p->pos[from + t], p->y->global);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_fwd(n1, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
-    hone_cpu_linear_back(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], p->want_dx ? s->n : NULL, 0,
-                         group_g(p, GROUP_Q, from), dq, rows);
+    hone_cpu_linear_back(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], p->want_dx ? s->n : NULL,
+                         0, group_g(p, GROUP_Q, from), dq, rows);
     if (p->want_dx) e->k->rmsnorm_bwd(dx, s->n, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
     e->work.sums[i] = (double)e->k->sum(dx, rows * C) + (double)e->k->sum(dq, rows * QW);
 }
@@ -158,8 +174,8 @@ static void grad_piece(void *ctx, int64_t i, int worker)
     const float *x[GROUPS] = { b->n1q, b->n1, p->a->o, b->n2, b->act };
     const float *dy[GROUPS] = { b->dq, b->dkv, b->dao, b->dgu, b->dd };
     int64_t rows = g == GROUP_KV ? p->e->batch.T : p->count;
-    hone_cpu_linear_grad(p->e, &p->y->linear[g], &p->y->lora[g], job->j[i], job->which[i], x[g], dy[g], p->a->u[g],
-                         b->g[g], rows);
+    hone_cpu_linear_grad(p->e, &p->y->linear[g], &p->y->lora[g], job->j[i], job->which[i], x[g],
+                         dy[g], p->a->u[g], b->g[g], rows);
 }
 
 static void adapter_grads(const cpu_pass *p)
@@ -195,7 +211,8 @@ static bool layer(hone_engine *e, int l)
     bool ok = hone_cpu_pass_finite(&p);
     hone_cpu_pass_run(&p, p.count, queries_piece);
     ok = ok && hone_cpu_pass_finite(&p);
-    for (int64_t i = 0; p.pick && i < p.count; i++) e->k->axpy(b->dx + p.pick[i] * C, b->dy + i * C, C, 1);
+    for (int64_t i = 0; p.pick && i < p.count; i++)
+        e->k->axpy(b->dx + p.pick[i] * C, b->dy + i * C, C, 1);
     adapter_grads(&p);
     return ok;
 }
@@ -207,7 +224,8 @@ static void embedding_grads(hone_engine *e)
     for (int64_t t = 0; t < e->batch.T; t++) {
         int64_t row = e->batch.b->tokens[t] - HONE_CONTROL_FIRST;
         if (row < 0 || row >= HONE_CONTROL_ROWS) continue;
-        e->k->axpy(e->batch_grads + e->delta_at + row * C, e->work.back.dx + t * C, C, e->c.embed_scale);
+        e->k->axpy(e->batch_grads + e->delta_at + row * C, e->work.back.dx + t * C, C,
+                   e->c.embed_scale);
     }
 }
 

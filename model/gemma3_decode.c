@@ -2,10 +2,11 @@
  * Decoding: keys and values of a shared prefix, computed once, and of the rows behind it
  * (docs/engine.md).
  *
- * One feed stacks the new tokens of all its slots. Their queries meet the prefix's keys in one product
- * and their own slot's keys in small ones, by the attention of gemma3_attention.c. There are few rows,
- * so that products are cut by outputs, not by rows; borders depend on shapes alone. The head runs over
- * the vocabulary in blocks and keeps the two best ids and the mass of each row; no logits are stored.
+ * One feed stacks the new tokens of all its slots. Their queries meet the prefix's keys in one
+ * product and their own slot's keys in small ones, by the attention of gemma3_attention.c. There
+ * are few rows, so that products are cut by outputs, not by rows; borders depend on shapes alone.
+ * The head runs over the vocabulary in blocks and keeps the two best ids and the mass of each row;
+ * no logits are stored.
  */
 #include <math.h>
 #include <string.h>
@@ -32,17 +33,17 @@ typedef struct top {
 struct hone_cache {
     hone_engine *e;
     int32_t prefix, slots, max_suffix;
-    int32_t *len;              /* [slots] */
-    float *kv;                 /* [L][2][rows, KW]: rotated keys, values */
+    int32_t *len; /* [slots] */
+    float *kv;    /* [L][2][rows, KW]: rotated keys, values */
     int64_t rows;
     /* one feed */
     int32_t T, n;
     int32_t *pos, *row, *need, *need_pos, *ids; /* [T] */
     size_t int_room;
-    float *block;              /* holds the arrays below */
+    float *block; /* holds the arrays below */
     size_t float_room;
-    float *x, *h, *t, *gu, *act, *xq, *xs, *u;  /* [T, ..] */
-    top *tops;                 /* [CPU_RANGES, n] */
+    float *x, *h, *t, *gu, *act, *xq, *xs, *u; /* [T, ..] */
+    top *tops;                                 /* [CPU_RANGES, n] */
     size_t top_room;
     cpu_plan full, last;
 };
@@ -109,16 +110,18 @@ static void wide_piece(void *ctx, int64_t i, int worker)
     const int64_t r = i / p->out_chunks, o = i % p->out_chunks, R = p->e->R, width = p->lora->n * R;
     const int64_t first = hone_piece_at(p->rows, p->row_chunks, r);
     const int64_t rows = hone_piece_at(p->rows, p->row_chunks, r + 1) - first;
-    const int64_t from = hone_piece_at(w->out, p->out_chunks, o), to = hone_piece_at(w->out, p->out_chunks, o + 1);
+    const int64_t from = hone_piece_at(w->out, p->out_chunks, o),
+                  to = hone_piece_at(w->out, p->out_chunks, o + 1);
     float *y = p->y + first * w->out;
     hone_cpu_product(w->w, w->scale, w->in, y + from, w->out, p->x + first * w->in,
                      p->scale ? p->scale + first : NULL, rows, from, to);
     for (int j = 0; j < p->lora->n; j++) {
         const int m = p->lora->member[j];
-        const int64_t a = from > w->at[m] ? from : w->at[m], b = to < w->at[m + 1] ? to : w->at[m + 1];
+        const int64_t a = from > w->at[m] ? from : w->at[m],
+                      b = to < w->at[m + 1] ? to : w->at[m + 1];
         if (a >= b) continue;
-        hone_gemm_nt(rows, b - a, R, 1, p->u + first * width + j * R, width, p->lora->b[j] + (a - w->at[m]) * R, R,
-                     1, y + a, w->out);
+        hone_gemm_nt(rows, b - a, R, 1, p->u + first * width + j * R, width,
+                     p->lora->b[j] + (a - w->at[m]) * R, R, 1, y + a, w->out);
     }
 }
 
@@ -127,15 +130,23 @@ static void linear(hone_cache *c, int l, int group, float *y, const float *x, in
     const hone_engine *e = c->e;
     const cpu_linear *w = &e->layer[l].linear[group];
     const cpu_lora *lora = &e->layer[l].lora[group];
-    wide p = { .e = e, .w = w, .lora = lora, .y = y, .x = x, .u = c->u, .rows = rows,
-               .row_chunks = hone_pieces(rows, ROW_CHUNK), .out_chunks = hone_pieces(w->out, OUT_CHUNK) };
+    wide p = { .e = e,
+               .w = w,
+               .lora = lora,
+               .y = y,
+               .x = x,
+               .u = c->u,
+               .rows = rows,
+               .row_chunks = hone_pieces(rows, ROW_CHUNK),
+               .out_chunks = hone_pieces(w->out, OUT_CHUNK) };
     if (w->scale) {
         hone_cpu_quantise(c->xq, c->xs, x, rows, w->in);
         p.x = c->xq;
         p.scale = c->xs;
     }
     if (lora->n)
-        hone_gemm_nt(rows, lora->n * e->R, w->in, 1, x, w->in, lora->a, w->in, 0, c->u, lora->n * e->R);
+        hone_gemm_nt(rows, lora->n * e->R, w->in, 1, x, w->in, lora->a, w->in, 0, c->u,
+                     lora->n * e->R);
     hone_parallel(e->threads, p.row_chunks * p.out_chunks, wide_piece, &p);
 }
 
@@ -149,8 +160,8 @@ static void store_keys(hone_cache *c, int l)
     e->k->rmsnorm_fwd(c->t, c->x, y->input_norm, c->T, e->c.C, e->c.rms_eps);
     linear(c, l, GROUP_KV, kv, c->t, c->T);
     for (int32_t i = 0; i < c->T; i++) {
-        hone_cpu_rotate(e, keys_of(c, l) + c->row[i] * KW, kv + i * 2 * KW, y->k_norm, e->c.NKV, c->pos[i],
-                        y->global);
+        hone_cpu_rotate(e, keys_of(c, l) + c->row[i] * KW, kv + i * 2 * KW, y->k_norm, e->c.NKV,
+                        c->pos[i], y->global);
         memcpy(values_of(c, l) + c->row[i] * KW, kv + i * 2 * KW + KW, (size_t)KW * sizeof *kv);
     }
 }
@@ -165,9 +176,17 @@ static void rest(hone_cache *c, int l, const cpu_plan *plan, int64_t rows)
     const float eps = e->c.rms_eps;
     linear(c, l, GROUP_Q, a->q, c->t, rows);
     for (int64_t i = 0; i < rows; i++)
-        hone_cpu_rotate(e, e->work.qr + i * e->QW, a->q + i * e->QW, y->q_norm, e->c.NH, plan->qpos[i], y->global);
-    cpu_attention at = { .plan = plan, .window = y->global ? 0 : e->c.window, .q = e->work.qr, .k = keys_of(c, l),
-                         .v = values_of(c, l), .ldk = e->KW, .ldv = e->KW, .o = a->o, .lse = a->lse };
+        hone_cpu_rotate(e, e->work.qr + i * e->QW, a->q + i * e->QW, y->q_norm, e->c.NH,
+                        plan->qpos[i], y->global);
+    cpu_attention at = { .plan = plan,
+                         .window = y->global ? 0 : e->c.window,
+                         .q = e->work.qr,
+                         .k = keys_of(c, l),
+                         .v = values_of(c, l),
+                         .ldk = e->KW,
+                         .ldv = e->KW,
+                         .o = a->o,
+                         .lse = a->lse };
     hone_cpu_attention(e, &at);
     linear(c, l, GROUP_O, c->t, a->o, rows);
     e->k->rmsnorm_add(c->h, c->x, c->t, y->post_attn_norm, rows, C, eps);
@@ -247,7 +266,8 @@ static hone_pick join(const hone_cache *c, int32_t i)
     for (int64_t r = 1; r < CPU_RANGES; r++) {
         const top *t = &c->tops[r * c->n + i];
         const float best = t->best > all.best ? t->best : all.best;
-        all.sum = all.sum * exp((double)all.best - (double)best) + t->sum * exp((double)t->best - (double)best);
+        all.sum = all.sum * exp((double)all.best - (double)best) +
+                  t->sum * exp((double)t->best - (double)best);
         if (t->best > all.best) {
             const bool keep = all.best >= t->second;
             all.second = keep ? all.best : t->second;
@@ -259,7 +279,10 @@ static hone_pick join(const hone_cache *c, int32_t i)
             all.second_id = t->id;
         }
     }
-    return (hone_pick){ .id = all.id, .second = all.second_id, .logit = all.best, .second_logit = all.second,
+    return (hone_pick){ .id = all.id,
+                        .second = all.second_id,
+                        .logit = all.best,
+                        .second_logit = all.second,
                         .logprob = (float)-log(all.sum) };
 }
 
@@ -268,15 +291,16 @@ static int pick(hone_cache *c, hone_pick *ret, hone_err *err)
     hone_engine *e = c->e;
     if (!hone_cpu_finite((double)e->k->sum(e->work.hidden, c->n * (int64_t)e->c.C)))
         return hone_fail(err, HONE_E_MODEL, "NaN or Inf arose while decoding");
-    if (e->embed_scale) hone_cpu_quantise(e->work.loss.hq, e->work.loss.hs, e->work.hidden, c->n, e->c.C);
+    if (e->embed_scale)
+        hone_cpu_quantise(e->work.loss.hq, e->work.loss.hs, e->work.hidden, c->n, e->c.C);
     hone_parallel(e->threads, CPU_RANGES, head_range, c);
     for (int32_t i = 0; i < c->n; i++) ret[i] = join(c, i);
     return 0;
 }
 
 /* Queries from .. from + count of an item, in a block of their own or in the open one. */
-static int plan_part(hone_cache *c, cpu_plan *p, const item *it, int32_t from, int32_t count, bool fresh,
-                     hone_err *err)
+static int plan_part(hone_cache *c, cpu_plan *p, const item *it, int32_t from, int32_t count,
+                     bool fresh, hone_err *err)
 {
     if (fresh) {
         cpu_block *b;
@@ -288,7 +312,8 @@ static int plan_part(hone_cache *c, cpu_plan *p, const item *it, int32_t from, i
 }
 
 /* Blocks of as many whole items as fit, or of a piece of a long one. last: one query an item. */
-static int plan_items(hone_cache *c, cpu_plan *p, const item *items, int32_t count, bool last, hone_err *err)
+static int plan_items(hone_cache *c, cpu_plan *p, const item *items, int32_t count, bool last,
+                      hone_err *err)
 {
     int32_t longest = 0, q = 0, open = INT32_MAX / 2;
     for (int32_t i = 0; i < count; i++)
@@ -300,7 +325,8 @@ static int plan_items(hone_cache *c, cpu_plan *p, const item *items, int32_t cou
         const int32_t n = last ? 1 : items[i].n, pieces = (n + limit - 1) / limit;
         const bool fresh = pieces > 1 || open + n > limit;
         for (int32_t j = 0; j < pieces; j++) {
-            const int32_t from = (int32_t)((int64_t)n * j / pieces), to = (int32_t)((int64_t)n * (j + 1) / pieces);
+            const int32_t from = (int32_t)((int64_t)n * j / pieces),
+                          to = (int32_t)((int64_t)n * (j + 1) / pieces);
             HONE_TRY(plan_part(c, p, &items[i], q + from, to - from, fresh, err));
         }
         open = pieces > 1 ? limit : fresh ? n : open + n;
@@ -320,7 +346,8 @@ static int set_tokens(hone_cache *c, const item *items, int32_t count, hone_err 
             c->pos[t] = items[i].pos0 + items[i].held + j;
             c->row[t] = items[i].row0 + items[i].held + j;
             if (c->ids[t] < 0 || c->ids[t] >= c->e->c.V)
-                return hone_fail(err, HONE_E_DATA, "id %d is not one of the %d pieces", c->ids[t], c->e->c.V);
+                return hone_fail(err, HONE_E_DATA, "id %d is not one of the %d pieces", c->ids[t],
+                                 c->e->c.V);
         }
         c->need[i] = t - 1;
         c->need_pos[i] = c->pos[t - 1];
@@ -339,7 +366,8 @@ static int run(hone_cache *c, const item *items, int32_t count, bool want, hone_
         const int32_t stop = items[i].pos0 + items[i].held + items[i].n;
         end = stop > end ? stop : end;
     }
-    if (T > INT32_MAX / 8) return hone_fail(err, HONE_E_DATA, "%lld tokens in one feed", (long long)T);
+    if (T > INT32_MAX / 8)
+        return hone_fail(err, HONE_E_DATA, "%lld tokens in one feed", (long long)T);
     c->T = (int32_t)T;
     c->n = want ? count : 0;
     HONE_TRY(reserve_ints(c, (size_t)T, err));
@@ -348,9 +376,12 @@ static int run(hone_cache *c, const item *items, int32_t count, bool want, hone_
     HONE_TRY(plan_items(c, &c->full, items, count, false, err));
     HONE_TRY(plan_items(c, &c->last, items, count, true, err));
     HONE_TRY(reserve_floats(c, T, err));
-    const cpu_need need = { .T = T, .n = count, .labels = count,
-                            .scores = c->full.max_scores > c->last.max_scores ? c->full.max_scores
-                                                                              : c->last.max_scores };
+    const cpu_need need = { .T = T,
+                            .n = count,
+                            .labels = count,
+                            .scores = c->full.max_scores > c->last.max_scores
+                                          ? c->full.max_scores
+                                          : c->last.max_scores };
     HONE_TRY(hone_cpu_work_reserve(e, &need, err));
     forward(c);
     return 0;
@@ -360,29 +391,34 @@ static int allocate(hone_cache *c, hone_err *err)
 {
     const hone_engine *e = c->e;
     size_t bytes = 0;
-    const bool fits = hone_mul_size((size_t)c->rows, (size_t)e->c.L * 2 * (size_t)e->KW * sizeof(float), &bytes);
+    const bool fits =
+        hone_mul_size((size_t)c->rows, (size_t)e->c.L * 2 * (size_t)e->KW * sizeof(float), &bytes);
     c->kv = fits ? hone_aligned(bytes) : NULL;
     c->len = hone_calloc((size_t)c->slots, sizeof *c->len);
     c->tops = hone_calloc((size_t)c->slots * CPU_RANGES, sizeof *c->tops);
     return c->kv && c->len && c->tops ? 0 : hone_err_memory(err, "keys and values", bytes);
 }
 
-int hone_cache_new(hone_cache **ret, hone_engine *e, const int32_t *prefix, int32_t prefix_len, int slots,
-                   int32_t max_suffix, hone_err *err)
+int hone_cache_new(hone_cache **ret, hone_engine *e, const int32_t *prefix, int32_t prefix_len,
+                   int slots, int32_t max_suffix, hone_err *err)
 {
     if (prefix_len < 0 || slots < 1 || slots > CPU_LABELS || max_suffix < 1)
-        return hone_fail(err, HONE_E_USAGE, "a cache of %d slots (1 to %d) with %d + %d tokens", slots, CPU_LABELS,
-                         prefix_len, max_suffix);
+        return hone_fail(err, HONE_E_USAGE, "a cache of %d slots (1 to %d) with %d + %d tokens",
+                         slots, CPU_LABELS, prefix_len, max_suffix);
     if (prefix_len > e->c.max_positions - 1)
         return hone_fail(err, HONE_E_DATA, "a prompt has %d tokens, the model takes %d", prefix_len,
                          e->c.max_positions);
     if (max_suffix > e->c.max_positions - prefix_len) max_suffix = e->c.max_positions - prefix_len;
     hone_cache *c = hone_calloc(1, sizeof *c);
     if (!c) return hone_err_memory(err, "a cache", sizeof *c);
-    *c = (hone_cache){ .e = e, .prefix = prefix_len, .slots = slots, .max_suffix = max_suffix,
+    *c = (hone_cache){ .e = e,
+                       .prefix = prefix_len,
+                       .slots = slots,
+                       .max_suffix = max_suffix,
                        .rows = prefix_len + (int64_t)slots * max_suffix };
-    int rc = c->rows > INT32_MAX ? hone_fail(err, HONE_E_USAGE, "a cache of %lld tokens", (long long)c->rows)
-                                 : allocate(c, err);
+    int rc = c->rows > INT32_MAX
+                 ? hone_fail(err, HONE_E_USAGE, "a cache of %lld tokens", (long long)c->rows)
+                 : allocate(c, err);
     const item it = { prefix, prefix_len, 0, 0, 0 };
     if (rc == 0 && prefix_len) rc = run(c, &it, 1, false, err);
     if (rc < 0) {
@@ -406,20 +442,24 @@ void hone_cache_free(hone_cache *c)
     hone_free(c);
 }
 
-static int make_items(const hone_cache *c, item *items, const hone_feed *feeds, int count, hone_err *err)
+static int make_items(const hone_cache *c, item *items, const hone_feed *feeds, int count,
+                      hone_err *err)
 {
     for (int i = 0; i < count; i++) {
         const hone_feed *f = &feeds[i];
         if (f->slot < 0 || f->slot >= c->slots || f->n < 1)
-            return hone_fail(err, HONE_E_USAGE, "feed %d: %d tokens for slot %d of %d", i, f->n, f->slot, c->slots);
+            return hone_fail(err, HONE_E_USAGE, "feed %d: %d tokens for slot %d of %d", i, f->n,
+                             f->slot, c->slots);
         if (f->n > c->max_suffix - c->len[f->slot])
-            return hone_fail(err, HONE_E_DATA, "slot %d holds %d tokens, %d more pass its limit of %d", f->slot,
+            return hone_fail(err, HONE_E_DATA,
+                             "slot %d holds %d tokens, %d more pass its limit of %d", f->slot,
                              c->len[f->slot], f->n, c->max_suffix);
         for (int j = 0; j < i; j++) {
             if (feeds[j].slot == f->slot)
                 return hone_fail(err, HONE_E_USAGE, "slot %d is fed twice at once", f->slot);
         }
-        items[i] = (item){ f->tokens, f->n, c->prefix + f->slot * c->max_suffix, c->prefix, c->len[f->slot] };
+        items[i] = (item){ f->tokens, f->n, c->prefix + f->slot * c->max_suffix, c->prefix,
+                           c->len[f->slot] };
     }
     return 0;
 }

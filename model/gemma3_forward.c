@@ -5,8 +5,9 @@
  *   q, k, v = linears of rmsnorm(x); q, k: norm a head, then rotation
  *   h = x + rmsnorm(o_proj(attention));  x' = h + rmsnorm(down(gelu(gate) * up)) of rmsnorm(h)
  *
- * Work is cut into pieces of rows that pass through a whole stretch of a layer, so that values stay in
- * the cache. The last layer computes keys and values for all tokens and the rest for needed rows only.
+ * Work is cut into pieces of rows that pass through a whole stretch of a layer, so that values stay
+ * in the cache. The last layer computes keys and values for all tokens and the rest for needed rows
+ * only.
  */
 #include <string.h>
 
@@ -24,7 +25,8 @@ void hone_cpu_embed(const hone_engine *e, float *x, const int32_t *tokens, int64
     }
 }
 
-void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from, int64_t to, int64_t n)
+void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from, int64_t to,
+                     int64_t n)
 {
     for (int64_t i = from; i < to; i++)
         memcpy(y + (i - from) * n, x + (pick ? pick[i] : i) * n, (size_t)n * sizeof *y);
@@ -41,7 +43,10 @@ void hone_cpu_rotate(const hone_engine *e, float *y, const float *x, const float
 cpu_pass hone_cpu_pass_of(hone_engine *e, int l)
 {
     const bool last = l + 1 == e->c.L;
-    return (cpu_pass){ .e = e, .y = &e->layer[l], .a = &e->work.acts[l], .pick = last ? e->batch.need : NULL,
+    return (cpu_pass){ .e = e,
+                       .y = &e->layer[l],
+                       .a = &e->work.acts[l],
+                       .pick = last ? e->batch.need : NULL,
                        .pos = last ? e->batch.need_pos : e->batch.pos,
                        .plan = last ? &e->batch.last : &e->batch.full,
                        .count = last ? e->batch.n : e->batch.T };
@@ -82,8 +87,8 @@ static void keys_piece(void *ctx, int64_t i, int worker)
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), KW = e->KW;
     float *kv = p->a->kv + from * 2 * KW;
     e->k->rmsnorm_fwd(s->n, p->a->x + from * e->c.C, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
-    hone_cpu_linear(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV], kv, saved_u(p, GROUP_KV, from, s), s->n,
-                    rows, s);
+    hone_cpu_linear(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV], kv,
+                    saved_u(p, GROUP_KV, from, s), s->n, rows, s);
     for (int64_t t = 0; t < rows; t++)
         hone_cpu_rotate(e, e->work.kr + (from + t) * KW, kv + t * 2 * KW, p->y->k_norm, e->c.NKV,
                         e->batch.pos[from + t], p->y->global);
@@ -99,11 +104,11 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     float *q = p->a->q + from * QW;
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, e->c.C);
     e->k->rmsnorm_fwd(s->n, s->x, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
-    hone_cpu_linear(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], q, saved_u(p, GROUP_Q, from, s), s->n, rows,
-                    s);
+    hone_cpu_linear(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], q,
+                    saved_u(p, GROUP_Q, from, s), s->n, rows, s);
     for (int64_t t = 0; t < rows; t++)
-        hone_cpu_rotate(e, e->work.qr + (from + t) * QW, q + t * QW, p->y->q_norm, e->c.NH, p->pos[from + t],
-                        p->y->global);
+        hone_cpu_rotate(e, e->work.qr + (from + t) * QW, q + t * QW, p->y->q_norm, e->c.NH,
+                        p->pos[from + t], p->y->global);
 }
 
 /* Output projection and feed-forward of the layer's rows. */
@@ -122,10 +127,11 @@ static void rest_piece(void *ctx, int64_t i, int worker)
                     p->a->o + from * e->QW, rows, s);
     e->k->rmsnorm_add(s->h, s->x, ao, y->post_attn_norm, rows, C, eps);
     e->k->rmsnorm_fwd(s->n, s->h, y->pre_ffn_norm, rows, C, eps);
-    hone_cpu_linear(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], gu, saved_u(p, GROUP_GU, from, s), s->n, rows, s);
+    hone_cpu_linear(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], gu, saved_u(p, GROUP_GU, from, s),
+                    s->n, rows, s);
     e->k->geglu_fwd(s->act, gu, rows, F);
-    hone_cpu_linear(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], d, saved_u(p, GROUP_DOWN, from, s), s->act,
-                    rows, s);
+    hone_cpu_linear(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], d,
+                    saved_u(p, GROUP_DOWN, from, s), s->act, rows, s);
     e->k->rmsnorm_add(out, s->h, d, y->post_ffn_norm, rows, C, eps);
     e->work.sums[i] = (double)e->k->sum(out, rows * C);
 }
@@ -133,9 +139,16 @@ static void rest_piece(void *ctx, int64_t i, int worker)
 static void attend(const cpu_pass *p)
 {
     hone_engine *e = p->e;
-    cpu_attention a = { .plan = p->plan, .window = p->y->global ? 0 : e->c.window, .q = e->work.qr,
-                        .k = e->work.kr, .v = p->a->kv + e->KW, .ldk = e->KW, .ldv = 2 * e->KW, .o = p->a->o,
-                        .lse = p->a->lse, .T = e->batch.T };
+    cpu_attention a = { .plan = p->plan,
+                        .window = p->y->global ? 0 : e->c.window,
+                        .q = e->work.qr,
+                        .k = e->work.kr,
+                        .v = p->a->kv + e->KW,
+                        .ldk = e->KW,
+                        .ldv = 2 * e->KW,
+                        .o = p->a->o,
+                        .lse = p->a->lse,
+                        .T = e->batch.T };
     hone_cpu_attention(e, &a);
 }
 

@@ -12,8 +12,8 @@ void hone_cpu_quantise(float *xq, float *xs, const float *x, int64_t rows, int64
     for (int64_t t = 0; t < rows; t++) hone_quant_activation(x + t * n, n, xq + t * n, xs + t);
 }
 
-void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy, const float *x,
-                      const float *x_scale, int64_t rows, int64_t from, int64_t to)
+void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,
+                      const float *x, const float *x_scale, int64_t rows, int64_t from, int64_t to)
 {
     hone_gemm_nt(rows, to - from, in, 1, x, in, w + from * in, in, 0, y, ldy);
     if (!scale) return;
@@ -23,8 +23,8 @@ void hone_cpu_product(const float *w, const float *scale, int in, float *y, int6
     }
 }
 
-void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y, float *u,
-                     const float *x, int64_t rows, const cpu_scratch *s)
+void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
+                     float *u, const float *x, int64_t rows, const cpu_scratch *s)
 {
     const float *input = x;
     if (w->scale) {
@@ -37,20 +37,20 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
     hone_gemm_nt(rows, width, w->in, 1, x, w->in, lora->a, w->in, 0, u, width);
     for (int j = 0; j < lora->n; j++) {
         int m = lora->member[j];
-        hone_gemm_nt(rows, w->at[m + 1] - w->at[m], R, 1, u + j * R, width, lora->b[j], R, 1, y + w->at[m],
-                     w->out);
+        hone_gemm_nt(rows, w->at[m + 1] - w->at[m], R, 1, u + j * R, width, lora->b[j], R, 1,
+                     y + w->at[m], w->out);
     }
 }
 
 /* y = x W^T + u (s B)^T with u = x A^T: g = dy (s B); dx = dy W + g A */
-void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *dx,
-                          float beta, float *g, const float *dy, int64_t rows)
+void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                          float *dx, float beta, float *g, const float *dy, int64_t rows)
 {
     const int64_t R = e->R, width = lora->n * R;
     for (int j = 0; j < lora->n; j++) {
         int m = lora->member[j];
-        hone_gemm_nn(rows, R, w->at[m + 1] - w->at[m], 1, dy + w->at[m], w->out, lora->b[j], R, 0, g + j * R,
-                     width);
+        hone_gemm_nn(rows, R, w->at[m + 1] - w->at[m], 1, dy + w->at[m], w->out, lora->b[j], R, 0,
+                     g + j * R, width);
     }
     if (!dx) return;
     hone_gemm_nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, beta, dx, w->in);
@@ -58,15 +58,17 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
 }
 
 /* dA = g^T x; dB = s dy^T u */
-void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j, int which,
-                          const float *x, const float *dy, const float *u, const float *g, int64_t rows)
+void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j,
+                          int which, const float *x, const float *dy, const float *u,
+                          const float *g, int64_t rows)
 {
     const int64_t R = e->R, width = lora->n * R;
     const int m = lora->member[j];
     float *grads = e->batch_grads;
     if (which == 0)
-        hone_gemm_tn(R, w->in, rows, 1, g + j * R, width, x, w->in, 0, grads + lora->a_at[j], w->in);
+        hone_gemm_tn(R, w->in, rows, 1, g + j * R, width, x, w->in, 0, grads + lora->a_at[j],
+                     w->in);
     else
-        hone_gemm_tn(w->at[m + 1] - w->at[m], R, rows, e->lora_scale, dy + w->at[m], w->out, u + j * R, width, 0,
-                     grads + lora->b_at[j], R);
+        hone_gemm_tn(w->at[m + 1] - w->at[m], R, rows, e->lora_scale, dy + w->at[m], w->out,
+                     u + j * R, width, 0, grads + lora->b_at[j], R);
 }

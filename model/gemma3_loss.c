@@ -1,15 +1,15 @@
 /*
  * Cross-entropy over the tied embedding in one sweep, without storing logits (docs/engine.md).
  *
- * The vocabulary is cut into CPU_RANGES ranges; each runs over its rows of E in blocks and keeps, for
- * every label row, a running maximum m, the mass sum = sum exp(l_v - m) of the wrong tokens and
- * acc = sum exp(l_v - m) E_v. m starts at the target's logit and the target itself is left out, so that
- * nothing cancels when the model is nearly right. Ranges are joined in order:
+ * The vocabulary is cut into CPU_RANGES ranges; each runs over its rows of E in blocks and keeps,
+ * for every label row, a running maximum m, the mass sum = sum exp(l_v - m) of the wrong tokens and
+ * acc = sum exp(l_v - m) E_v. m starts at the target's logit and the target itself is left out, so
+ * that nothing cancels when the model is nearly right. Ranges are joined in order:
  *
  *   Z = sum + exp(l_y - m); loss = m - l_y + ln Z; dh = w (acc - sum E_y) / Z
  *
- * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that share
- * of the row's mass of wrong tokens so far; loss and arg-max stay exact.
+ * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that
+ * share of the row's mass of wrong tokens so far; loss and arg-max stay exact.
  */
 #include <math.h>
 #include <string.h>
@@ -21,10 +21,10 @@
 typedef struct sweep {
     hone_engine *e;
     const hone_label *labels;
-    const float *h;           /* first label row of the slab; quantised for int8 models */
-    const float *scale;       /* its scales, or NULL */
+    const float *h;     /* first label row of the slab; quantised for int8 models */
+    const float *scale; /* its scales, or NULL */
     const float *target_logit;
-    int64_t first, n;         /* label rows first .. first + n */
+    int64_t first, n; /* label rows first .. first + n */
     bool gradient;
 } sweep;
 
@@ -38,8 +38,8 @@ static range range_of(const sweep *w, int64_t r)
 {
     const cpu_loss_rows *l = &w->e->work.loss;
     int64_t at = r * w->n;
-    return (range){ l->max + at, l->sum + at, l->best_logit + at, w->gradient ? l->acc + at * w->e->c.C : NULL,
-                    l->best_id + at };
+    return (range){ l->max + at, l->sum + at, l->best_logit + at,
+                    w->gradient ? l->acc + at * w->e->c.C : NULL, l->best_id + at };
 }
 
 static void start_range(const sweep *w, range *g)
@@ -61,8 +61,8 @@ static int32_t find(const float *s, int64_t n, float x)
     return 0;
 }
 
-/* Takes in row i of a block of logits of the ids from v on: they become exp(logit - m). True when the
- * block counts for the gradient. */
+/* Takes in row i of a block of logits of the ids from v on: they become exp(logit - m). True when
+ * the block counts for the gradient. */
 static bool take_row(const sweep *w, range *g, float *s, int64_t i, int64_t v, int64_t n)
 {
     const hone_kernels *k = w->e->k;
@@ -85,8 +85,8 @@ static bool take_row(const sweep *w, range *g, float *s, int64_t i, int64_t v, i
 }
 
 /* acc += P E for the rows that count; their numbers are in kept. */
-static void accumulate(const sweep *w, range *g, float *s, float *t, const int32_t *kept, int64_t count, int64_t v,
-                       int64_t n)
+static void accumulate(const sweep *w, range *g, float *s, float *t, const int32_t *kept,
+                       int64_t count, int64_t v, int64_t n)
 {
     const hone_engine *e = w->e;
     const int64_t C = e->c.C;
@@ -113,7 +113,8 @@ static void sweep_range(void *ctx, int64_t r, int worker)
     start_range(w, &g);
     for (int64_t v = hone_piece_at(e->c.V, CPU_RANGES, r); v < end; v += CPU_VOCAB_BLOCK) {
         int64_t n = end - v < CPU_VOCAB_BLOCK ? end - v : CPU_VOCAB_BLOCK, count = 0;
-        hone_cpu_product(e->embed, e->embed_scale, e->c.C, scratch->s, n, w->h, w->scale, w->n, v, v + n);
+        hone_cpu_product(e->embed, e->embed_scale, e->c.C, scratch->s, n, w->h, w->scale, w->n, v,
+                         v + n);
         for (int64_t i = 0; i < w->n; i++) {
             if (take_row(w, &g, scratch->s + i * n, i, v, n)) kept[count++] = (int32_t)i;
         }
@@ -121,7 +122,8 @@ static void sweep_range(void *ctx, int64_t r, int worker)
     }
 }
 
-/* Joins the ranges' scalars of row i of the slab; factor[r] brings range r to the common maximum. */
+/* Joins the ranges' scalars of row i of the slab; factor[r] brings range r to the common maximum.
+ */
 static void join(const sweep *w, int64_t i, float factor[CPU_RANGES], float *ret_sum, float *ret_z)
 {
     cpu_loss_rows *l = &w->e->work.loss;
@@ -132,7 +134,8 @@ static void join(const sweep *w, int64_t i, float factor[CPU_RANGES], float *ret
     for (int64_t r = 0; r < CPU_RANGES; r++) {
         range g = range_of(w, r);
         max = g.max[i] > max ? g.max[i] : max;
-        if (g.best_logit[i] > best_logit || (g.best_logit[i] == best_logit && g.best_id[i] < best)) {
+        if (g.best_logit[i] > best_logit ||
+            (g.best_logit[i] == best_logit && g.best_id[i] < best)) {
             best_logit = g.best_logit[i];
             best = g.best_id[i];
         }
@@ -158,14 +161,16 @@ static void join_piece(void *ctx, int64_t piece, int worker)
     const sweep *w = ctx;
     const hone_engine *e = w->e;
     const int64_t C = e->c.C, pieces = hone_pieces(w->n, 64);
-    for (int64_t i = hone_piece_at(w->n, pieces, piece); i < hone_piece_at(w->n, pieces, piece + 1); i++) {
+    for (int64_t i = hone_piece_at(w->n, pieces, piece); i < hone_piece_at(w->n, pieces, piece + 1);
+         i++) {
         float factor[CPU_RANGES], sum, z;
         join(w, i, factor, &sum, &z);
         if (!w->gradient) continue;
         const hone_label *label = &w->labels[w->first + i];
         float *dh = e->work.loss.dh + (w->first + i) * C;
         memset(dh, 0, (size_t)C * sizeof *dh);
-        for (int64_t r = 0; r < CPU_RANGES; r++) e->k->axpy(dh, range_of(w, r).acc + i * C, C, factor[r]);
+        for (int64_t r = 0; r < CPU_RANGES; r++)
+            e->k->axpy(dh, range_of(w, r).acc + i * C, C, factor[r]);
         e->k->axpy(dh, e->embed + label->target * C, C, -sum);
         e->k->scale(dh, C, label->weight / z);
     }
@@ -192,9 +197,14 @@ void hone_cpu_loss(hone_engine *e, bool gradient)
     gather_labels(e);
     for (int64_t i = 0; i < slabs; i++) {
         int64_t first = all * i / slabs, C = e->c.C;
-        sweep w = { .e = e, .labels = e->batch.b->labels, .h = (l->hq ? l->hq : l->h) + first * C,
-                    .scale = l->hs ? l->hs + first : NULL, .target_logit = l->target_logit + first,
-                    .first = first, .n = all * (i + 1) / slabs - first, .gradient = gradient };
+        sweep w = { .e = e,
+                    .labels = e->batch.b->labels,
+                    .h = (l->hq ? l->hq : l->h) + first * C,
+                    .scale = l->hs ? l->hs + first : NULL,
+                    .target_logit = l->target_logit + first,
+                    .first = first,
+                    .n = all * (i + 1) / slabs - first,
+                    .gradient = gradient };
         hone_parallel(e->threads, CPU_RANGES, sweep_range, &w);
         hone_parallel(e->threads, hone_pieces(w.n, 64), join_piece, &w);
     }
@@ -214,5 +224,6 @@ void hone_cpu_loss_control(hone_engine *e)
         int64_t target = b->labels[i].target - HONE_CONTROL_FIRST;
         if (target >= 0 && target < rows) p[target] = -l->wrong[i] * b->labels[i].weight;
     }
-    hone_gemm_tn(rows, C, b->num_labels, 1, l->p, rows, l->h, C, 0, e->batch_grads + e->delta_at, C);
+    hone_gemm_tn(rows, C, b->num_labels, 1, l->p, rows, l->h, C, 0, e->batch_grads + e->delta_at,
+                 C);
 }

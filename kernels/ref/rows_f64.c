@@ -1,4 +1,5 @@
-/* The reference kernels as double: what float versions are measured against, and finite differences. */
+/* The reference kernels as double: what float versions are measured against, and finite
+ * differences. */
 #include "kernels/kernels.h"
 
 #include <math.h>

@@ -64,7 +64,8 @@ HONE_ROPE_BWD(NAME(rope_bwd), REAL)
 static const REAL gelu_k = (REAL)0.79788456080286535588; /* sqrt(2 / pi) */
 static const REAL gelu_c = (REAL)0.044715;
 
-/* gelu(x) = x/2 (1 + tanh u), u = k (x + c x^3); ret_slope = (1 + tanh u)/2 + x/2 (1 - tanh^2 u) u' */
+/* gelu(x) = x/2 (1 + tanh u), u = k (x + c x^3); ret_slope = (1 + tanh u)/2 + x/2 (1 - tanh^2 u) u'
+ */
 static REAL gelu(REAL x, REAL *ret_slope)
 {
     REAL t = MATH(tanh)(gelu_k * (x + gelu_c * x * x * x));
@@ -141,7 +142,8 @@ HONE_SCALE(NAME(scale), REAL)
 HONE_ADAMW(NAME(adamw), REAL)
 {
     const REAL b1 = (REAL)c->beta1, b2 = (REAL)c->beta2, root = MATH(sqrt)((REAL)c->correction2);
-    const REAL step = (REAL)c->lr / (REAL)c->correction1, keep = 1 - (REAL)c->lr * (REAL)c->weight_decay;
+    const REAL step = (REAL)c->lr / (REAL)c->correction1,
+               keep = 1 - (REAL)c->lr * (REAL)c->weight_decay;
     for (int64_t i = 0; i < n; i++) {
         REAL g = grad[i] * (REAL)c->grad_scale;
         m[i] = b1 * m[i] + (1 - b1) * g;

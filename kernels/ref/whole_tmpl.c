@@ -17,7 +17,8 @@ static int64_t first_key(int64_t t, int64_t window)
 }
 
 /* ln sum_s exp(q . k[s]) over first <= s <= t, keys at a distance of stride */
-static REAL log_sum_exp(const REAL *q, const REAL *k, int64_t first, int64_t t, int64_t stride, int64_t HD)
+static REAL log_sum_exp(const REAL *q, const REAL *k, int64_t first, int64_t t, int64_t stride,
+                        int64_t HD)
 {
     REAL max = -INFINITY, sum = 0;
     for (int64_t s = first; s <= t; s++) {
@@ -48,7 +49,8 @@ HONE_ATTENTION_FWD(NAME(attention_fwd), REAL)
     }
 }
 
-/* p = exp(q.k - lse); o = sum p v: dv += p do; dp = do.v; ds = p (dp - do.o); dq += ds k; dk += ds q */
+/* p = exp(q.k - lse); o = sum p v: dv += p do; dp = do.v; ds = p (dp - do.o); dq += ds k; dk += ds
+ * q */
 HONE_ATTENTION_BWD(NAME(attention_bwd), REAL)
 {
     int64_t stride = NKV * HD;

@@ -1,10 +1,11 @@
 /*
- * The row kernels with AVX2 and FMA (contracts: kernels/kernels.h). Sixteen running sums a row, joined
- * in a fixed tree; the last n % 8 values go through a padded copy, so that a row's result does not
- * depend on what lies behind it. Compiled with contraction: products feed sums without a rounding.
+ * The row kernels with AVX2 and FMA (contracts: kernels/kernels.h). Sixteen running sums a row,
+ * joined in a fixed tree; the last n % 8 values go through a padded copy, so that a row's result
+ * does not depend on what lies behind it. Compiled with contraction: products feed sums without a
+ * rounding.
  *
- * exp: x = n ln 2 + r, |r| <= ln 2 / 2, degree-5 minimax polynomial after Cephes' expf (relative error
- * 2e-7); below -87.3 the result is 0, above 88.7 infinity. tanh comes from the same exp.
+ * exp: x = n ln 2 + r, |r| <= ln 2 / 2, degree-5 minimax polynomial after Cephes' expf (relative
+ * error 2e-7); below -87.3 the result is 0, above 88.7 infinity. tanh comes from the same exp.
  */
 #include "kernels/kernels.h"
 
@@ -56,7 +57,7 @@ static inline float sum8(v8 x)
 /* NaN fails both comparisons and comes out as NaN. */
 static inline v8 exp8(v8 x)
 {
-    i8v low = x < all(-87.3f), high = x > all(88.7f);
+    i8v low = x<all(-87.3f), high = x> all(88.7f);
     v8 t = x * all(1.44269504088896341f) + all(12582912.0f);
     v8 n = t - all(12582912.0f);
     v8 r = x - n * all(0.693359375f);

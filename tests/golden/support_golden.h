@@ -1,4 +1,5 @@
-/* What the golden tests of the engine share: the real model, an engine on it, values of a JSON file. */
+/* What the golden tests of the engine share: the real model, an engine on it, values of a JSON
+ * file. */
 #ifndef HONE_TESTS_GOLDEN_SUPPORT_GOLDEN_H
 #define HONE_TESTS_GOLDEN_SUPPORT_GOLDEN_H
 

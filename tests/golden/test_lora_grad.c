@@ -1,13 +1,13 @@
 /*
- * LoRA and control-row training on the real weights against PyTorch (golden_lora.json): loss within 1e-5
- * relative, listed entries within 1e-3 of their norm. The three rows share their prefix, so that this is
- * also the shared computation against an unshared one.
+ * LoRA and control-row training on the real weights against PyTorch (golden_lora.json): loss within
+ * 1e-5 relative, listed entries within 1e-3 of their norm. The three rows share their prefix, so
+ * that this is also the shared computation against an unshared one.
  *
- * The file's gradients are PyTorch's in f32 and themselves up to 1.6e-4 off: the same loss computed in
- * double (NumPy, unshared rows) is 7.666766919, and its slopes along three of our gradients are the
- * figures of `slopes`. We are held to those within 1e-5, and to the file's norms within 2e-4 (1e-5
- * absolute where smaller). AdamW magnifies what the file's gradients are off: the loss before steps 0..4
- * is held to 1e-4, before step 5 to 1e-3.
+ * The file's gradients are PyTorch's in f32 and themselves up to 1.6e-4 off: the same loss computed
+ * in double (NumPy, unshared rows) is 7.666766919, and its slopes along three of our gradients are
+ * the figures of `slopes`. We are held to those within 1e-5, and to the file's norms within 2e-4
+ * (1e-5 absolute where smaller). AdamW magnifies what the file's gradients are off: the loss before
+ * steps 0..4 is held to 1e-4, before step 5 to 1e-3.
  */
 #include <string.h>
 
@@ -50,7 +50,8 @@ static void load_rows(golden *g, rows *r, const hone_json *lora)
             r->labels[r->b.num_labels++] = (hone_label){ t - 1, r->tokens[t], 1, i };
     }
     ck_assert_int_eq(r->b.num_labels, (int)golden_number(lora, "labels"));
-    for (int32_t i = 0; i < r->b.num_labels; i++) r->labels[i].weight = 1.0f / (float)r->b.num_labels;
+    for (int32_t i = 0; i < r->b.num_labels; i++)
+        r->labels[i].weight = 1.0f / (float)r->b.num_labels;
     r->b.tokens = r->tokens;
     r->b.segments = r->segments;
     r->b.num_segments = 1 + ROWS;
@@ -62,7 +63,9 @@ static hone_adapter *fixed_adapter(const hone_config *c)
 {
     hone_err err = { 0 };
     hone_adapter *a = NULL;
-    hone_lora_config lc = { .r = 16, .alpha = 32, .targets = (1u << HONE_LINEARS) - 1, .control_rows = true };
+    hone_lora_config lc = {
+        .r = 16, .alpha = 32, .targets = (1u << HONE_LINEARS) - 1, .control_rows = true
+    };
     ck_assert_msg(hone_adapter_new(&a, c, &lc, &err) == 0, "%s", err.message);
     for (int k = 0; k < c->L * HONE_LINEARS; k++) {
         int64_t out, in;
@@ -85,19 +88,24 @@ static double norm(const float *x, int64_t n)
 }
 
 /* n gradients at x: their norm and the first four. */
-static void check_grad(const float *x, int64_t n, double want_norm, const hone_json *first, const char *what, int k)
+static void check_grad(const float *x, int64_t n, double want_norm, const hone_json *first,
+                       const char *what, int k)
 {
     double have = norm(x, n), room = fmax(2e-4 * want_norm, 1e-5);
-    ck_assert_msg(fabs(have - want_norm) <= room, "%s of %d: norm %.8g, not %.8g", what, k, have, want_norm);
+    ck_assert_msg(fabs(have - want_norm) <= room, "%s of %d: norm %.8g, not %.8g", what, k, have,
+                  want_norm);
     for (size_t i = 0; i < 4; i++) {
         double should = hone_json_f64(hone_json_at(first, i));
-        ck_assert_msg(fabs((double)x[i] - should) <= 1e-3 * want_norm + 1e-9, "%s of %d [%d]: %g, not %g", what, k,
-                      (int)i, (double)x[i], should);
+        ck_assert_msg(fabs((double)x[i] - should) <= 1e-3 * want_norm + 1e-9,
+                      "%s of %d [%d]: %g, not %g", what, k, (int)i, (double)x[i], should);
     }
 }
 
 /* Slopes of the loss in double along our gradient of one matrix: its norm, if it is right. */
-static const struct { int layer, id, b; double slope; } slopes[] = {
+static const struct {
+    int layer, id, b;
+    double slope;
+} slopes[] = {
     { 0, HONE_Q, 0, 0.4098883884839921 },
     { 0, HONE_K, 1, 0.28934218066822837 },
     { 2, HONE_DOWN, 0, 1.209997325850587 },
@@ -109,9 +117,10 @@ static void check_slopes(const hone_config *c, const hone_adapter *a, const floa
         const int l = slopes[i].layer, id = slopes[i].id;
         int64_t out, in;
         hone_config_linear_shape(c, (hone_linear_id)id, &out, &in);
-        double have = slopes[i].b ? norm(grads + a->b_at[l][id], 16 * out) : norm(grads + a->a_at[l][id], 16 * in);
-        ck_assert_msg(fabs(have - slopes[i].slope) <= 1e-5 * slopes[i].slope, "layer %d, linear %d: %.8g, not %.8g", l,
-                      id, have, slopes[i].slope);
+        double have = slopes[i].b ? norm(grads + a->b_at[l][id], 16 * out)
+                                  : norm(grads + a->a_at[l][id], 16 * in);
+        ck_assert_msg(fabs(have - slopes[i].slope) <= 1e-5 * slopes[i].slope,
+                      "layer %d, linear %d: %.8g, not %.8g", l, id, have, slopes[i].slope);
     }
 }
 
@@ -135,7 +144,8 @@ static void check_grads(golden *g, const hone_adapter *a, const hone_json *lora)
     }
     for (size_t i = 0; i < HONE_CONTROL_ROWS; i++)
         check_grad(grads + a->delta_at + i * (size_t)c->C, c->C,
-                   hone_json_f64(hone_json_at(hone_json_get(lora, "delta_rows_46_52_grad_norm"), i)),
+                   hone_json_f64(
+                       hone_json_at(hone_json_get(lora, "delta_rows_46_52_grad_norm"), i)),
                    hone_json_at(hone_json_get(lora, "delta_rows_grad_first4"), i), "delta", (int)i);
     check_slopes(c, a, grads);
     hone_free(grads);
@@ -143,7 +153,8 @@ static void check_grads(golden *g, const hone_adapter *a, const hone_json *lora)
 
 static void check_loss(const hone_loss *l, double want, double tolerance, const char *what)
 {
-    ck_assert_msg(l->finite && fabs(l->sum - want) <= tolerance * want, "%s: loss %.8f, not %.8f", what, l->sum, want);
+    ck_assert_msg(l->finite && fabs(l->sum - want) <= tolerance * want, "%s: loss %.8f, not %.8f",
+                  what, l->sum, want);
 }
 
 static void update(golden *g, const hone_json *adamw, int step)
@@ -153,7 +164,11 @@ static void update(golden *g, const hone_json *adamw, int step)
     double b1 = hone_json_f64(hone_json_at(betas, 0)), b2 = hone_json_f64(hone_json_at(betas, 1));
     double clip = golden_number(adamw, "max_grad_norm") / (hone_engine_grad_norm(g->engine) + 1e-6);
     float lr = (float)golden_number(adamw, "lr");
-    hone_adamw_step s = { .lr = lr, .lr_b = lr, .lr_delta = lr, .beta1 = (float)b1, .beta2 = (float)b2,
+    hone_adamw_step s = { .lr = lr,
+                          .lr_b = lr,
+                          .lr_delta = lr,
+                          .beta1 = (float)b1,
+                          .beta2 = (float)b2,
                           .eps = (float)golden_number(adamw, "eps"),
                           .weight_decay = (float)golden_number(adamw, "weight_decay"),
                           .correction1 = (float)(1 - pow(b1, step + 1)),
@@ -167,7 +182,8 @@ START_TEST(test_lora)
     static rows r;
     hone_err err = { 0 };
     hone_loss loss;
-    golden g = golden_open(model_path, HONE_SOURCE_DIR "/tests/golden/gemma3_270m/golden_lora.json", true);
+    golden g =
+        golden_open(model_path, HONE_SOURCE_DIR "/tests/golden/gemma3_270m/golden_lora.json", true);
     const hone_json *lora = hone_json_get(g.json, "lora"), *adamw = hone_json_get(g.json, "adamw");
     const hone_json *steps = hone_json_get(adamw, "steps");
     load_rows(&g, &r, lora);
@@ -178,8 +194,10 @@ START_TEST(test_lora)
         const hone_json *step = hone_json_at(steps, (size_t)i);
         ck_assert_msg(hone_engine_accumulate(g.engine, &r.b, &loss, &err) == 0, "%s", err.message);
         check_loss(&loss, golden_number(step, "loss_before"), i < 5 ? 1e-4 : 1e-3, "step");
-        double have = hone_engine_grad_norm(g.engine), want = golden_number(step, "grad_norm_before_clip");
-        ck_assert_msg(fabs(have - want) <= 5e-4 * want, "step %d: gradient norm %.6f, not %.6f", i, have, want);
+        double have = hone_engine_grad_norm(g.engine),
+               want = golden_number(step, "grad_norm_before_clip");
+        ck_assert_msg(fabs(have - want) <= 5e-4 * want, "step %d: gradient norm %.6f, not %.6f", i,
+                      have, want);
         if (i == 0) {
             check_loss(&loss, golden_number(lora, "loss_mean_over_labels"), 1e-5, "first");
             check_loss(&loss, 7.66676691935804, 1e-6, "in double");

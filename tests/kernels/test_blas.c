@@ -1,6 +1,6 @@
 /*
- * Matrix products and the parallel loop: exact on small powers of two, inside their arrays, the same
- * bytes whichever thread computes, and pieces that cover everything once.
+ * Matrix products and the parallel loop: exact on small powers of two, inside their arrays, the
+ * same bytes whichever thread computes, and pieces that cover everything once.
  */
 #include <check.h>
 #include <stdatomic.h>
@@ -29,7 +29,8 @@ static void plain(int kind, int m, int n, int k)
         for (int j = 0; j < n; j++) {
             float sum = 0;
             for (int l = 0; l < k; l++)
-                sum += (kind == 2 ? a[l * LD + i] : a[i * LD + l]) * (kind ? b[l * LD + j] : b[j * LD + l]);
+                sum += (kind == 2 ? a[l * LD + i] : a[i * LD + l]) *
+                       (kind ? b[l * LD + j] : b[j * LD + l]);
             want[i * LD + j] = 2 * sum + want[i * LD + j] * 0.5f;
         }
     }
@@ -42,8 +43,9 @@ START_TEST(test_products)
         int m = size[x % 6], n = size[x / 6 % 6], k = size[x / 36];
         fill();
         plain(_i, m, n, k);
-        (_i == 0 ? hone_gemm_nt : _i == 1 ? hone_gemm_nn : hone_gemm_tn)(m, n, k, 2, a, LD, b, LD, 0.5f, c,
-                                                                         LD);
+        (_i == 0   ? hone_gemm_nt
+         : _i == 1 ? hone_gemm_nn
+                   : hone_gemm_tn)(m, n, k, 2, a, LD, b, LD, 0.5f, c, LD);
         ck_assert_msg(!memcmp(c, want, sizeof c), "product %d of %d %d %d", _i, m, n, k);
     }
 }
@@ -65,8 +67,7 @@ static void piece(void *ctx, int64_t i, int worker)
 START_TEST(test_parallel)
 {
     static float one[64 * MAX * MAX], four[64 * MAX * MAX];
-    for (int i = 0; i < LD * LD; i++)
-        a[i] = (float)i / 7, b[i] = 1 / ((float)i + 3);
+    for (int i = 0; i < LD * LD; i++) a[i] = (float)i / 7, b[i] = 1 / ((float)i + 3);
     job j1 = { one, { 0 } }, j4 = { four, { 0 } };
     hone_parallel(1, 64, piece, &j1);
     hone_parallel(4, 64, piece, &j4);

@@ -26,7 +26,8 @@ static const float guard = 12345.0f;
 
 static pair make(int64_t n, uint32_t step, double scale)
 {
-    pair p = { hone_malloc((size_t)(n + PAD) * sizeof(float)), hone_malloc((size_t)n * sizeof(double)), n };
+    pair p = { hone_malloc((size_t)(n + PAD) * sizeof(float)),
+               hone_malloc((size_t)n * sizeof(double)), n };
     for (int64_t i = 0; i < n; i++) {
         p.f[i] = (float)(scale * (double)hone_rng_normal(7, HONE_RNG_TEST, step, (uint64_t)i));
         p.d[i] = (double)p.f[i];
@@ -47,9 +48,10 @@ static void same(const pair p, double tolerance, const char *what)
     double top = 1e-6;
     for (int64_t i = 0; i < p.n; i++) top = fmax(top, fabs(p.d[i]));
     for (int64_t i = 0; i < p.n; i++)
-        ck_assert_msg(fabs((double)p.f[i] - p.d[i]) <= tolerance * top, "%s n %d [%d]: %g, not %g", what,
-                      (int)p.n, (int)i, (double)p.f[i], p.d[i]);
-    for (int64_t i = p.n; i < p.n + PAD; i++) ck_assert_msg(p.f[i] == guard, "%s wrote behind", what);
+        ck_assert_msg(fabs((double)p.f[i] - p.d[i]) <= tolerance * top, "%s n %d [%d]: %g, not %g",
+                      what, (int)p.n, (int)i, (double)p.f[i], p.d[i]);
+    for (int64_t i = p.n; i < p.n + PAD; i++)
+        ck_assert_msg(p.f[i] == guard, "%s wrote behind", what);
 }
 
 static void close_to(double got, double want, double scale, const char *what)
@@ -60,7 +62,8 @@ static void close_to(double got, double want, double scale, const char *what)
 static void test_norms_of(const hone_kernels *k, int64_t n)
 {
     int64_t rows = 3;
-    pair x = make(rows * n, 1, 2), g = make(n, 2, 1), dy = make(rows * n, 3, 1), base = make(rows * n, 4, 1);
+    pair x = make(rows * n, 1, 2), g = make(n, 2, 1), dy = make(rows * n, 3, 1),
+         base = make(rows * n, 4, 1);
     pair y = make(rows * n, 5, 1), dx = make(rows * n, 6, 1);
     k->rmsnorm_fwd(y.f, x.f, g.f, rows, n, 1e-6f);
     hone_rmsnorm_fwd_f64_ref(y.d, x.d, g.d, rows, n, 1e-6);
@@ -122,7 +125,8 @@ static void test_softmax_of(const hone_kernels *k, int64_t n)
 static void test_vectors_of(const hone_kernels *k, int64_t n)
 {
     pair x = make(n, 41, 1), y = make(n, 42, 1);
-    close_to((double)k->dot(x.f, y.f, n), hone_dot_f64_ref(x.d, y.d, n), sqrt((double)n) * 4, "dot");
+    close_to((double)k->dot(x.f, y.f, n), hone_dot_f64_ref(x.d, y.d, n), sqrt((double)n) * 4,
+             "dot");
     close_to((double)k->sum(x.f, n), hone_sum_f64_ref(x.d, n), sqrt((double)n) * 4, "sum");
     k->axpy(y.f, x.f, n, 0.5f);
     hone_axpy_f64_ref(y.d, x.d, n, 0.5);
@@ -251,8 +255,8 @@ START_TEST(test_finite_differences)
             s.x[i] = old - h;
             double slope = (up - value(&s, _i)) / (2 * h);
             s.x[i] = old;
-            ck_assert_msg(fabs(slope - s.dx[i]) <= 1e-6 * fmax(1, fabs(slope)), "kernel %d [%d]: %g, not %g", _i, i,
-                          s.dx[i], slope);
+            ck_assert_msg(fabs(slope - s.dx[i]) <= 1e-6 * fmax(1, fabs(slope)),
+                          "kernel %d [%d]: %g, not %g", _i, i, s.dx[i], slope);
         }
     }
 }

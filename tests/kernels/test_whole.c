@@ -34,12 +34,14 @@ static void differences(double *x, const double *grad, int n, double (*f)(void),
         x[i] = old - h;
         double slope = (up - f()) / (2 * h);
         x[i] = old;
-        ck_assert_msg(fabs(slope - grad[i]) <= 1e-6 * fmax(1, fabs(slope)), "%s[%d]: %g, not %g", what, i,
-                      grad[i], slope);
+        ck_assert_msg(fabs(slope - grad[i]) <= 1e-6 * fmax(1, fabs(slope)), "%s[%d]: %g, not %g",
+                      what, i, grad[i], slope);
     }
 }
 
-static struct { double q[Q], k[K], v[K], o[Q], lse[T * NH], dout[Q], dq[Q], dk[K], dv[K]; } at;
+static struct {
+    double q[Q], k[K], v[K], o[Q], lse[T * NH], dout[Q], dq[Q], dk[K], dv[K];
+} at;
 
 static double attention_value(void)
 {
@@ -52,15 +54,17 @@ START_TEST(test_attention)
     memset(&at, 0, sizeof at);
     fill(at.q, Q, 1), fill(at.k, K, 2), fill(at.v, K, 3), fill(at.dout, Q, 4);
     attention_value();
-    hone_attention_bwd_f64_ref(at.dq, at.dk, at.dv, at.dout, at.o, at.lse, at.q, at.k, at.v, T, NH, NKV,
-                               HD, WINDOW);
+    hone_attention_bwd_f64_ref(at.dq, at.dk, at.dv, at.dout, at.o, at.lse, at.q, at.k, at.v, T, NH,
+                               NKV, HD, WINDOW);
     differences(at.q, at.dq, Q, attention_value, "dq");
     differences(at.k, at.dk, K, attention_value, "dk");
     differences(at.v, at.dv, K, attention_value, "dv");
 }
 END_TEST
 
-static struct { double h[M * C], E[V * C], w[M], dh[M * C], dE[V * C]; } xe;
+static struct {
+    double h[M * C], E[V * C], w[M], dh[M * C], dE[V * C];
+} xe;
 static const int32_t targets[M] = { 4, 0, 10 };
 
 static double xent_value(void)
@@ -92,10 +96,12 @@ static double lora_value(void)
 START_TEST(test_lora)
 {
     memset(&lo, 0, sizeof lo);
-    fill(lo.x, T * IN, 21), fill(lo.W, OUT * IN, 22), fill(lo.A, R * IN, 23), fill(lo.B, OUT * R, 24);
+    fill(lo.x, T * IN, 21), fill(lo.W, OUT * IN, 22), fill(lo.A, R * IN, 23),
+        fill(lo.B, OUT * R, 24);
     fill(lo.dy, T * OUT, 25);
     lora_value();
-    hone_lora_bwd_f64_ref(lo.dx, lo.dA, lo.dB, lo.dy, lo.u, lo.x, lo.W, lo.A, lo.B, 1.5, T, IN, OUT, R);
+    hone_lora_bwd_f64_ref(lo.dx, lo.dA, lo.dB, lo.dy, lo.u, lo.x, lo.W, lo.A, lo.B, 1.5, T, IN, OUT,
+                          R);
     differences(lo.x, lo.dx, T * IN, lora_value, "dx");
     differences(lo.A, lo.dA, R * IN, lora_value, "dA");
     differences(lo.B, lo.dB, OUT * R, lora_value, "dB");
@@ -116,8 +122,10 @@ START_TEST(test_float_versions)
     attention_value();
     hone_attention_fwd_f32_ref(o, lse, q, k, v, T, NH, NKV, HD, WINDOW);
     for (int i = 0; i < Q; i++) ck_assert(fabs((double)o[i] - at.o[i]) < 1e-5);
-    fill(lo.x, T * IN, 21), fill(lo.W, OUT * IN, 22), fill(lo.A, R * IN, 23), fill(lo.B, OUT * R, 24);
-    to_float(x, lo.x, T * IN), to_float(W, lo.W, OUT * IN), to_float(A, lo.A, R * IN), to_float(B, lo.B, OUT * R);
+    fill(lo.x, T * IN, 21), fill(lo.W, OUT * IN, 22), fill(lo.A, R * IN, 23),
+        fill(lo.B, OUT * R, 24);
+    to_float(x, lo.x, T * IN), to_float(W, lo.W, OUT * IN), to_float(A, lo.A, R * IN),
+        to_float(B, lo.B, OUT * R);
     lora_value();
     hone_lora_fwd_f32_ref(y, u, x, W, A, B, 1.5f, T, IN, OUT, R);
     for (int i = 0; i < T * OUT; i++) ck_assert(fabs((double)y[i] - lo.y[i]) < 1e-4);

@@ -37,8 +37,8 @@ static int32_t grow(forest *f, int32_t parent, int32_t len)
 {
     f->segments[f->b.num_segments] = (hone_segment){ parent, f->b.num_tokens, len };
     for (int32_t i = 0; i < len; i++)
-        f->tokens[f->b.num_tokens++] = i % 4 == 2 ? HONE_CONTROL_FIRST + random_below(HONE_CONTROL_ROWS)
-                                                  : random_below(320);
+        f->tokens[f->b.num_tokens++] =
+            i % 4 == 2 ? HONE_CONTROL_FIRST + random_below(HONE_CONTROL_ROWS) : random_below(320);
     return f->b.num_segments++;
 }
 
@@ -58,8 +58,8 @@ static void label_segment(forest *f, int32_t s, int32_t from, int32_t row)
     }
 }
 
-/* A prefix longer than the window and ragged rows; the first row's first token is a label, so that the
- * prefix's last token predicts; two rows are fully shared up to their labels. */
+/* A prefix longer than the window and ragged rows; the first row's first token is a label, so that
+ * the prefix's last token predicts; two rows are fully shared up to their labels. */
 static void ragged(forest *f, int32_t prefix)
 {
     static const int32_t lens[] = { 7, 1, 12, 20, 2, 9 };
@@ -76,7 +76,8 @@ static void deep(forest *f)
 {
     begin(f);
     int32_t root = grow(f, -1, 21), left = grow(f, root, 6), right = grow(f, root, 11);
-    int32_t a = grow(f, left, 5), b = grow(f, left, 3), c = grow(f, right, 8), other = grow(f, -1, 9);
+    int32_t a = grow(f, left, 5), b = grow(f, left, 3), c = grow(f, right, 8),
+            other = grow(f, -1, 9);
     int32_t chain = grow(f, a, 1);
     chain = grow(f, chain, 1);
     chain = grow(f, chain, 4);
@@ -93,7 +94,8 @@ static void unshare(forest *to, const forest *from)
         for (int32_t p = s; p >= 0; p = from->segments[p].parent) chain[depth++] = p;
         while (depth--) {
             const hone_segment *g = &from->segments[chain[depth]];
-            memcpy(to->tokens + to->b.num_tokens, from->tokens + g->start, (size_t)g->len * sizeof *to->tokens);
+            memcpy(to->tokens + to->b.num_tokens, from->tokens + g->start,
+                   (size_t)g->len * sizeof *to->tokens);
             to->b.num_tokens += g->len;
         }
         const hone_segment *own = &from->segments[s];
@@ -120,7 +122,9 @@ static setup open_setup(int kv_heads, int threads, double skip_mass)
 {
     setup s = { .c = support_tiny_config(3, kv_heads) };
     hone_engine_options o = { .threads = threads, .training = true, .skip_mass = skip_mass };
-    hone_lora_config lc = { .r = RANK, .alpha = 4, .targets = (1u << HONE_LINEARS) - 1, .control_rows = true };
+    hone_lora_config lc = {
+        .r = RANK, .alpha = 4, .targets = (1u << HONE_LINEARS) - 1, .control_rows = true
+    };
     s.c.global[1] = true;
     s.m = support_tiny_model(&s.c, 3);
     ck_assert(hone_adapter_new(&s.a, &s.c, &lc, &err) == 0);
@@ -161,7 +165,8 @@ static double reference_loss(const tiny *r, const forest *f)
         const hone_segment *g = &f->segments[s];
         bool any = false;
         ck_assert(g->parent == -1 && g->len <= TINY_TOKENS);
-        for (int32_t i = 0; i < f->b.num_labels; i++) { /* labels that share a place: their own pass */
+        for (int32_t i = 0; i < f->b.num_labels;
+             i++) { /* labels that share a place: their own pass */
             const hone_label *l = &f->labels[i];
             if (l->at < g->start || l->at >= g->start + g->len) continue;
             if (weight[l->at - g->start] != 0) {
@@ -227,7 +232,8 @@ static void check_slopes(const setup *s, const forest *flat, const float *g)
             length += (double)g[j] * (double)g[j];
         }
         double want = slope(s, flat, d);
-        ck_assert_msg(fabs(along - want) <= 1e-4 * sqrt(length), "direction %d: %g, not %g", i, along, want);
+        ck_assert_msg(fabs(along - want) <= 1e-4 * sqrt(length), "direction %d: %g, not %g", i,
+                      along, want);
     }
     hone_free(d);
 }
@@ -273,7 +279,8 @@ static void same_parts(const hone_adapter *a, const float *x, const float *y, do
             diff += pow((double)x[j] - (double)y[j], 2);
             norm += (double)x[j] * (double)x[j];
         }
-        ck_assert_msg(sqrt(diff) <= tolerance * sqrt(norm), "part %d differs by %g", i, sqrt(diff / norm));
+        ck_assert_msg(sqrt(diff) <= tolerance * sqrt(norm), "part %d differs by %g", i,
+                      sqrt(diff / norm));
     }
 }
 
@@ -286,8 +293,10 @@ START_TEST(test_shared_equals_unshared)
     unshare(&flat, &f);
     setup s = open_setup(1, 2, 0);
     double loss[2];
-    float *g = gradients(s.e, &f, s.a->count, &loss[0]), *h = gradients(s.e, &flat, s.a->count, &loss[1]);
-    ck_assert_msg(fabs(loss[0] - loss[1]) <= 1e-5 * loss[1], "loss %.9g, not %.9g", loss[0], loss[1]);
+    float *g = gradients(s.e, &f, s.a->count, &loss[0]),
+          *h = gradients(s.e, &flat, s.a->count, &loss[1]);
+    ck_assert_msg(fabs(loss[0] - loss[1]) <= 1e-5 * loss[1], "loss %.9g, not %.9g", loss[0],
+                  loss[1]);
     same_parts(s.a, h, g, 1e-5);
     hone_free(g);
     hone_free(h);
@@ -315,7 +324,9 @@ START_TEST(test_any_number_of_threads)
         setup s = open_setup(1, threads[i], 0);
         g[i] = gradients(s.e, &f, s.a->count, &loss[i]);
         ck_assert(loss[i] == loss[0] && !memcmp(g[i], g[0], s.a->count * sizeof *g[i]));
-        hone_adamw_step step = { 1e-3f, 1e-3f, 1e-3f, 0.9f, 0.99f, 1e-8f, 0.01f, 0.1f, 0.01f, 0.5f };
+        hone_adamw_step step = {
+            1e-3f, 1e-3f, 1e-3f, 0.9f, 0.99f, 1e-8f, 0.01f, 0.1f, 0.01f, 0.5f
+        };
         double norm = hone_engine_grad_norm(s.e);
         ck_assert(hone_engine_update(s.e, &step, &err) == 0 && hone_engine_grad_norm(s.e) == 0);
         params[i] = hone_malloc(s.a->count * sizeof *g[i]);
@@ -359,7 +370,8 @@ START_TEST(test_skipping)
     large(&f);
     setup s = open_setup(1, 2, 0), k = open_setup(1, 2, 0x1p-10);
     double exact, skipped;
-    float *g = gradients(s.e, &f, s.a->count, &exact), *h = gradients(k.e, &f, s.a->count, &skipped);
+    float *g = gradients(s.e, &f, s.a->count, &exact),
+          *h = gradients(k.e, &f, s.a->count, &skipped);
     ck_assert(exact == skipped); /* the loss never skips */
     same_parts(s.a, g, h, 2e-2);
     hone_free(g);
@@ -369,7 +381,8 @@ START_TEST(test_skipping)
 }
 END_TEST
 
-/* A value that is not finite, put into a parameter: nothing is accumulated, and the place is named. */
+/* A value that is not finite, put into a parameter: nothing is accumulated, and the place is named.
+ */
 START_TEST(test_not_finite)
 {
     static forest f;
@@ -443,8 +456,8 @@ START_TEST(test_score)
             if (logits[v] > logits[top]) top = v;
         }
         double p = (double)logits[l->target] - log(z);
-        ck_assert_msg(fabs((double)logprobs[i] - p) <= 1e-5 && best[i] == top, "label %d: %g, not %g", i,
-                      (double)logprobs[i], p);
+        ck_assert_msg(fabs((double)logprobs[i] - p) <= 1e-5 && best[i] == top,
+                      "label %d: %g, not %g", i, (double)logprobs[i], p);
         sum += (double)l->weight * p;
     }
     ck_assert(fabs(sum + loss.sum) <= 1e-5 * loss.sum);
@@ -456,7 +469,8 @@ START_TEST(test_score)
 END_TEST
 
 /* What the cache predicts after all tokens of a slot, against a forward pass over the whole row. */
-static void check_pick(const setup *s, const int32_t *row, int32_t n, const hone_pick *p, float *logits)
+static void check_pick(const setup *s, const int32_t *row, int32_t n, const hone_pick *p,
+                       float *logits)
 {
     const hone_segment whole = { -1, 0, n };
     const hone_batch b = { .tokens = row, .num_tokens = n, .segments = &whole, .num_segments = 1 };
@@ -469,8 +483,10 @@ static void check_pick(const setup *s, const int32_t *row, int32_t n, const hone
         if (v != best && (second < 0 || logits[v] > logits[second])) second = v;
         z += exp((double)logits[v] - (double)logits[best]);
     }
-    ck_assert_msg(p->id == best && p->second == second, "%d %d, not %d %d", p->id, p->second, best, second);
-    ck_assert(fabsf(p->logit - logits[best]) <= 1e-4f && fabsf(p->second_logit - logits[second]) <= 1e-4f);
+    ck_assert_msg(p->id == best && p->second == second, "%d %d, not %d %d", p->id, p->second, best,
+                  second);
+    ck_assert(fabsf(p->logit - logits[best]) <= 1e-4f &&
+              fabsf(p->second_logit - logits[second]) <= 1e-4f);
     ck_assert(fabs((double)p->logprob + log(z)) <= 1e-4);
 }
 
@@ -484,21 +500,25 @@ START_TEST(test_cache)
     float *logits = hone_malloc((size_t)s.c.V * sizeof *logits);
     hone_cache *c = NULL;
     for (int i = 0; i < PREFIX + ROOM; i++) {
-        for (int j = 0; j < SLOTS; j++) rows[j][i] = i < prefix && j ? rows[0][i] : random_below(320);
+        for (int j = 0; j < SLOTS; j++)
+            rows[j][i] = i < prefix && j ? rows[0][i] : random_below(320);
     }
-    ck_assert_msg(hone_cache_new(&c, s.e, prefix ? rows[0] : NULL, prefix, SLOTS, ROOM, &err) == 0, "%s", err.message);
+    ck_assert_msg(hone_cache_new(&c, s.e, prefix ? rows[0] : NULL, prefix, SLOTS, ROOM, &err) == 0,
+                  "%s", err.message);
     for (int round = 0; round < ROUNDS; round++) {
         hone_feed feeds[SLOTS];
         hone_pick picks[SLOTS];
         int count = 0;
         for (int j = SLOTS - 1; j >= 0; j--) { /* any order of slots */
-            int32_t held = hone_cache_length(c, j), n = round == 0 ? 1 + 6 * j : 1 + (round + j) % 2 * (j % 3);
+            int32_t held = hone_cache_length(c, j),
+                    n = round == 0 ? 1 + 6 * j : 1 + (round + j) % 2 * (j % 3);
             if ((round + j) % 4 == 3 || held + n > ROOM) continue;
             feeds[count++] = (hone_feed){ j, rows[j] + prefix + held, n };
         }
         ck_assert_msg(hone_cache_feed(c, feeds, count, picks, &err) == 0, "%s", err.message);
         for (int i = 0; i < count; i++)
-            check_pick(&s, rows[feeds[i].slot], prefix + hone_cache_length(c, feeds[i].slot), &picks[i], logits);
+            check_pick(&s, rows[feeds[i].slot], prefix + hone_cache_length(c, feeds[i].slot),
+                       &picks[i], logits);
         if (round == 3) hone_cache_truncate(c, 1, hone_cache_length(c, 1) - 2);
         if (round == 4) hone_cache_reset(c, 2);
     }
@@ -546,17 +566,21 @@ START_TEST(test_integer_model)
         for (int64_t r = 0; r < t->shape[0]; r++) {
             float *w = (float *)(void *)(uintptr_t)g->data + r * t->shape[1];
             hone_quant_i8_row(w, t->shape[1], data[made] + r * t->shape[1], &scales[made][r]);
-            for (int64_t i = 0; i < t->shape[1]; i++) w[i] = (float)data[made][r * t->shape[1] + i] * scales[made][r];
+            for (int64_t i = 0; i < t->shape[1]; i++)
+                w[i] = (float)data[made][r * t->shape[1] + i] * scales[made][r];
         }
         t->dtype = HONE_I8_ROW;
         t->data = (const uint8_t *)data[made];
         t->scales = (const uint8_t *)scales[made++];
     }
-    ck_assert(hone_engine_open(&e[0], floats, NULL, &err) == 0 && hone_engine_open(&e[1], ints, NULL, &err) == 0);
+    ck_assert(hone_engine_open(&e[0], floats, NULL, &err) == 0 &&
+              hone_engine_open(&e[1], ints, NULL, &err) == 0);
     ragged(&f, 30);
     hone_loss loss[2];
-    for (int i = 0; i < 2; i++) ck_assert(hone_engine_score(e[i], &f.b, &loss[i], NULL, NULL, &err) == 0);
-    ck_assert_msg(fabs(loss[0].sum - loss[1].sum) <= 0.01 * loss[0].sum, "%g %g", loss[0].sum, loss[1].sum);
+    for (int i = 0; i < 2; i++)
+        ck_assert(hone_engine_score(e[i], &f.b, &loss[i], NULL, NULL, &err) == 0);
+    ck_assert_msg(fabs(loss[0].sum - loss[1].sum) <= 0.01 * loss[0].sum, "%g %g", loss[0].sum,
+                  loss[1].sum);
     ck_assert(loss[0].sum != loss[1].sum); /* inputs are quantised too */
     hone_adapter *a = NULL;
     hone_lora_config lc = { .r = 2, .alpha = 4, .targets = 1 };
@@ -564,7 +588,9 @@ START_TEST(test_integer_model)
     ck_assert_int_eq(hone_engine_attach(e[1], a, &err), HONE_E_USAGE);
     hone_adapter_free(a);
     hone_engine *train = NULL;
-    ck_assert_int_eq(hone_engine_open(&train, ints, &(hone_engine_options){ .training = true }, &err), HONE_E_USAGE);
+    ck_assert_int_eq(hone_engine_open(&train, ints, &(hone_engine_options){ .training = true },
+                                      &err),
+                     HONE_E_USAGE);
     for (int i = 0; i < 2; i++) hone_engine_close(e[i]);
     for (int i = 0; i < made; i++) hone_free(data[i]), hone_free(scales[i]);
     hone_model_close(floats);

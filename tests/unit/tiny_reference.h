@@ -1,6 +1,6 @@
 /*
- * Gemma 3 in double, one plain sequence at a time, on the reference kernels: what the engine's loss and
- * gradients on a tiny model are compared with. Shares no code with the engine.
+ * Gemma 3 in double, one plain sequence at a time, on the reference kernels: what the engine's loss
+ * and gradients on a tiny model are compared with. Shares no code with the engine.
  */
 #ifndef HONE_TESTS_UNIT_TINY_REFERENCE_H
 #define HONE_TESTS_UNIT_TINY_REFERENCE_H
@@ -12,7 +12,12 @@
 #include "kernels/ref/reference.h"
 #include "model/lora.h"
 
-enum { TINY_TOKENS = 128, TINY_WIDTH = 128, TINY_PLANE = TINY_TOKENS * TINY_WIDTH, TINY_MATRIX = 16384 };
+enum {
+    TINY_TOKENS = 128,
+    TINY_WIDTH = 128,
+    TINY_PLANE = TINY_TOKENS * TINY_WIDTH,
+    TINY_MATRIX = 16384
+};
 
 /* A model, an adapter's layout, and its parameters in double. */
 typedef struct tiny {
@@ -32,16 +37,19 @@ static inline void tiny_gain(double *out, const hone_tensor *t, int64_t n)
 }
 
 /* y = W x + s B A x for T rows */
-static inline void tiny_linear(const tiny *r, double *y, const double *x, int l, hone_linear_id id, int64_t T)
+static inline void tiny_linear(const tiny *r, double *y, const double *x, int l, hone_linear_id id,
+                               int64_t T)
 {
     static double W[TINY_MATRIX], u[TINY_PLANE], zero[TINY_MATRIX];
     const bool trained = r->a && (r->a->config.targets >> id & 1u);
     int64_t out, in;
     hone_config_linear_shape(&r->m->config, id, &out, &in);
-    for (int64_t i = 0; i < out * in; i++) W[i] = (double)tiny_weight(&r->m->layers[l].linear[id])[i];
+    for (int64_t i = 0; i < out * in; i++)
+        W[i] = (double)tiny_weight(&r->m->layers[l].linear[id])[i];
     hone_lora_fwd_f64_ref(y, u, x, W, trained ? r->params + r->a->a_at[l][id] : zero,
-                          trained ? r->params + r->a->b_at[l][id] : zero, trained ? (double)r->a->scale : 0, T, in,
-                          out, trained ? r->a->config.r : 1);
+                          trained ? r->params + r->a->b_at[l][id] : zero,
+                          trained ? (double)r->a->scale : 0, T, in, out,
+                          trained ? r->a->config.r : 1);
 }
 
 static inline void tiny_rotate(const hone_config *c, double *x, int heads, int64_t T, bool global)
@@ -58,7 +66,8 @@ static inline void tiny_rotate(const hone_config *c, double *x, int heads, int64
     }
 }
 
-static inline void tiny_norm(const tiny *r, double *y, const double *x, const hone_tensor *t, int64_t rows, int64_t n)
+static inline void tiny_norm(const tiny *r, double *y, const double *x, const hone_tensor *t,
+                             int64_t rows, int64_t n)
 {
     double gain[TINY_WIDTH];
     tiny_gain(gain, t, n);
@@ -78,7 +87,8 @@ static inline void tiny_attention(const tiny *r, double *ao, const double *n, in
     tiny_rotate(c, q, c->NH, T, c->global[l]);
     tiny_rotate(c, k, c->NKV, T, c->global[l]);
     for (int64_t i = 0; i < T * c->NH * c->HD; i++) q[i] *= (double)c->query_scale;
-    hone_attention_fwd_f64_ref(o, lse, q, k, v, T, c->NH, c->NKV, c->HD, c->global[l] ? T : c->window);
+    hone_attention_fwd_f64_ref(o, lse, q, k, v, T, c->NH, c->NKV, c->HD,
+                               c->global[l] ? T : c->window);
     tiny_linear(r, ao, o, l, HONE_O, T);
 }
 
@@ -107,7 +117,8 @@ static inline void tiny_embedding(const tiny *r, double *E)
 {
     const hone_config *c = &r->m->config;
     for (int64_t i = 0; i < (int64_t)c->V * c->C; i++) E[i] = (double)tiny_weight(&r->m->embed)[i];
-    for (int64_t i = 0; r->a && r->a->config.control_rows && i < (int64_t)HONE_CONTROL_ROWS * c->C; i++)
+    for (int64_t i = 0; r->a && r->a->config.control_rows && i < (int64_t)HONE_CONTROL_ROWS * c->C;
+         i++)
         E[(int64_t)HONE_CONTROL_FIRST * c->C + i] += r->params[r->a->delta_at + (size_t)i];
 }
 
@@ -119,7 +130,8 @@ static inline double tiny_loss(const tiny *r, const int32_t *ids, int64_t T, con
     const hone_config *c = &r->m->config;
     tiny_embedding(r, E);
     for (int64_t t = 0; t < T; t++) {
-        for (int64_t i = 0; i < c->C; i++) x[t * c->C + i] = E[ids[t] * c->C + i] * (double)c->embed_scale;
+        for (int64_t i = 0; i < c->C; i++)
+            x[t * c->C + i] = E[ids[t] * c->C + i] * (double)c->embed_scale;
     }
     for (int l = 0; l < c->L; l++) tiny_layer(r, x, l, T);
     tiny_norm(r, h, x, &r->m->final_norm, T, c->C);
