@@ -56,10 +56,16 @@ bool hone_is_stop_id(int32_t id)
 static int hand_out(generation *g, size_t prompt, const hone_generation *r, hone_err *err)
 {
     g->done++;
-    double seconds = hone_clock() - g->start;
-    hone_progress_set(&g->progress, g->done, "%.0f tokens/s",
-                      seconds > 0 ? (double)g->stats.generated / seconds : 0);
     return g->o->on_done(g->o->user, prompt, r, err);
+}
+
+/* The first rows of many end early: a time left that is worth showing comes with more of them. */
+static void show_progress(generation *g)
+{
+    double seconds = hone_clock() - g->start;
+    int64_t shown = 4 * g->done < g->used_slots ? 0 : g->done;
+    hone_progress_set(&g->progress, shown, "%.0f tokens/s",
+                      seconds > 0 ? (double)g->stats.generated / seconds : 0);
 }
 
 /* ---- slots ---- */
@@ -194,6 +200,7 @@ static int group_run(generation *g, hone_err *err)
             rc = hone_fail(err, HONE_E_STOPPED, "generation was stopped");
         } else {
             rc = round_run(g, n, err);
+            show_progress(g);
         }
     }
     hone_cache_free(g->cache);
@@ -266,6 +273,7 @@ int hone_generate(hone_engine *e, const hone_span *prompts, size_t count,
     }
     HONE_GOTO(rc, done, hone_clusters_build(&clusters, prompts, count, &rule, err));
     rc = groups_run(&g, &clusters, loose, err);
+    g.progress.done = g.done;
     g.stats.seconds = hone_clock() - g.start;
     hone_progress_end(&g.progress, "%.0f tokens/s", (double)g.stats.generated / g.stats.seconds);
     if (ret_stats) *ret_stats = g.stats;
