@@ -1,6 +1,6 @@
 /*
- * What all commands share: options from a configuration file and from flags, and the one place where
- * an error is printed.
+ * What all commands share: options from a configuration file and from flags, and the one place
+ * where an error is printed.
  */
 #include "cli/cmd.h"
 

@@ -16,9 +16,10 @@ int hone_cmd_doctor(int argc, char **argv);
 
 /*
  * hone_options_parse with the configuration file in between: `-c FILE` / `--config FILE` loads the
- * section of FILE named after the command, plus the top-level keys model and tools where the command
- * has such options; flags then override it. `--dump-options` prints all values as JSON on stdout and
- * returns 1 ("served"), so that `hone run` can check a file and hash a stage before it starts it.
+ * section of FILE named after the command, plus the top-level keys model and tools where the
+ * command has such options; flags then override it. `--dump-options` prints all values as JSON on
+ * stdout and returns 1 ("served"), so that `hone run` can check a file and hash a stage before it
+ * starts it.
  */
 int hone_cmd_parse(const hone_command *c, int argc, char **argv, const char **positional, int max,
                    int *ret_count, hone_arena *a, hone_err *err);

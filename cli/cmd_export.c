@@ -29,21 +29,29 @@ static const hone_opt options[] = {
     { "out", 'o', "output|output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, "FILE",
       "file to write, ending in .litertlm", false },
     { "data", 0, NULL, HONE_OPT_PATH, &opt_data, 0, 0, NULL, "ROWS",
-      "rows of the task: their longest prompt sets the cache length, and the first ones are used to "
-      "compare logits", false },
+      "rows of the task: their longest prompt sets the cache length, and the first ones are used "
+      "to "
+      "compare logits",
+      false },
     { "cache-length", 0, "max-length", HONE_OPT_INT, &opt_cache, 0, 131072, NULL, "N",
-      "tokens of prompt and answer together that the app can use; 0 = the smallest of 256, 512, 768, "
-      "1024, 1536, 2048, 4096 that suffices (attention on the device costs all of them)", false },
+      "tokens of prompt and answer together that the app can use; 0 = the smallest of 256, 512, "
+      "768, "
+      "1024, 1536, 2048, 4096 that suffices (attention on the device costs all of them)",
+      false },
     { "answer-length", 0, NULL, HONE_OPT_INT, &opt_answer, 1, 8192, NULL, "N",
       "tokens kept for the answer behind the longest prompt", false },
     { "prefill-lengths", 0, NULL, HONE_OPT_LIST, &opt_prefill, 0, 0, NULL, "N,N,..",
-      "chunks in which the device reads a prompt, ascending from 1 [default: 1,8,32,128,512 as far as "
-      "they fit]", true },
+      "chunks in which the device reads a prompt, ascending from 1 [default: 1,8,32,128,512 as far "
+      "as "
+      "they fit]",
+      true },
     { "template", 0, NULL, HONE_OPT_STRING, &opt_template, 0, 0, NULL, "auto|base|hone|FILE",
-      "chat template in the file: the base's, ours, or a Jinja file; auto = the base's if it has one",
+      "chat template in the file: the base's, ours, or a Jinja file; auto = the base's if it has "
+      "one",
       false },
     { "verify-positions", 0, NULL, HONE_OPT_INT, &opt_positions, 0, 1024, NULL, "N",
-      "token positions at which the written file is compared with the merged model; 0 = none", true },
+      "token positions at which the written file is compared with the merged model; 0 = none",
+      true },
     { "threads", 't', NULL, HONE_OPT_INT, &opt_threads, 0, 256, NULL, "N",
       "threads of the comparison, 0 = all processors", false },
     { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL,
@@ -51,14 +59,21 @@ static const hone_opt options[] = {
 };
 
 static const hone_command command = {
-    "export", "hone export --model MODEL [--adapter DIR] --tools TOOLS -o app.litertlm",
-    "Merges the adapter, quantises and writes one .litertlm file for the LiteRT-LM runtime and AI Edge\n"
-    "Gallery, with tokenizer, chat template and metadata. Beside it: app.tools.json (the declarations\n"
-    "with sorted parameters, which the app must use) and app.manifest.json (hashes of all inputs).\n"
-    "The written bytes are read again and compared with the merged model before they get their name.\n"
-    "Not offered yet: int4, GGUF and safetensors output, and the score of the exported file, which\n"
+    "export",
+    "hone export --model MODEL [--adapter DIR] --tools TOOLS -o app.litertlm",
+    "Merges the adapter, quantises and writes one .litertlm file for the LiteRT-LM runtime and AI "
+    "Edge\n"
+    "Gallery, with tokenizer, chat template and metadata. Beside it: app.tools.json (the "
+    "declarations\n"
+    "with sorted parameters, which the app must use) and app.manifest.json (hashes of all "
+    "inputs).\n"
+    "The written bytes are read again and compared with the merged model before they get their "
+    "name.\n"
+    "Not offered yet: int4, GGUF and safetensors output, and the score of the exported file, "
+    "which\n"
     "hone eval gives.",
-    options, sizeof options / sizeof options[0],
+    options,
+    sizeof options / sizeof options[0],
     "  hone export --model MODEL --adapter run/adapter --tools tools.json -o app.litertlm\n"
     "  hone eval --model app.litertlm --data test.jsonl\n"
 };

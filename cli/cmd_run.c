@@ -1,7 +1,7 @@
 /*
- * `hone run`: the whole of hone.yaml in order. Every stage is one of the program's own commands in a
- * child of this process, so that its memory is its own; a stage whose options, inputs and outputs are
- * unchanged (content hashes in RUN/stages.json) is not repeated. docs/pipeline.md.
+ * `hone run`: the whole of hone.yaml in order. Every stage is one of the program's own commands in
+ * a child of this process, so that its memory is its own; a stage whose options, inputs and outputs
+ * are unchanged (content hashes in RUN/stages.json) is not repeated. docs/pipeline.md.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -33,11 +33,15 @@ static const hone_opt options[] = {
 };
 
 static const hone_command command = {
-    "run", "hone run hone.yaml [-o RUN]",
+    "run",
+    "hone run hone.yaml [-o RUN]",
     "Generates data, trains, evaluates before and after, exports, evaluates the exported file and\n"
-    "calls it. Stages whose inputs are unchanged are skipped; after Ctrl-C (exit status 75) the same\n"
+    "calls it. Stages whose inputs are unchanged are skipped; after Ctrl-C (exit status 75) the "
+    "same\n"
     "line goes on where it stopped. Not offered yet: failure-driven refill, early stopping.",
-    options, sizeof options / sizeof options[0], "  hone run examples/phone/hone.yaml\n"
+    options,
+    sizeof options / sizeof options[0],
+    "  hone run examples/phone/hone.yaml\n"
 };
 
 /* Runs one stage's command in a child; its standard output goes to the file out (-1: kept). */

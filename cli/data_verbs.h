@@ -1,4 +1,5 @@
-/* The verbs of `hone data`. Each parses its own words; 0, 1 (help was served) or a negative code. */
+/* The verbs of `hone data`. Each parses its own words; 0, 1 (help was served) or a negative code.
+ */
 #ifndef HONE_CLI_DATA_VERBS_H
 #define HONE_CLI_DATA_VERBS_H
 

@@ -1,6 +1,6 @@
 /*
- * The program: picks the command and returns its exit status. Commands parse their own words; nothing
- * is computed here.
+ * The program: picks the command and returns its exit status. Commands parse their own words;
+ * nothing is computed here.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,10 +36,11 @@ static void print_help(FILE *out)
     for (int i = 0; i < COMMANDS; i++) {
         fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     }
-    fprintf(out, "\nexit status: 0 done or gate passed, 1 gate failed, 2 not enough rows to decide,\n"
-                 "  3 could not measure, 64 usage, 65 bad input data, 69 remote service, 70 internal,\n"
-                 "  74 input/output, 75 stopped and resumable, 77 refused for safety, 130 interrupted\n"
-                 "No telemetry. Nothing is downloaded but by `hone pull` and by a teacher you name.\n");
+    fprintf(out,
+            "\nexit status: 0 done or gate passed, 1 gate failed, 2 not enough rows to decide,\n"
+            "  3 could not measure, 64 usage, 65 bad input data, 69 remote service, 70 internal,\n"
+            "  74 input/output, 75 stopped and resumable, 77 refused for safety, 130 interrupted\n"
+            "No telemetry. Nothing is downloaded but by `hone pull` and by a teacher you name.\n");
 }
 
 static int unknown_command(const char *word)

@@ -128,7 +128,9 @@ static int make_folder(hone_plan *p, const hone_json *file, const char *output_d
     hone_json *given = hone_json_get(file, "output_dir");
     if (!given) given = hone_json_get(file, "output-dir");
     if (hone_json_is(given, HONE_JSON_STRING)) name = given->text;
-    p->dir = keep(p, output_dir ? hone_strdup(output_dir) : base ? hone_path_join(base, name) : NULL);
+    p->dir = keep(p, output_dir ? hone_strdup(output_dir)
+                     : base     ? hone_path_join(base, name)
+                                : NULL);
     hone_free(base);
     if (!p->dir) return hone_err_memory(err, "path", 0);
     p->state_path = in_run(p, "stages.json");
@@ -144,7 +146,8 @@ static void plan_stages(hone_plan *p, const hone_json *file)
     const char *adapter = in_run(p, "train/adapter"), *app = in_run(p, "app.litertlm");
     bool eval = hone_json_get(file, "eval") != NULL;
     if (rows) plan_data(p, rows);
-    if (eval) plan_eval(p, "before", "scoring the base model", NULL, NULL, in_run(p, "eval/before"));
+    if (eval)
+        plan_eval(p, "before", "scoring the base model", NULL, NULL, in_run(p, "eval/before"));
     if (!hone_json_get(file, "train")) return;
     plan_train(p, rows);
     if (eval) {

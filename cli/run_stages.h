@@ -1,7 +1,8 @@
 /*
- * The stages of `hone run`: which command lines hone.yaml stands for, and whether one must run again.
- * A stage's key is the canonical JSON of the program version, its effective options and the SHA-256
- * of every input; RUN/stages.json keeps the key and the hashes of the outputs of each finished stage.
+ * The stages of `hone run`: which command lines hone.yaml stands for, and whether one must run
+ * again. A stage's key is the canonical JSON of the program version, its effective options and the
+ * SHA-256 of every input; RUN/stages.json keeps the key and the hashes of the outputs of each
+ * finished stage.
  */
 #ifndef HONE_CLI_RUN_STAGES_H
 #define HONE_CLI_RUN_STAGES_H

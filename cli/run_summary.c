@@ -93,7 +93,8 @@ static void score_table(table *t)
         if (name) line(t, name->text, "functions", name->text, false);
     }
     const hone_json *scores = hone_json_get(last, "scores");
-    if (hone_json_get(scores, "no_call_rows")) line(t, "(no call)", "scores", "no_call_rows", false);
+    if (hone_json_get(scores, "no_call_rows"))
+        line(t, "(no call)", "scores", "no_call_rows", false);
 }
 
 static int comparison(table *t, int from, int to, hone_err *err)

@@ -20,8 +20,8 @@ int hone_sha256_file(const char *path, char hex[65], hone_err *err);
  * files count as files, links to folders are left out. */
 int hone_sha256_tree(const char *path, char hex[65], hone_err *err);
 void hone_sha256_json(const hone_json *v, char hex[65]); /* canonical form; "" if out of memory */
-/* Git's id of a file's content: SHA-1 over "blob <n>", NUL and the bytes. For names that a hub gives
- * to small files; never for anything that must withstand an attacker. */
+/* Git's id of a file's content: SHA-1 over "blob <n>", NUL and the bytes. For names that a hub
+ * gives to small files; never for anything that must withstand an attacker. */
 void hone_git_blob_of(const void *p, size_t n, char hex[41]);
 uint32_t hone_crc32c(uint32_t crc, const void *p, size_t n); /* start with 0 */
 

@@ -56,7 +56,8 @@ typedef struct hone_command {
 
 /* Parses argv[1..] (argv[0] is the command); an option that is no list may be given once. Words
  * that are no options go to positional (max entries; more is an error; 0 refuses all); ret_count
- * may be NULL. Returns 1 if --help or --version was served and the command should return at once. */
+ * may be NULL. Returns 1 if --help or --version was served and the command should return at once.
+ */
 int hone_options_parse(const hone_command *c, int argc, char **argv, const char **positional,
                        int max, int *ret_count, hone_arena *a, hone_err *err);
 /* Sets values from an object of a configuration file: unknown keys fail with file:line and the

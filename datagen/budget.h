@@ -1,7 +1,7 @@
 /*
- * Money: the worst cost of a request is reserved before it is sent; the real cost replaces it when the
- * reply tells the usage. What may have been billed counts as spent. All sums in micro-units of the
- * currency of the prices, rounded up. The journal carries them over restarts.
+ * Money: the worst cost of a request is reserved before it is sent; the real cost replaces it when
+ * the reply tells the usage. What may have been billed counts as spent. All sums in micro-units of
+ * the currency of the prices, rounded up. The journal carries them over restarts.
  */
 #ifndef HONE_DATAGEN_BUDGET_H
 #define HONE_DATAGEN_BUDGET_H

@@ -1,6 +1,6 @@
 /*
- * Times of day and lengths of time as people say them. A form is a way of saying; not each form fits
- * each value. What is said always means exactly the value given:
+ * Times of day and lengths of time as people say them. A form is a way of saying; not each form
+ * fits each value. What is said always means exactly the value given:
  *   - without a part of the day an hour from 1 to 12 is meant as said ("at seven" is 7:00, "at
  *     twelve" is 12:00); 13 to 23 and 0 are said on the 24-hour clock, or with pm, "at night" ...
  *   - "half nine" is 9:30; "quarter to eight" is 7:45; midnight is 0:00.

@@ -1,7 +1,7 @@
 /*
- * The collector: candidates in, judged rows out. Writes the row file (atomically, at the end) and the
- * data report beside it: what was accepted per function, argument, style and sort, what was refused
- * and why, with examples. Both teachers use it.
+ * The collector: candidates in, judged rows out. Writes the row file (atomically, at the end) and
+ * the data report beside it: what was accepted per function, argument, style and sort, what was
+ * refused and why, with examples. Both teachers use it.
  */
 #ifndef HONE_DATAGEN_COLLECT_H
 #define HONE_DATAGEN_COLLECT_H
@@ -24,7 +24,8 @@ typedef struct hone_collect_row { /* one candidate */
 /* Lives in a; j judges. path: the row file. */
 int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const char *path,
                       const char *id_prefix, hone_err *err);
-/* 1: accepted and written, 0: refused (counted, with its reason), negative: it could not be written. */
+/* 1: accepted and written, 0: refused (counted, with its reason), negative: it could not be
+ * written. */
 int hone_collect_add(hone_collect *c, const hone_collect_row *row, hone_err *err);
 int64_t hone_collect_accepted(const hone_collect *c);
 int64_t hone_collect_refused(const hone_collect *c);

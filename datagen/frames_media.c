@@ -1,5 +1,5 @@
-/* Frames of playlists, tables, weather, ratings, works and films (datagen/frames_phone.c tells how).
- * Here "some play" music frames with genre, year, service and the like are added to those of
+/* Frames of playlists, tables, weather, ratings, works and films (datagen/frames_phone.c tells
+ * how). Here "some play" music frames with genre, year, service and the like are added to those of
  * frames_move.c. */
 #include "datagen/words.h"
 

@@ -1,5 +1,5 @@
-/* Frames of light switches, settings pages, the way, and music (datagen/frames_phone.c tells how). In
- * switch and page frames {obj} is the thing that is switched or opened. */
+/* Frames of light switches, settings pages, the way, and music (datagen/frames_phone.c tells how).
+ * In switch and page frames {obj} is the thing that is switched or opened. */
 #include "datagen/words.h"
 
 #define ON_V                                                                                       \

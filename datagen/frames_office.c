@@ -1,4 +1,5 @@
-/* Frames of calendar events, mail and messages, contacts and notes (datagen/frames_phone.c tells how). */
+/* Frames of calendar events, mail and messages, contacts and notes (datagen/frames_phone.c tells
+ * how). */
 #include "datagen/words.h"
 
 /* Where an event part stands: date and time in either order, then the place. */

@@ -1,12 +1,10 @@
 /*
- * Frames of phone functions: how people ask for alarms, timers, events, light, settings, the way, mail,
- * contacts, notes. One list per family and kind of frame:
- *   .v  what the phone should do ("set an alarm"); goes with "please", "can you", "I want to" ...
- *   .c  commands only ("wake me"); goes with "please", "can you"
- *   .o  what the speaker wants to do himself ("get up at six"); goes with "I need to" ...
- *   .n  a noun phrase with its article ("an alarm for six"); goes with "I need", "can I get" ...
- *   .b  telegram style ("alarm six thirty")
- *   .s  whole sentences
+ * Frames of phone functions: how people ask for alarms, timers, events, light, settings, the way,
+ * mail, contacts, notes. One list per family and kind of frame: .v  what the phone should do ("set
+ * an alarm"); goes with "please", "can you", "I want to" ... .c  commands only ("wake me"); goes
+ * with "please", "can you" .o  what the speaker wants to do himself ("get up at six"); goes with "I
+ * need to" ... .n  a noun phrase with its article ("an alarm for six"); goes with "I need", "can I
+ * get" ... .b  telegram style ("alarm six thirty") .s  whole sentences
  * {?x} says nothing; it ties an optional part to the argument x.
  */
 #include "datagen/words.h"

@@ -1,4 +1,5 @@
-/* Frames from seeds: the values of the expected call are found in the utterance and become slots. */
+/* Frames from seeds: the values of the expected call are found in the utterance and become slots.
+ */
 #ifndef HONE_DATAGEN_INDUCE_H
 #define HONE_DATAGEN_INDUCE_H
 

@@ -1,6 +1,6 @@
 /*
- * What a function is about: its family (alarm, mail, music ...) and what each argument holds, guessed
- * from names, descriptions, types and enums. Nothing here knows one particular tools.json.
+ * What a function is about: its family (alarm, mail, music ...) and what each argument holds,
+ * guessed from names, descriptions, types and enums. Nothing here knows one particular tools.json.
  */
 #ifndef HONE_DATAGEN_INFER_H
 #define HONE_DATAGEN_INFER_H

@@ -165,7 +165,8 @@ static bool digits_stand(const char *user, const char *digits)
     return false;
 }
 
-/* Words must stand in the utterance, letter for letter; digits with what people put between them. */
+/* Words must stand in the utterance, letter for letter; digits with what people put between them.
+ */
 static bool grounded(const hone_arg *g, const char *user, const hone_json *v)
 {
     if (!g) return true;

@@ -1,7 +1,7 @@
 /*
  * The judge: is a row fit to be trained on? Each refusal has a stable reason code, and is counted.
- * Checks: calls parse back from the text that the model will be taught, schema, words that must stand
- * in the utterance, numbers grounded in it, hostile text, length, duplicates, excluded rows.
+ * Checks: calls parse back from the text that the model will be taught, schema, words that must
+ * stand in the utterance, numbers grounded in it, hostile text, length, duplicates, excluded rows.
  */
 #ifndef HONE_DATAGEN_JUDGE_H
 #define HONE_DATAGEN_JUDGE_H

@@ -1,5 +1,5 @@
-/* Requests near to a function but outside it, requests that lack what the function needs, and talk about
- * its things. "##" starts the answer. near.<family>, miss.<family>, past.<family>. */
+/* Requests near to a function but outside it, requests that lack what the function needs, and talk
+ * about its things. "##" starts the answer. near.<family>, miss.<family>, past.<family>. */
 #include "datagen/words.h"
 
 #define NO_ALARM "##I'm sorry, I can set alarms, but I can't change or list them."

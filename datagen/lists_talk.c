@@ -1,6 +1,7 @@
-/* What stands around a request: politeness, wake words, fillers, corrections. {vp}, {np}, {s} are the
- * request itself as a command, a noun phrase, a sentence; {ving} is the command with "-ing". The .open
- * lists add nothing behind it: there a text could be taken for a part of what is to be written. */
+/* What stands around a request: politeness, wake words, fillers, corrections. {vp}, {np}, {s} are
+ * the request itself as a command, a noun phrase, a sentence; {ving} is the command with "-ing".
+ * The .open lists add nothing behind it: there a text could be taken for a part of what is to be
+ * written. */
 #include "datagen/words.h"
 
 #define V_OPEN                                                                                     \

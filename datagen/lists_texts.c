@@ -1,4 +1,5 @@
-/* What messages and notes say: statements (can follow "that"), other messages, note texts, subjects. */
+/* What messages and notes say: statements (can follow "that"), other messages, note texts,
+ * subjects. */
 #include "datagen/words.h"
 
 /* Statements about the sender, plans, things: also good after "that". */

@@ -1,4 +1,5 @@
-/* Everyday things and doings: labels, events, dates, vague times, other slots of common functions. */
+/* Everyday things and doings: labels, events, dates, vague times, other slots of common functions.
+ */
 #include "datagen/words.h"
 
 #define FOOD                                                                                      \

@@ -1,4 +1,5 @@
-/* The offline teacher (datagen/offline.h): frames, wrappers, contexts, noise, style - in this order. */
+/* The offline teacher (datagen/offline.h): frames, wrappers, contexts, noise, style - in this
+ * order. */
 #include "datagen/offline.h"
 
 #include <stdio.h>

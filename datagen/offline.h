@@ -1,7 +1,7 @@
 /*
- * The offline teacher: rows from names, descriptions, types, enums and seeds, without network or model.
- * Labels are exact because the utterance is built around the values. The same tools, seeds and seed
- * number give the same rows. docs/datagen.md.
+ * The offline teacher: rows from names, descriptions, types, enums and seeds, without network or
+ * model. Labels are exact because the utterance is built around the values. The same tools, seeds
+ * and seed number give the same rows. docs/datagen.md.
  */
 #ifndef HONE_DATAGEN_OFFLINE_H
 #define HONE_DATAGEN_OFFLINE_H

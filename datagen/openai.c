@@ -1,5 +1,5 @@
-/* OpenAI-compatible chat completions (datagen/provider.h). Every field of a reply may be missing, null
- * or of another type; what is unknown is classified, never a crash. */
+/* OpenAI-compatible chat completions (datagen/provider.h). Every field of a reply may be missing,
+ * null or of another type; what is unknown is classified, never a crash. */
 #include <stdio.h>
 #include <string.h>
 

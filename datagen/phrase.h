@@ -1,7 +1,7 @@
 /*
  * Phrases: a small grammar language that turns templates into utterances while it keeps track of
- * which piece of the text is which argument. Word lists and frames of the offline teacher are written
- * in it.
+ * which piece of the text is which argument. Word lists and frames of the offline teacher are
+ * written in it.
  *
  *   (a|b|c)     one of them, each as likely as the others
  *   [text]      sometimes; with a slot inside: exactly when that argument is wanted
@@ -30,7 +30,8 @@ typedef struct hone_words { /* a word list: entries separated by '|' */
 typedef struct hone_seg {
     const char *text;
     size_t len;
-    int slot; /* argument that this text gives; -1 = frame words, -2 = the words of a computed value */
+    int slot; /* argument that this text gives; -1 = frame words, -2 = the words of a computed value
+               */
 } hone_seg;
 
 typedef struct hone_phrase {
@@ -49,7 +50,8 @@ struct hone_teller {
     void *user;
     /* Is this argument wanted in the row? Unknown roles: false. */
     bool (*wanted)(void *user, const char *role, size_t len);
-    /* Writes the argument with hone_phrase_add; false: it cannot be said (the phrase is dropped). */
+    /* Writes the argument with hone_phrase_add; false: it cannot be said (the phrase is dropped).
+     */
     bool (*say)(hone_teller *t, const char *role, size_t len, const char *form, size_t form_len);
     int depth;
     bool failed;
@@ -69,7 +71,8 @@ void hone_lexicon_check(const hone_lexicon *x,
 
 /* Expands a template into t->out; false when it cannot be said (unknown list, refused slot). */
 bool hone_tell(hone_teller *t, const char *text, size_t len);
-/* The same into plain text of its own ("" when it fails). lead, if not NULL, gets what stands before
+/* The same into plain text of its own ("" when it fails). lead, if not NULL, gets what stands
+ * before
  * '~' of the outermost text. */
 const char *hone_tell_text(hone_teller *t, const char *text, size_t len, const char **lead);
 

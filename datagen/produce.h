@@ -1,5 +1,6 @@
 /*
- * A run of the offline teacher: plan, tell, judge, collect, until the rows are there. docs/datagen.md.
+ * A run of the offline teacher: plan, tell, judge, collect, until the rows are there.
+ * docs/datagen.md.
  */
 #ifndef HONE_DATAGEN_PRODUCE_H
 #define HONE_DATAGEN_PRODUCE_H

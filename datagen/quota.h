@@ -1,6 +1,6 @@
 /*
- * The plan: which row is wanted next, so that functions, optional arguments, enum values, styles and
- * the sorts of no-call rows reach their shares. What is furthest behind is asked for next.
+ * The plan: which row is wanted next, so that functions, optional arguments, enum values, styles
+ * and the sorts of no-call rows reach their shares. What is furthest behind is asked for next.
  */
 #ifndef HONE_DATAGEN_QUOTA_H
 #define HONE_DATAGEN_QUOTA_H

@@ -1,7 +1,7 @@
 /*
  * A run of a remote teacher: requests one after the other as a pure function of their number, each
- * durable in the journal before it is sent and its reply before it counts; a finished request is never
- * asked twice, also after a crash. Protocol: docs/datagen.md.
+ * durable in the journal before it is sent and its reply before it counts; a finished request is
+ * never asked twice, also after a crash. Protocol: docs/datagen.md.
  */
 #ifndef HONE_DATAGEN_REMOTE_H
 #define HONE_DATAGEN_REMOTE_H
@@ -39,8 +39,8 @@ typedef struct hone_remote_options {
 int hone_remote_plan(const hone_remote_options *options, hone_arena *a, hone_json **ret,
                      hone_err *err);
 /* HONE_E_STOPPED when the budget is used up (the rows so far are written) or a stop was asked for;
- * HONE_E_REMOTE when the teacher cannot be used. *ret_report lives in a and is set whenever rows were
- * written. */
+ * HONE_E_REMOTE when the teacher cannot be used. *ret_report lives in a and is set whenever rows
+ * were written. */
 int hone_remote_run(const hone_remote_options *options, hone_arena *a, hone_json **ret_report,
                     hone_err *err);
 

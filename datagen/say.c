@@ -155,7 +155,8 @@ static const char *span_words(hone_saying *s, int seconds, bool adjective)
     hone_buf b = HONE_BUF_INIT(256);
     for (int i = 0; i < TRIES; i++) {
         int form = (int)hone_pick(s->teller.rng, HONE_SPAN_FORMS);
-        if (form >= 4 && form < 9 && hone_chance(s->teller.rng, 80)) continue; /* seldom said aloud */
+        if (form >= 4 && form < 9 && hone_chance(s->teller.rng, 80))
+            continue; /* seldom said aloud */
         if (hone_span_say(&b, seconds, form, adjective)) return keep(s, &b);
     }
     hone_buf_done(&b);

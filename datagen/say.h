@@ -1,7 +1,7 @@
 /*
- * Saying the arguments of one row: values are dealt from word lists or computed, said in one of their
- * forms, and now and then said wrong first and corrected ("at six, no, half past six"). Words keep
- * their place as segments, so that the value is what the finished utterance says.
+ * Saying the arguments of one row: values are dealt from word lists or computed, said in one of
+ * their forms, and now and then said wrong first and corrected ("at six, no, half past six"). Words
+ * keep their place as segments, so that the value is what the finished utterance says.
  */
 #ifndef HONE_DATAGEN_SAY_H
 #define HONE_DATAGEN_SAY_H

@@ -1,5 +1,5 @@
-/* The word lists of the offline teacher (datagen/phrase.h): tables that end with a NULL name. All were
- * written for this program; none is taken from a data set. */
+/* The word lists of the offline teacher (datagen/phrase.h): tables that end with a NULL name. All
+ * were written for this program; none is taken from a data set. */
 #ifndef HONE_DATAGEN_WORDS_H
 #define HONE_DATAGEN_WORDS_H
 

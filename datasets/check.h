@@ -1,7 +1,7 @@
 /*
- * The data doctor: reads a row file to its end and reports everything that would train a model wrongly,
- * with file and line. Errors make the file unfit; warnings are worth a look. docs/data.md lists the
- * codes.
+ * The data doctor: reads a row file to its end and reports everything that would train a model
+ * wrongly, with file and line. Errors make the file unfit; warnings are worth a look. docs/data.md
+ * lists the codes.
  */
 #ifndef HONE_DATASETS_CHECK_H
 #define HONE_DATASETS_CHECK_H

@@ -1,6 +1,6 @@
 /*
- * Repeats among texts: exact ones (letters and digits, case folded, white space and punctuation apart)
- * and near ones (MinHash over runs of three words; Broder 1997). docs/data.md.
+ * Repeats among texts: exact ones (letters and digits, case folded, white space and punctuation
+ * apart) and near ones (MinHash over runs of three words; Broder 1997). docs/data.md.
  */
 #ifndef HONE_DATASETS_DEDUP_H
 #define HONE_DATASETS_DEDUP_H
@@ -18,9 +18,9 @@ typedef struct hone_dedup_result {
     double similarity; /* estimated Jaccard similarity, 1 for exact */
 } hone_dedup_result;
 
-/* One result a text, in order. A text is a repeat of an earlier one only; keep: the first ones, which
- * are never repeats themselves (another file's texts, say, to find leaks). threshold: 0..1, above 1
- * looks for exact repeats alone. */
+/* One result a text, in order. A text is a repeat of an earlier one only; keep: the first ones,
+ * which are never repeats themselves (another file's texts, say, to find leaks). threshold: 0..1,
+ * above 1 looks for exact repeats alone. */
 int hone_dedup_find(hone_dedup_result *ret, const char *const *texts, size_t n, size_t keep,
                     double threshold, hone_err *err);
 /* Hash of the letters and digits alone, case folded; never 0. */

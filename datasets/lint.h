@@ -1,6 +1,6 @@
 /*
- * Small checks of text and calls that the data doctor and the judge of generated rows share: what the
- * prompt template, the call grammar or the device's parser would turn into something else.
+ * Small checks of text and calls that the data doctor and the judge of generated rows share: what
+ * the prompt template, the call grammar or the device's parser would turn into something else.
  * docs/data.md.
  */
 #ifndef HONE_DATASETS_LINT_H
@@ -14,8 +14,8 @@
 const char *hone_lint_marker(const char *text);
 /* Control characters, terminal escapes, bidi marks, bytes that are not UTF-8. */
 bool hone_lint_hostile(const char *text);
-/* The device's parser cuts a string at ", KEY" at its end or ", KEY:" where KEY is another argument of
- * the same call. */
+/* The device's parser cuts a string at ", KEY" at its end or ", KEY:" where KEY is another argument
+ * of the same call. */
 bool hone_lint_device_cuts(const hone_json *arguments, size_t member);
 /* Can the device parse the name of a function or argument? [A-Za-z_][A-Za-z0-9_.-]*, no keyword, no
  * exponent form such as e5. */

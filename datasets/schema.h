@@ -1,7 +1,7 @@
 /*
- * Does a call satisfy its tool's schema? The subset of JSON Schema that tools use: type (any case, and
- * the words dict, float, tuple, any of other formats), enum, required, properties, items, nested.
- * docs/data.md.
+ * Does a call satisfy its tool's schema? The subset of JSON Schema that tools use: type (any case,
+ * and the words dict, float, tuple, any of other formats), enum, required, properties, items,
+ * nested. docs/data.md.
  */
 #ifndef HONE_DATASETS_SCHEMA_H
 #define HONE_DATASETS_SCHEMA_H
@@ -26,8 +26,8 @@ typedef struct hone_schema_finding {
     char text[200]; /* what is wrong, one phrase */
 } hone_schema_finding;
 
-/* The first fault of the arguments of a call of that name; HONE_SCHEMA_OK if there is none. tools is an
- * array of tools. found may be NULL. */
+/* The first fault of the arguments of a call of that name; HONE_SCHEMA_OK if there is none. tools
+ * is an array of tools. found may be NULL. */
 hone_schema_fault hone_schema_call(const hone_json *tools, const char *name,
                                    const hone_json *arguments, hone_schema_finding *found);
 /* The same for one value against one schema. */

@@ -31,7 +31,8 @@ static void warn_at(lint *l, const char *name, const char *what)
         hone_warn("%s: tool '%s'%s%s: %s", l->source, l->tool, name[0] ? ", " : "", name, what);
 }
 
-static int fail_at(lint *l, const hone_json *v, const char *hint, const char *name, const char *what)
+static int fail_at(lint *l, const hone_json *v, const char *hint, const char *name,
+                   const char *what)
 {
     hone_err_at(l->err, l->source, v ? v->line : 0, -1);
     hone_err_hint(l->err, "%s", hint);
@@ -120,15 +121,18 @@ static int lint_tool(lint *l, const hone_json *f)
     l->tool = hone_json_is(name, HONE_JSON_STRING) ? name->text : "?";
     HONE_TRY(lint_text(l, name, ""));
     HONE_TRY(lint_text(l, about, ""));
-    if (!hone_lint_device_name(l->tool)) warn_at(l, "", "the device cannot read back a function of this name");
-    if (!hone_json_is(about, HONE_JSON_STRING) || about->len == 0) warn_at(l, "", "has no description");
+    if (!hone_lint_device_name(l->tool))
+        warn_at(l, "", "the device cannot read back a function of this name");
+    if (!hone_json_is(about, HONE_JSON_STRING) || about->len == 0)
+        warn_at(l, "", "has no description");
     if (p && p->len && !hone_json_get(p, "type"))
         warn_at(l, "", "parameters have no type: the template then leaves out a closing brace");
     if (hone_json_is(properties, HONE_JSON_OBJECT)) return lint_properties(l, properties, 0);
     return 0;
 }
 
-int hone_export_lint_tools(const hone_json *tools, const char *source, int *ret_warnings, hone_err *err)
+int hone_export_lint_tools(const hone_json *tools, const char *source, int *ret_warnings,
+                           hone_err *err)
 {
     lint l = { .source = source, .err = err };
     for (size_t i = 0; i < tools->len; i++)
@@ -175,8 +179,9 @@ static void skip_string(scan *s)
 /* Methods that the runtime rewrites to filters, and those of the loop variable. */
 static bool method_known(const char *name, size_t n)
 {
-    static const char *const known[] = { "startswith", "endswith", "replace", "split", "join", "strip",
-                                         "lstrip", "rstrip", "items", "cycle", "changed" };
+    static const char *const known[] = { "startswith", "endswith", "replace", "split",
+                                         "join",       "strip",    "lstrip",  "rstrip",
+                                         "items",      "cycle",    "changed" };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         if (strlen(known[i]) == n && memcmp(known[i], name, n) == 0) return true;
     return false;
@@ -249,7 +254,8 @@ static int check_piece(const hone_piece *p, int32_t id, const char *source, hone
                      p->type, n ? name : "any", type);
 }
 
-int hone_export_lint_pieces(const void *p, size_t n, int vocabulary, const char *source, hone_err *err)
+int hone_export_lint_pieces(const void *p, size_t n, int vocabulary, const char *source,
+                            hone_err *err)
 {
     hone_sp sp = { 0 };
     HONE_TRY(hone_sp_read(&sp, p, n, source, err));

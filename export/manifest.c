@@ -66,7 +66,8 @@ static void put_options(object *p, const hone_manifest *m)
     object o = child(p, "options");
     hone_json *prefill = hone_json_new_array(p->a);
     for (int i = 0; i < m->options->num_prefill; i++)
-        o.ok = o.ok && hone_json_push(p->a, prefill, hone_json_new_i64(p->a, m->options->prefill[i]));
+        o.ok =
+            o.ok && hone_json_push(p->a, prefill, hone_json_new_i64(p->a, m->options->prefill[i]));
     put_text(&o, "quant", hone_scheme_name(m->options->scheme));
     put_int(&o, "cache_length", m->options->cache_length);
     put_text(&o, "cache_length_reason", m->why_cache_length);

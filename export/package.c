@@ -140,8 +140,8 @@ static int open_template(package *k)
 static int open_tokenizer(package *k)
 {
     HONE_TRY(hone_tokenizer_write_proto(k->model->tokenizer, &k->tokenizer, k->err));
-    return hone_export_lint_pieces(k->tokenizer.data, k->tokenizer.len, k->model->config.V, k->o->model,
-                            k->err);
+    return hone_export_lint_pieces(k->tokenizer.data, k->tokenizer.len, k->model->config.V,
+                                   k->o->model, k->err);
 }
 
 /* --- numbers --- */

@@ -16,7 +16,8 @@
 
 enum { CHUNK_BYTES = 1 << 20, FIRST_BAD_PRIME = 11 };
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "f32 rows are written as they lie in memory");
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "f32 rows are written as they lie in memory");
 
 /* A streamed matrix. */
 typedef struct matrix {
@@ -128,7 +129,9 @@ static int plan_matrix(hone_tflite_plan *p, const hone_tensor *t, int layer, hon
         return hone_fail(err, HONE_E_DATA, "%s is too large for a .tflite file", t->name);
     matrix *m = hone_arena_alloc(p->arena, sizeof(*m));
     if (!m) return hone_err_memory(err, "a weight", sizeof(*m));
-    *m = (matrix){ .plan = p, .layer = layer, .id = id, .rows = rows, .cols = cols, .name = t->name };
+    *m = (matrix){
+        .plan = p, .layer = layer, .id = id, .rows = rows, .cols = cols, .name = t->name
+    };
     if (q8) m->scales = hone_arena_alloc(p->arena, (size_t)rows * sizeof(float));
     if (q8 && !m->scales) return hone_err_memory(err, "row scales", (size_t)rows * sizeof(float));
     ret->name = t->name;
@@ -141,8 +144,8 @@ static int plan_matrix(hone_tflite_plan *p, const hone_tensor *t, int layer, hon
 }
 
 /* A norm as the graph multiplies it: 1 + w, for queries times the scale of the scores. */
-static int plan_norm(hone_tflite_plan *p, const hone_tensor *t, float factor, hone_graph_weight *ret,
-                     hone_err *err)
+static int plan_norm(hone_tflite_plan *p, const hone_tensor *t, float factor,
+                     hone_graph_weight *ret, hone_err *err)
 {
     const size_t n = (size_t)t->shape[0];
     float *v = hone_arena_alloc(p->arena, n * sizeof(*v));

@@ -46,7 +46,8 @@ int32_t hone_tfb_ints(hone_tfb *b, const int32_t *v, int n);   /* i32 [n] */
 int32_t hone_tfb_int(hone_tfb *b, int32_t v);                  /* i32 scalar */
 int32_t hone_tfb_float(hone_tfb *b, const char *name, float v); /* f32 [1] */
 
-/* An operator of one output. options 0: a table without fields of options_type (0 = none at all). */
+/* An operator of one output. options 0: a table without fields of options_type (0 = none at all).
+ */
 void hone_tfb_op(hone_tfb *b, int code, int version, const int32_t *inputs, int num_inputs,
                  const int32_t *outputs, int num_outputs, int options_type, hone_fbw_ref options);
 

@@ -19,9 +19,23 @@
 
 /* Ids of the builtin option tables, and the slots that are written. */
 enum {
-    OPT_FC = 8, OPT_SOFTMAX = 9, OPT_CONCAT = 10, OPT_ADD = 11, OPT_RESHAPE = 17, OPT_MUL = 21,
-    OPT_TRANSPOSE = 26, OPT_MEAN = 27, OPT_SUB = 28, OPT_SPLIT = 35, OPT_CAST = 37, OPT_MINIMUM = 39,
-    OPT_SLICE = 48, OPT_COS = 84, OPT_BATCH_MATMUL = 101, OPT_GELU = 116, OPT_DUS = 117
+    OPT_FC = 8,
+    OPT_SOFTMAX = 9,
+    OPT_CONCAT = 10,
+    OPT_ADD = 11,
+    OPT_RESHAPE = 17,
+    OPT_MUL = 21,
+    OPT_TRANSPOSE = 26,
+    OPT_MEAN = 27,
+    OPT_SUB = 28,
+    OPT_SPLIT = 35,
+    OPT_CAST = 37,
+    OPT_MINIMUM = 39,
+    OPT_SLICE = 48,
+    OPT_COS = 84,
+    OPT_BATCH_MATMUL = 101,
+    OPT_GELU = 116,
+    OPT_DUS = 117
 };
 enum {
     VERSION_FC_FLOAT = 6, VERSION_FC_INT8 = 12, VERSION_LOOKUP_INT8 = 4
@@ -111,8 +125,8 @@ static int32_t linear(graph *g, const char *name, int32_t x, const hone_graph_we
     hone_fbw_scalar(g->w, o, 2, 1, 1); /* keep_num_dims */
     int32_t in[2] = { x, weight(g, w) }, out = value(g, name, HONE_TFL_F32, dims);
     hone_tfb_op(g->b, HONE_TFL_FULLY_CONNECTED,
-                w->type == HONE_TFL_F32 ? VERSION_FC_FLOAT : VERSION_FC_INT8, in, 2, &out, 1, OPT_FC,
-                o);
+                w->type == HONE_TFL_F32 ? VERSION_FC_FLOAT : VERSION_FC_INT8, in, 2, &out, 1,
+                OPT_FC, o);
     return out;
 }
 
@@ -137,7 +151,8 @@ static int32_t concat(graph *g, const char *name, const int32_t *in, int n, int 
 }
 
 /* Root mean square norm over the last dimension; the weight already holds 1 + w. */
-static int32_t norm(graph *g, const char *name, int32_t x, const hone_graph_weight *w, hone_dims dims)
+static int32_t norm(graph *g, const char *name, int32_t x, const hone_graph_weight *w,
+                    hone_dims dims)
 {
     const int32_t axis = dims.rank - 1;
     hone_dims one = dims;
@@ -215,7 +230,8 @@ static void rope_tables(graph *g, int32_t pos, bool global)
     int32_t freq = hone_tfb_const(g->b, global ? "rope_global" : "rope_local", HONE_TFL_F32, row,
                                   buffer, 0);
     int32_t angle = mul(g, global ? "angle_global" : "angle_local", pos, freq, dims);
-    g->cos[global] = unary(g, HONE_TFL_COS, OPT_COS, global ? "cos_global" : "cos_local", angle, dims);
+    g->cos[global] =
+        unary(g, HONE_TFL_COS, OPT_COS, global ? "cos_global" : "cos_local", angle, dims);
     g->sin[global] = unary(g, HONE_TFL_SIN, 0, global ? "sin_global" : "sin_local", angle, dims);
 }
 
@@ -235,7 +251,8 @@ static int32_t window_mask(graph *g, int32_t mask, int32_t pos)
     hone_free(iota);
     int32_t columns = hone_tfb_const(g->b, "columns", HONE_TFL_F32, row, buffer, 0);
     int32_t age = sub(g, "window_age", columns, pos, dims);
-    int32_t steep = mul(g, "window_steep", age, hone_tfb_float(g->b, "window_slope", 32768.0f), dims);
+    int32_t steep =
+        mul(g, "window_steep", age, hone_tfb_float(g->b, "window_slope", 32768.0f), dims);
     int32_t penalty = binary(g, HONE_TFL_MINIMUM, OPT_MINIMUM, "window_penalty", steep,
                              hone_tfb_float(g->b, "zero", 0.0f), dims);
     return binary(g, HONE_TFL_MINIMUM, OPT_MINIMUM, "mask_local", mask, penalty, dims);
@@ -325,7 +342,8 @@ static int32_t feed_forward(graph *g, int32_t h, const hone_graph_layer *w)
     int32_t active = value(g, "gelu", HONE_TFL_F32, wide);
     hone_tfb_op(g->b, HONE_TFL_GELU, 1, &gate, 1, &active, 1, OPT_GELU, o);
     int32_t up = linear(g, "up", x, &w->linear[HONE_UP], wide);
-    int32_t down = linear(g, "down", mul(g, "gated", active, up, wide), &w->linear[HONE_DOWN], dims);
+    int32_t down =
+        linear(g, "down", mul(g, "gated", active, up, wide), &w->linear[HONE_DOWN], dims);
     return add(g, "h", h, norm(g, "post_ffn", down, &w->post_ffn_norm, dims), dims);
 }
 
@@ -351,8 +369,8 @@ static int32_t layer(graph *g, int32_t h, const hone_graph_layer *w, bool cache_
     return feed_forward(g, h, w);
 }
 
-void hone_graph_add(hone_tfb *b, const hone_config *c, const hone_graph_weights *w, const char *name,
-                    int T, int cache_length, bool logits)
+void hone_graph_add(hone_tfb *b, const hone_config *c, const hone_graph_weights *w,
+                    const char *name, int T, int cache_length, bool logits)
 {
     graph g = { .b = b, .w = hone_tfb_writer(b), .c = c, .T = T, .K = cache_length, .layer = -1 };
     hone_tfb_graph(b, name);

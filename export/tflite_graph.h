@@ -1,4 +1,5 @@
-/* The network as operators; between export/tflite.c (weights) and export/tflite_build.c (format). */
+/* The network as operators; between export/tflite.c (weights) and export/tflite_build.c (format).
+ */
 #ifndef HONE_EXPORT_TFLITE_GRAPH_H
 #define HONE_EXPORT_TFLITE_GRAPH_H
 
@@ -26,7 +27,7 @@ typedef struct hone_graph_weights {
 
 /* One subgraph: T = 1 with logits (decode), or a prefill of T tokens that gives only keys and
  * values. */
-void hone_graph_add(hone_tfb *b, const hone_config *c, const hone_graph_weights *w, const char *name,
-                    int T, int cache_length, bool logits);
+void hone_graph_add(hone_tfb *b, const hone_config *c, const hone_graph_weights *w,
+                    const char *name, int T, int cache_length, bool logits);
 
 #endif

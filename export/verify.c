@@ -26,7 +26,8 @@ static int broken(const checking *k, const char *where, const char *rule)
 {
     hone_err_at(k->err, k->path, 0, -1);
     hone_err_hint(k->err, "please report this together with the command line");
-    return hone_fail(k->err, HONE_E_INTERNAL, "the written file breaks a rule: %s: %s", where, rule);
+    return hone_fail(k->err, HONE_E_INTERNAL, "the written file breaks a rule: %s: %s", where,
+                     rule);
 }
 
 static bool shape_is(const hone_tfl_tensor *t, int type, hone_dims d)

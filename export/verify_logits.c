@@ -51,8 +51,8 @@ typedef int visit(hone_verify_run *r, int first, int count, const float *logits,
 
 /* Logits of one part of the batch at its labels, as far as positions are still wanted. One call:
  * the engine runs the whole part each time. */
-static int run_part(hone_verify_run *r, hone_engine *e, const hone_batch *batch, int *done, visit *v,
-                    void *ctx, hone_err *err)
+static int run_part(hone_verify_run *r, hone_engine *e, const hone_batch *batch, int *done,
+                    visit *v, void *ctx, hone_err *err)
 {
     const int left = r->max_positions - *done;
     const int n = batch->num_labels < left ? batch->num_labels : left;

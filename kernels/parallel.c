@@ -2,9 +2,10 @@
  * The one parallel loop (kernels/parallel.h): a pool of threads that sleep between loops.
  *
  * Not OpenMP: its threads spin at the end of each loop, which on a shared machine takes the very
- * processor that the other thread waits for (measured at a load of 8 on two processors: 28 s against
- * 48 s for the same evaluation). Here a thread looks for the next loop for a few microseconds, then
- * sleeps. Pieces are handed out one by one; who does which piece changes nothing (parallel.h).
+ * processor that the other thread waits for (measured at a load of 8 on two processors: 28 s
+ * against 48 s for the same evaluation). Here a thread looks for the next loop for a few
+ * microseconds, then sleeps. Pieces are handed out one by one; who does which piece changes nothing
+ * (parallel.h).
  */
 #include "kernels/parallel.h"
 
@@ -80,7 +81,8 @@ static void *helper(void *arg)
     return NULL;
 }
 
-/* Starts threads until there are wanted of them; fewer are no error. Signals stay with the caller. */
+/* Starts threads until there are wanted of them; fewer are no error. Signals stay with the caller.
+ */
 static void start(pool *p, int wanted)
 {
     pthread_attr_t attr;

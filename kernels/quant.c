@@ -1,6 +1,6 @@
 /*
- * Quantisation arithmetic of exported files (docs/quantisation.md). Everything is f32 with one rounding
- * an operation, so that the writer, the evaluator and every compiler agree on the bits.
+ * Quantisation arithmetic of exported files (docs/quantisation.md). Everything is f32 with one
+ * rounding an operation, so that the writer, the evaluator and every compiler agree on the bits.
  */
 #include "kernels/quant.h"
 
@@ -9,8 +9,8 @@
 #define ABS_MASK 0x7fffffffu
 #define SCALE_FLOOR 1e-9f
 
-/* Round half to even for |x| < 2^22: above 1.5 * 2^23 the spacing of floats is exactly 1. Unlike rintf
- * this is two additions on every x86, and loops over it are vectorised. NaN stays NaN. */
+/* Round half to even for |x| < 2^22: above 1.5 * 2^23 the spacing of floats is exactly 1. Unlike
+ * rintf this is two additions on every x86, and loops over it are vectorised. NaN stays NaN. */
 static inline float round_even(float x)
 {
     const float magic = 12582912.0f;
@@ -24,8 +24,9 @@ static float from_bits(uint32_t bits)
     return f;
 }
 
-/* The largest |w|. Bit patterns of non-negative floats are ordered like their values, with infinity and
- * NaN on top: one bad weight cannot hide behind the good ones, as it would in float comparisons. */
+/* The largest |w|. Bit patterns of non-negative floats are ordered like their values, with infinity
+ * and NaN on top: one bad weight cannot hide behind the good ones, as it would in float
+ * comparisons. */
 static float largest(const float *w, int64_t n)
 {
     uint32_t top = 0;

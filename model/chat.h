@@ -13,8 +13,8 @@
 int hone_chat_render(hone_buf *out, const hone_json *messages, const hone_json *tools,
                      bool add_generation_prompt, hone_err *err);
 
-/* A row as the trainer and the evaluator need it. ids = prompt ids then completion ids; labels[i] is
- * 1 where ids[i] is a target (every assistant part, its stop token included). */
+/* A row as the trainer and the evaluator need it. ids = prompt ids then completion ids; labels[i]
+ * is 1 where ids[i] is a target (every assistant part, its stop token included). */
 typedef struct hone_encoded {
     char *prompt, *completion;  /* text up to the generation point, and the rest that is trained */
     int32_t *ids;
@@ -22,12 +22,14 @@ typedef struct hone_encoded {
     size_t count, prompt_count; /* ids in all; ids of the prompt */
 } hone_encoded;
 
-/* Everything lives in a. A row without an expectation gives an empty completion. Refuses rows without
- * labels when want_labels, control tokens in user content, and a <bos> that is not first and only. */
+/* Everything lives in a. A row without an expectation gives an empty completion. Refuses rows
+ * without labels when want_labels, control tokens in user content, and a <bos> that is not first
+ * and only. */
 int hone_chat_encode(hone_encoded *ret, hone_arena *a, const hone_tokenizer *t, const hone_row *row,
                      bool want_labels, hone_err *err);
 
-/* The developer turn that was encoded last: rows that share their tools encode it once. One thread. */
+/* The developer turn that was encoded last: rows that share their tools encode it once. One thread.
+ */
 typedef struct hone_chat_cache hone_chat_cache;
 hone_chat_cache *hone_chat_cache_new(void);   /* NULL when out of memory */
 void hone_chat_cache_free(hone_chat_cache *c); /* accepts NULL */

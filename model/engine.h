@@ -38,10 +38,11 @@ int hone_engine_read(const hone_engine *e, hone_engine_vector which, float *out,
 int hone_engine_write(hone_engine *e, hone_engine_vector which, const float *in, hone_err *err);
 
 /*
- * A batch is a forest of token segments. A segment's tokens attend to themselves causally and to all
- * tokens of its ancestors; they never see siblings. Positions follow: a segment starts where its
- * parent ends. A shared prompt prefix is a segment with many children and is computed once, exactly
- * (docs/shared-prefix.md). Parents come before children; tokens are stored segment after segment.
+ * A batch is a forest of token segments. A segment's tokens attend to themselves causally and to
+ * all tokens of its ancestors; they never see siblings. Positions follow: a segment starts where
+ * its parent ends. A shared prompt prefix is a segment with many children and is computed once,
+ * exactly (docs/shared-prefix.md). Parents come before children; tokens are stored segment after
+ * segment.
  */
 typedef struct hone_segment {
     int32_t parent;         /* index of an earlier segment, -1 for a root */
@@ -77,10 +78,12 @@ size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_
 
 /* Loss and its gradient with respect to the adapter, added to the engine's gradients. */
 int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, hone_err *err);
-/* Loss only; logprobs[num_labels] = ln p(target) and best[num_labels] = arg-max, either may be NULL. */
+/* Loss only; logprobs[num_labels] = ln p(target) and best[num_labels] = arg-max, either may be
+ * NULL. */
 int hone_engine_score(hone_engine *e, const hone_batch *b, hone_loss *ret, float *logprobs,
                       int32_t *best, hone_err *err);
-/* All logits after the tokens at[count] of a batch, into out[count][V]. For tests and verification. */
+/* All logits after the tokens at[count] of a batch, into out[count][V]. For tests and verification.
+ */
 int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count,
                        float *out, hone_err *err);
 
@@ -117,7 +120,8 @@ typedef struct hone_pick {
     float logprob;          /* ln p(id) */
 } hone_pick;
 
-int hone_cache_feed(hone_cache *c, const hone_feed *feeds, int count, hone_pick *ret, hone_err *err);
+int hone_cache_feed(hone_cache *c, const hone_feed *feeds, int count, hone_pick *ret,
+                    hone_err *err);
 int32_t hone_cache_length(const hone_cache *c, int slot); /* suffix tokens held */
 void hone_cache_reset(hone_cache *c, int slot);
 void hone_cache_truncate(hone_cache *c, int slot, int32_t len);

@@ -40,10 +40,11 @@ static int need_section(const opening *o, int type, const hone_section **ret)
 {
     int more = 0;
     *ret = hone_litertlm_section(o->file, type, &more);
-    if (!*ret) return refuse(o, HINT_BROKEN, "the section is missing", hone_section_type_name(type));
+    if (!*ret)
+        return refuse(o, HINT_BROKEN, "the section is missing", hone_section_type_name(type));
     if (more)
-        return refuse(o, "files with several models are not supported", "the section is there twice",
-                      hone_section_type_name(type));
+        return refuse(o, "files with several models are not supported",
+                      "the section is there twice", hone_section_type_name(type));
     return 0;
 }
 

@@ -39,7 +39,8 @@ static void *take(reader *r, uint32_t count, size_t size)
     return p;
 }
 
-/* The 32 bytes in front. header_end stays unused until it was compared with the file and the cap. */
+/* The 32 bytes in front. header_end stays unused until it was compared with the file and the cap.
+ */
 static void read_fixed(reader *r)
 {
     hone_litertlm *f = r->file;

@@ -12,10 +12,11 @@
     "You are a model that can do function calling with the following functions"
 
 typedef struct hone_row {
-    const char *id;            /* given, or 16 hex digits of the user text's hash, "-N" for repeats */
+    const char *id; /* given, or 16 hex digits of the user text's hash, "-N" for repeats */
     const char *group;         /* rows of one seed or template; "" if none */
     const char *category;      /* "" if none */
-    const hone_json *messages; /* array; null-valued keys dropped; the expectation is the last one */
+    const hone_json
+        *messages; /* array; null-valued keys dropped; the expectation is the last one */
     const hone_json *tools;    /* array of {"type","function"}; NULL only if the row has none */
     size_t prompt_count;       /* messages before the expectation; all of them if there is none */
     bool has_expected;
@@ -30,7 +31,7 @@ typedef struct hone_row {
 
 typedef struct hone_row_options {
     const hone_json *tools;    /* default tools (from --tools), may be NULL */
-    bool sort_tools;           /* properties sorted as the template sorts (always wanted with --tools) */
+    bool sort_tools; /* properties sorted as the template sorts (always wanted with --tools) */
 } hone_row_options;
 
 /* Reads one row object: the canonical format and BFCL-free variants of users' data (OpenAI-style

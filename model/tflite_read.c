@@ -13,7 +13,13 @@
 #include "common/mem.h"
 #include "model/flatbuffer_read.h"
 
-enum { MAX_TABLES = 1 << 20, MAX_GRAPHS = 256, WORK_A_BYTE = 64, WORK_FREE = 4096, WORK_TABLE = 32 };
+enum {
+    MAX_TABLES = 1 << 20,
+    MAX_GRAPHS = 256,
+    WORK_A_BYTE = 64,
+    WORK_FREE = 4096,
+    WORK_TABLE = 32
+};
 
 typedef struct reader {
     hone_fb fb;
@@ -291,8 +297,8 @@ static void read_tensors(reader *r, hone_fb_table graph, hone_tfl_graph *g)
 }
 
 /* A vector of tensor indices; -1 is allowed where an operator leaves an input out. */
-static hone_fb_vector read_indices(reader *r, hone_fb_table t, int slot, uint32_t limit, bool optional,
-                                   const char *what)
+static hone_fb_vector read_indices(reader *r, hone_fb_table t, int slot, uint32_t limit,
+                                   bool optional, const char *what)
 {
     hone_fb_vector v = hone_fb_scalars(&r->fb, t, slot, 4, 4);
     spend(r, v.count);

@@ -35,8 +35,8 @@ typedef struct hone_piece {
 
 typedef struct hone_tokenizer hone_tokenizer;
 
-/* From pieces in id order (GGUF: spaces in runs and base names are mended as docs/tokenizer.md says).
- * base_names tells whether ids 46..52 carried plain Gemma's names. Strings are copied. */
+/* From pieces in id order (GGUF: spaces in runs and base names are mended as docs/tokenizer.md
+ * says). base_names tells whether ids 46..52 carried plain Gemma's names. Strings are copied. */
 int hone_tokenizer_from_pieces(hone_tokenizer **ret, const hone_piece *pieces, size_t count,
                                bool gguf, const char *source, hone_err *err);
 int hone_tokenizer_from_json(hone_tokenizer **ret, const char *text, size_t len, const char *source,
@@ -50,8 +50,8 @@ bool hone_tokenizer_base_names(const hone_tokenizer *t); /* plain Gemma: ids 46.
 /* Piece as FunctionGemma names it, spaces as U+2581; type and score for tokenizer sections. */
 hone_piece hone_tokenizer_piece(const hone_tokenizer *t, int32_t id);
 int hone_tokenizer_find(const hone_tokenizer *t, const char *piece, size_t len); /* id or -1 */
-/* The first spelling of a control token (<escape>, <end_of_turn>, ..) in a text, or NULL. In data it
- * would become that token: such text is refused. */
+/* The first spelling of a control token (<escape>, <end_of_turn>, ..) in a text, or NULL. In data
+ * it would become that token: such text is refused. */
 const char *hone_control_in(const char *text, size_t len);
 /* SHA-256 over all (piece, score, type). */
 void hone_tokenizer_hash(const hone_tokenizer *t, char hex[65]);

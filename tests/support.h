@@ -13,7 +13,8 @@
 #include "common/fs.h"
 #include "common/mem.h"
 
-/* ck_assert for loops of a million rounds: it writes to a pipe each time, this only when it fails. */
+/* ck_assert for loops of a million rounds: it writes to a pipe each time, this only when it fails.
+ */
 #define SUPPORT_MUST(condition)                                     \
     do {                                                            \
         if (!(condition)) ck_abort_msg("broken: %s", #condition);   \

@@ -209,7 +209,8 @@ static inline hone_fbw_ref lit_pair(hone_fbw *w, const lit_knobs *k, const char 
 static inline hone_fbw_ref lit_object(hone_fbw *w, const lit_knobs *k, int64_t begin, int64_t end,
                                       int64_t type)
 {
-    hone_fbw_ref t = hone_fbw_table(w), item = lit_pair(w, k, "model_type", "tf_lite_prefill_decode");
+    hone_fbw_ref t = hone_fbw_table(w),
+                 item = lit_pair(w, k, "model_type", "tf_lite_prefill_decode");
     hone_fbw_child(w, t, HONE_OBJECT_ITEMS, hone_fbw_refs(w, &item, 1));
     hone_fbw_scalar(w, t, HONE_OBJECT_BEGIN, 8, (uint64_t)begin);
     hone_fbw_scalar(w, t, HONE_OBJECT_END, 8, (uint64_t)end);

@@ -1,6 +1,6 @@
 /*
- * .litertlm containers: what is accepted has all sections inside the input and apart from each other;
- * they are then read as what they claim to be.
+ * .litertlm containers: what is accepted has all sections inside the input and apart from each
+ * other; they are then read as what they claim to be.
  */
 #include "common/mem.h"
 #include "model/litertlm_read.h"

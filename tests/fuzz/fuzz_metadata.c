@@ -21,7 +21,8 @@ static void check_back(hone_arena *a, const hone_llm_metadata *m)
     FUZZ_CHECK(back.has_start == m->has_start && back.num_stops == m->num_stops);
     FUZZ_CHECK(!m->has_start || back.start.id == m->start.id);
     for (int i = 0; i < m->num_stops; i++)
-        FUZZ_CHECK(back.stops[i].id == m->stops[i].id && same_text(back.stops[i].text, m->stops[i].text));
+        FUZZ_CHECK(back.stops[i].id == m->stops[i].id &&
+                   same_text(back.stops[i].text, m->stops[i].text));
     FUZZ_CHECK(back.max_tokens == m->max_tokens && back.function_calling == m->function_calling);
     FUZZ_CHECK(same_text(back.chat_template, m->chat_template));
     FUZZ_CHECK(same_text(back.user.prefix, m->user.prefix));

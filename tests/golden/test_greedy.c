@@ -1,7 +1,7 @@
 /*
  * Greedy continuations of the real weights against PyTorch (golden_greedy.json): the same ids up to
- * the first step whose margin is under 0.01. All prompts are decoded together, each in a slot of one
- * cache, so that neighbours must not matter; a second pass decodes them behind a shared <bos>.
+ * the first step whose margin is under 0.01. All prompts are decoded together, each in a slot of
+ * one cache, so that neighbours must not matter; a second pass decodes them behind a shared <bos>.
  */
 #include "tests/golden/support_golden.h"
 
@@ -53,10 +53,11 @@ static int check_step(one *cases, int count, int s)
             continue;
         }
         compared++;
-        ck_assert_msg(c->pick.id == want, "case %d step %d: id %d, expected %lld (margin %g)", i, s, c->pick.id,
-                      (long long)want, margin);
+        ck_assert_msg(c->pick.id == want, "case %d step %d: id %d, expected %lld (margin %g)", i, s,
+                      c->pick.id, (long long)want, margin);
         const double got = (double)c->pick.logit - (double)c->pick.second_logit;
-        ck_assert_msg(fabs(got - margin) <= 5e-3, "case %d step %d: margin %g, expected %g", i, s, got, margin);
+        ck_assert_msg(fabs(got - margin) <= 5e-3, "case %d step %d: margin %g, expected %g", i, s,
+                      got, margin);
         ck_assert(c->pick.logprob <= 0 && c->pick.id != c->pick.second);
     }
     return compared;
@@ -70,7 +71,8 @@ static void decode_all(const char *file, int32_t shared)
     hone_err err = { 0 };
     hone_cache *cache;
     int count = load_cases(&g, cases), compared = 0;
-    ck_assert_msg(hone_cache_new(&cache, g.engine, shared ? cases[0].prompt : NULL, shared, count, 256, &err) == 0,
+    ck_assert_msg(hone_cache_new(&cache, g.engine, shared ? cases[0].prompt : NULL, shared, count,
+                                 256, &err) == 0,
                   "%s", err.message);
     for (int i = 0; i < count; i++)
         feeds[i] = (hone_feed){ count - 1 - i, cases[count - 1 - i].prompt + shared,

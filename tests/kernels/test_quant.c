@@ -1,6 +1,6 @@
 /*
- * kernels/quant against the same formulas in double, with the C library's rounding, over ordinary and
- * odd rows: zeros, denormals, outliers, signed zeros, NaN and infinity.
+ * kernels/quant against the same formulas in double, with the C library's rounding, over ordinary
+ * and odd rows: zeros, denormals, outliers, signed zeros, NaN and infinity.
  */
 #include <check.h>
 #include <math.h>

@@ -1,7 +1,7 @@
 /*
- * Spoken times and lengths: whatever hone_clock_say and hone_span_say print is read back by a second
- * reader, written apart from them, over the whole day and all lengths. A form that printed another
- * time would teach the model wrong labels.
+ * Spoken times and lengths: whatever hone_clock_say and hone_span_say print is read back by a
+ * second reader, written apart from them, over the whole day and all lengths. A form that printed
+ * another time would teach the model wrong labels.
  */
 #include <check.h>
 #include <stdlib.h>

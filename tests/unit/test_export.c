@@ -59,7 +59,8 @@ static int write_parts(const hone_merge *s, const hone_tflite_options *o, const 
     HONE_GOTO(rc, done, hone_tokenizer_write_proto(s->model->tokenizer, &pieces, err));
     HONE_GOTO(rc, done, hone_tflite_plan_new(&plan, s, o, err));
     HONE_GOTO(rc, done, hone_out_open(&out, path, 0, err));
-    const hone_litertlm_parts parts = { metadata.data, pieces.data, metadata.len, pieces.len, plan };
+    const hone_litertlm_parts parts = { metadata.data, pieces.data, metadata.len, pieces.len,
+                                        plan };
     HONE_GOTO(rc, done, hone_litertlm_write(out, &parts, "test", err));
     rc = hone_out_commit(out, err);
     out = NULL;
@@ -142,7 +143,8 @@ START_TEST(test_back)
 {
     const bool q8 = _i & 1, merged = _i & 2;
     const hone_merge s = { tiny, merged ? adapter : NULL };
-    hone_model *m = reopen(write_file("m.litertlm", q8 ? HONE_SCHEME_Q8 : HONE_SCHEME_F32, s.adapter));
+    hone_model *m =
+        reopen(write_file("m.litertlm", q8 ? HONE_SCHEME_Q8 : HONE_SCHEME_F32, s.adapter));
     ck_assert_int_eq(m->kind, HONE_MODEL_LITERTLM);
     ck_assert_int_eq(m->context_limit, 64);
     ck_assert_str_eq(m->chat_template, "{{ bos_token }}");
@@ -190,17 +192,20 @@ START_TEST(test_container_rules)
     hone_verify_sizes sizes;
     hone_err err;
     const char *path = write_file("m.litertlm", HONE_SCHEME_Q8, NULL);
-    ck_assert_int_eq(hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err), 0);
+    ck_assert_int_eq(
+        hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err), 0);
     ck_assert_int_eq(sizes.subgraphs, 4);
     ck_assert_int_eq(sizes.file, hone_fs_size(path));
     ck_assert_int_eq(hone_verify_container(&sizes, path, &tiny->config, &o, "other", &err),
                      HONE_E_INTERNAL);
     o.cache_length = 128;
-    ck_assert_int_eq(hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err),
-                     HONE_E_INTERNAL);
+    ck_assert_int_eq(
+        hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err),
+        HONE_E_INTERNAL);
     o = sound_options(HONE_SCHEME_F32);
-    ck_assert_int_eq(hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err),
-                     HONE_E_INTERNAL);
+    ck_assert_int_eq(
+        hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err),
+        HONE_E_INTERNAL);
 }
 END_TEST
 
@@ -216,7 +221,8 @@ START_TEST(test_bad_options)
         { { .cache_length = 64, .prefill = { 8 }, .num_prefill = 1 }, "do not start with 1" },
         { { .cache_length = 64, .num_prefill = 0 }, "do not start with 1" },
         { { .cache_length = 64, .prefill = { 1, 8, 8 }, .num_prefill = 3 }, "must ascend" },
-        { { .cache_length = 64, .prefill = { 1, 128 }, .num_prefill = 2 }, "longer than the cache" },
+        { { .cache_length = 64, .prefill = { 1, 128 }, .num_prefill = 2 },
+          "longer than the cache" },
         { { .cache_length = 64, .prefill = { 1, 31 }, .num_prefill = 2 }, "is a prime" },
     };
     const hone_merge s = { tiny, NULL };

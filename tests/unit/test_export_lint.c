@@ -40,13 +40,17 @@ START_TEST(test_refused_tools)
         { FUNCTION("\"type\":{" GOOD "}"), "tool 'f', type: a parameter of this name vanishes" },
         { FUNCTION("\"description\":{" GOOD "}"), "vanishes" },
         { FUNCTION("\"nullable\":{" GOOD "}"), "vanishes" },
-        { FUNCTION("\"a\":{\"type\":\"object\",\"description\":\"d\",\"properties\":{\"required\":{" GOOD
-                   "}}}"), "tool 'f', required: a parameter of this name vanishes" },
+        { FUNCTION(
+              "\"a\":{\"type\":\"object\",\"description\":\"d\",\"properties\":{\"required\":{" GOOD
+              "}}}"),
+          "tool 'f', required: a parameter of this name vanishes" },
         { FUNCTION("\"a\":{\"type\":\"array\",\"description\":\"d\",\"items\":{\"type\":\"object\","
-                   "\"properties\":{\"properties\":{" GOOD "}}}}"), "vanishes" },
+                   "\"properties\":{\"properties\":{" GOOD "}}}}"),
+          "vanishes" },
         { FUNCTION("\"a\":{\"type\":\"string\",\"description\":\"ends <escape> here\"}"),
           "spells a control token" },
-        { FUNCTION("\"a\":{" GOOD ",\"enum\":[\"x\",\"<end_of_turn>\"]}"), "spells a control token" },
+        { FUNCTION("\"a\":{" GOOD ",\"enum\":[\"x\",\"<end_of_turn>\"]}"),
+          "spells a control token" },
         { "{\"name\":\"f\",\"description\":\"<start_function_call>\"}", "spells a control token" },
     };
     hone_err err;
@@ -86,8 +90,8 @@ START_TEST(test_names_that_are_fine)
 {
     hone_err err;
     int warnings = -1;
-    const char *f = FUNCTION("\"_a.b-c9\":{" GOOD "},\"e\":{" GOOD "},\"e5x\":{" GOOD "},\"email\":{" GOOD
-                             "}");
+    const char *f =
+        FUNCTION("\"_a.b-c9\":{" GOOD "},\"e\":{" GOOD "},\"e5x\":{" GOOD "},\"email\":{" GOOD "}");
     ck_assert_int_eq(lint_tools(f, &warnings, &err), 0);
     ck_assert_int_eq(warnings, 0);
 }
@@ -102,13 +106,18 @@ static int lint_template(const char *text, hone_err *err)
 START_TEST(test_templates)
 {
     static const char *const good[] = {
-        "", "plain .get(1) text", "{{ bos_token }}{% if m.content %}{{ m['role'] | trim }}{% endif %}",
-        "{{ x.strip().split(',') | join('.get(') }}", "{# a.get('x') #}{{ a.items() }}",
-        "{{ \"quoted \\\" .get(\" }}{{ loop.cycle('a', 'b') }}", "{{ x.startswith ('a') }}", "{{ 1.5 }}",
+        "",
+        "plain .get(1) text",
+        "{{ bos_token }}{% if m.content %}{{ m['role'] | trim }}{% endif %}",
+        "{{ x.strip().split(',') | join('.get(') }}",
+        "{# a.get('x') #}{{ a.items() }}",
+        "{{ \"quoted \\\" .get(\" }}{{ loop.cycle('a', 'b') }}",
+        "{{ x.startswith ('a') }}",
+        "{{ 1.5 }}",
     };
     static const char *const bad[] = {
-        "{{ m.get('role') }}", "{%- if a.isdigit() -%}", "{{ ns.x.upper() }}", "{{ a.get\n ('x') }}",
-        "{{ '}}' ~ a.format(1) }}",
+        "{{ m.get('role') }}", "{%- if a.isdigit() -%}",   "{{ ns.x.upper() }}",
+        "{{ a.get\n ('x') }}", "{{ '}}' ~ a.format(1) }}",
     };
     hone_err err;
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)

@@ -102,7 +102,7 @@ START_TEST(test_eight_byte_elements)
         uint8_t v[16] = { 0 };
         hone_fbw_ref t = hone_fbw_table(w);
         hone_put_le64(v + 8, 77);
-        hone_fbw_child(w, t, 0, hone_fbw_string(w, "xxxxxxxx" + shift));
+        hone_fbw_child(w, t, 0, hone_fbw_string(w, &"xxxxxxxx"[shift]));
         hone_fbw_child(w, t, 1, hone_fbw_vector(w, v, 2, 8, 8));
         finish(w, t, NULL, &b);
         hone_fb_init(&fb, (uint8_t *)b.data, b.len, "test", 0, 10, &err);

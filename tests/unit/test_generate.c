@@ -34,7 +34,8 @@ static void prompts_make(void)
         int n = 0, family = i % 3, shared = family == 0 ? 20 : family == 1 ? 24 : 0;
         for (int k = 0; k < shared; k++) ids[i][n++] = 110 + family * 60 + k;
         for (int k = 0; k < 3 + i % 4; k++)
-            ids[i][n++] = (int32_t)(107 + hone_rng_below(3, HONE_RNG_TEST, (uint32_t)i, (uint64_t)k, 200));
+            ids[i][n++] =
+                (int32_t)(107 + hone_rng_below(3, HONE_RNG_TEST, (uint32_t)i, (uint64_t)k, 200));
         if (i == 5)
             while (n < CONTEXT) ids[i][n++] = 120;
         if (i == 7) n = 1; /* one id, shares nothing */

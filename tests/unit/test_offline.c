@@ -1,6 +1,7 @@
 /*
- * The offline teacher: the same bytes for the same inputs, every row fit for training (schema, words
- * taken from the utterance, round trip), quotas met, and tools of a domain it knows nothing about.
+ * The offline teacher: the same bytes for the same inputs, every row fit for training (schema,
+ * words taken from the utterance, round trip), quotas met, and tools of a domain it knows nothing
+ * about.
  */
 #include <check.h>
 #include <stdio.h>

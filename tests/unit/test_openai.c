@@ -1,6 +1,7 @@
 /*
  * The remote teacher against a server that misbehaves (libmicrohttpd on loopback): every reply is
- * classified, nothing finished is asked twice, money stays inside the limit, the key shows up nowhere.
+ * classified, nothing finished is asked twice, money stays inside the limit, the key shows up
+ * nowhere.
  */
 #include <microhttpd.h>
 #include <netinet/in.h>
@@ -84,7 +85,8 @@ static enum MHD_Result chat(struct MHD_Connection *c, const char *content, const
     return ok;
 }
 
-/* Rows that name the request's number, so that none repeats another's; alarm or answer by the prompt. */
+/* Rows that name the request's number, so that none repeats another's; alarm or answer by the
+ * prompt. */
 static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usage,
                             const char *before, const char *after, const char *spice)
 {
@@ -429,7 +431,8 @@ START_TEST(runs_that_stop)
 }
 END_TEST
 
-/* Spent never passes the limit, over restarts; what the server billed is never more than what was booked. */
+/* Spent never passes the limit, over restarts; what the server billed is never more than what was
+ * booked. */
 START_TEST(money)
 {
     hone_json *report = NULL;

@@ -1,6 +1,6 @@
 /*
- * The whole export of a toy model folder: files that appear, files that must not appear, equal bytes,
- * cache lengths.
+ * The whole export of a toy model folder: files that appear, files that must not appear, equal
+ * bytes, cache lengths.
  */
 #include "export/package.h"
 #include "export/prompts.h"
@@ -17,7 +17,8 @@ static const char TOOLS[] =
     "\"a\":{\"type\":\"integer\",\"description\":\"y\"}},\"required\":[\"a\"]}}}]";
 static const char ROWS[] =
     "{\"id\":\"r1\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"},{\"role\":\"assistant\","
-    "\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":{\"a\":1}}}]}]}\n"
+    "\"tool_calls\":[{\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":{\"a\":1}}}]"
+    "}]}\n"
     "\n{\"id\":\"r2\",\"messages\":[{\"role\":\"user\",\"content\":\"hello there\"},"
     "{\"role\":\"assistant\",\"content\":\"no\"}]}\n";
 
@@ -202,8 +203,9 @@ START_TEST(test_cache_lengths)
 {
     static const struct {
         int prompt, answer, limit, want;
-    } cases[] = { { 100, 64, 32768, 256 },    { 192, 64, 32768, 256 },   { 193, 64, 32768, 512 },
-                  { 900, 256, 32768, 1536 },  { 1792, 256, 32768, 2048 }, { 2000, 256, 32768, 4096 },
+    } cases[] = { { 100, 64, 32768, 256 },    { 192, 64, 32768, 256 },
+                  { 193, 64, 32768, 512 },    { 900, 256, 32768, 1536 },
+                  { 1792, 256, 32768, 2048 }, { 2000, 256, 32768, 4096 },
                   { 3840, 256, 32768, 4096 }, { 3841, 256, 32768, 5120 } };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const hone_prompts p = { .rows = 1, .longest_prompt = cases[i].prompt };

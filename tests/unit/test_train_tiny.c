@@ -17,7 +17,7 @@
 #include "train/checkpoint.h"
 #include "train/loop.h"
 
-enum { ROWS = 22, STEPS = 30, BATCH = 4 };
+enum { ROWS = 22, STEPS = 18, BATCH = 4 };
 
 /* How a training of a child process ends. */
 typedef struct script {
@@ -34,7 +34,7 @@ typedef struct script {
     hone_engine *engine;
 } script;
 
-static const script plain = { -1, -1, -1, -1, 0.03, 1, false, false, 2, 0, NULL };
+static const script plain = { -1, -1, -1, -1, 0.05, 1, false, false, 2, 0, NULL };
 
 /* Two prompts, a few endings: easy to learn, with shared beginnings. */
 static void rows_make(hone_encode_set *set)
@@ -191,8 +191,8 @@ static void same_run(const char *a, const char *b)
     same_file(a, b, "metrics.jsonl");
     same_file(a, b, "trainer_state.json");
     same_file(a, b, "hone_manifest.json");
-    same_file(a, b, "checkpoint-30/state.bin");
-    same_file(a, b, "checkpoint-30/manifest.json");
+    same_file(a, b, "checkpoint-18/state.bin");
+    same_file(a, b, "checkpoint-18/manifest.json");
 }
 
 /* Loss of the nth line of metrics.jsonl that has one. */
@@ -250,19 +250,19 @@ START_TEST(test_learns_and_repeats)
     ck_assert_int_eq(run_child(two, &plain), 100); /* nothing to do */
     /* pruned to two; evaluation files are complete */
     ck_assert(!hone_fs_exists(support_path(whole, "checkpoint-4")));
-    ck_assert(hone_fs_is_file(support_path(whole, "checkpoint-30/adapter_model.safetensors")));
-    ck_assert(hone_fs_is_file(support_path(whole, "checkpoint-30/trainer_state.json")));
+    ck_assert(hone_fs_is_file(support_path(whole, "checkpoint-18/adapter_model.safetensors")));
+    ck_assert(hone_fs_is_file(support_path(whole, "checkpoint-18/trainer_state.json")));
 }
 END_TEST
 
 START_TEST(test_stop_and_resume)
 {
     const char *cut = in("cut");
-    const int64_t stops[] = { 1, 6, 7, 29, 30 };
+    const int64_t stops[] = { 1, 6, 7, 17, 18 };
     for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
         script s = plain;
         s.stop_at = stops[i];
-        ck_assert_int_eq(run_child(cut, &s), stops[i] == 30 ? 0 : 75);
+        ck_assert_int_eq(run_child(cut, &s), stops[i] == STEPS ? 0 : 75);
     }
     same_run(whole, cut);
 }
@@ -271,7 +271,7 @@ END_TEST
 START_TEST(test_kill_and_resume)
 {
     const char *cut = in("cut");
-    const int64_t kills[] = { 1, 3, 11, 12, 27 }; /* some before, some right at a save */
+    const int64_t kills[] = { 1, 3, 11, 12, 16 }; /* some before, some right at a save */
     for (size_t i = 0; i < sizeof kills / sizeof kills[0]; i++) {
         script s = plain;
         s.kill_at = kills[i];
@@ -322,7 +322,7 @@ START_TEST(test_other_options)
     s = plain;
     s.learning_rate = 0.02;
     ck_assert_int_eq(train_child(dir, &s, message, sizeof message), 77);
-    ck_assert_msg(strstr(message, "rate: 0.03 there, 0.02 now") != NULL, "%s", message);
+    ck_assert_msg(strstr(message, "rate: 0.05 there, 0.02 now") != NULL, "%s", message);
     s.overwrite = true;
     ck_assert_int_eq(run_child(dir, &s), 0);
     s.overwrite = false;
@@ -353,7 +353,7 @@ START_TEST(test_best_is_the_result)
                                       best, NULL), 0); /* never pruned */
     ck_assert_int_eq(hone_sha256_file(support_path(dir, "adapter/adapter_model.safetensors"),
                                       adapter, NULL), 0);
-    ck_assert_int_eq(hone_sha256_file(support_path(dir, "checkpoint-30/adapter_model.safetensors"),
+    ck_assert_int_eq(hone_sha256_file(support_path(dir, "checkpoint-18/adapter_model.safetensors"),
                                       other, NULL), 0);
     ck_assert_str_eq(best, adapter);
     ck_assert_str_ne(best, other);
