@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/args.h"
 #include "cli/cmd.h"
 #include "common/buf.h"
-#include "common/fs.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/stop.h"
@@ -64,48 +64,11 @@ static const hone_command command = {
     "  hone chat --model app.litertlm --prompt \"wake me at seven\"\n"
 };
 
-/* The tools file that export leaves beside app.litertlm, or NULL. */
-static char *tools_beside(const char *model)
-{
-    if (!hone_path_has_suffix(model, ".litertlm")) return NULL;
-    hone_buf b = HONE_BUF_INIT(1 << 16);
-    hone_buf_add(&b, model, strlen(model) - strlen(".litertlm"));
-    hone_buf_str(&b, ".tools.json");
-    char *path = hone_buf_take(&b);
-    if (path && hone_fs_is_file(path)) return path;
-    hone_free(path);
-    return NULL;
-}
-
-static int load_tools(chat *c, hone_err *err)
-{
-    char *beside = opt_tools ? NULL : tools_beside(opt_model);
-    const char *path = opt_tools ? opt_tools : beside;
-    int rc = 0;
-    if (path) {
-        hone_json *tools;
-        rc = hone_tools_load(&tools, c->arena, path, err);
-        if (rc == 0) c->tools = hone_tools_sorted(c->arena, tools, NULL);
-        if (rc == 0 && !c->tools) rc = hone_err_memory(err, "tools", 0);
-    }
-    hone_free(beside);
-    return rc;
-}
-
-/* A run folder stands for its adapter. */
-static char *adapter_folder(const char *path)
-{
-    char *inner = hone_path_join(path, "adapter");
-    if (inner && hone_fs_is_dir(inner)) return inner;
-    hone_free(inner);
-    return hone_strdup(path);
-}
-
 static int open_adapter(chat *c, hone_err *err)
 {
+    char *dir;
     if (!opt_adapter) return 0;
-    char *dir = adapter_folder(opt_adapter);
-    if (!dir) return hone_err_memory(err, "path", 0);
+    HONE_TRY(hone_args_adapter_dir(&dir, opt_adapter, err));
     int rc = hone_adapter_load(&c->adapter, c->model, dir, c->model->sha256, err);
     hone_free(dir);
     return rc < 0 ? rc : hone_engine_attach(c->engine, c->adapter, err);
@@ -113,15 +76,14 @@ static int open_adapter(chat *c, hone_err *err)
 
 static int chat_open(chat *c, hone_err *err)
 {
-    if (!opt_model) {
-        hone_err_hint(err, "give a folder, a .gguf or a .litertlm file");
-        return hone_fail(err, HONE_E_USAGE, "--model is missing");
-    }
+    HONE_TRY(hone_args_need(opt_model, "--model", "chat", err));
     c->json = opt_json;
     c->max_new = opt_max_new;
     HONE_TRY(hone_model_open(&c->model, opt_model, err));
     if (!c->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "the model has no tokenizer");
-    HONE_TRY(load_tools(c, err));
+    hone_json *tools;
+    HONE_TRY(hone_args_tools(&tools, NULL, c->arena, opt_tools, opt_model, err));
+    c->tools = tools;
     hone_engine_options eo = { .threads = (int)opt_threads };
     HONE_TRY(hone_engine_open(&c->engine, c->model, &eo, err));
     HONE_TRY(open_adapter(c, err));

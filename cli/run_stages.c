@@ -74,7 +74,7 @@ static void plan_train(hone_plan *p, const char *rows)
     hone_stage *s = add_stage(p, "train", "tuning the adapter", hone_cmd_train);
     words(p, s, WORDS("train", "-c", p->file));
     if (rows) words(p, s, WORDS("--data", rows));
-    words(p, s, WORDS("-o", in_run(p, "train")));
+    words(p, s, WORDS("--overwrite", "-o", in_run(p, "train")));
     s->outputs[0] = in_run(p, "train/adapter");
 }
 
@@ -186,10 +186,11 @@ int hone_plan_make(hone_plan *p, hone_arena *a, const char *file, const char *ou
 
 /* Options that name inputs; their content counts, not their place. */
 static const char *const input_options[] = { "model", "adapter", "tools", "seeds", "data",
-                                             "valid-file", "baseline", "exclude" };
+                                             "valid_file", "baseline", "exclude" };
 /* Options that cannot change an output. */
-static const char *const free_options[] = { "output-dir", "output", "out", "threads", "config",
-                                            "logging-steps", "json" };
+static const char *const free_options[] = { "output_dir", "output",        "out",
+                                            "threads",    "overwrite",     "logging_steps",
+                                            "save_steps", "save_total_limit", "json" };
 
 static bool listed(const char *key, const char *const *list, size_t n)
 {
