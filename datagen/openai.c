@@ -172,7 +172,7 @@ static void openai_read(hone_teach_reply *ret, hone_arena *a, const char *body, 
 
 static bool holds(const char *body, size_t len, const char *word)
 {
-    return len > 0 && memmem(body, len, word, strlen(word)) != NULL;
+    return body && len > 0 && memmem(body, len, word, strlen(word)) != NULL;
 }
 
 static hone_status_class openai_status(int status, const char *body, size_t len)
