@@ -78,6 +78,15 @@ typedef struct hone_adamw_coef {
 #define HONE_ADAMW(name, real)                                                                     \
     void name(real *p, real *m, real *v, const real *grad, int64_t n, const hone_adamw_coef *c)
 
+/* A product of few rows with a matrix that is read once, as in decoding:
+ * y[m*ldy + o] = sum_l x[m,l] w[o,l] + sum_l x2[m,l] w2[o,l] for m < rows, o < n. x comes transposed:
+ * xt[l*stride + m], l < k, where stride >= rows is a multiple of 8 and columns rows .. stride hold
+ * anything finite; x2 likewise with k2 terms (0: no second sum). w is [n,k], w2 [n,k2]. Terms are
+ * summed in order of l, w before w2, whatever rows and n are. */
+#define HONE_FEW_NT(name, real)                                                                    \
+    void name(real *y, int64_t ldy, const real *xt, const real *w, int64_t k, const real *xt2,     \
+              const real *w2, int64_t k2, int64_t stride, int64_t rows, int64_t n)
+
 /* Every kernel of the table: signature macro, name. */
 #define HONE_KERNEL_LIST(X)                                                                        \
     X(HONE_RMSNORM_FWD, rmsnorm_fwd)                                                               \
@@ -94,7 +103,8 @@ typedef struct hone_adamw_coef {
     X(HONE_SUM, sum)                                                                               \
     X(HONE_AXPY, axpy)                                                                             \
     X(HONE_SCALE, scale)                                                                           \
-    X(HONE_ADAMW, adamw)
+    X(HONE_ADAMW, adamw)                                                                           \
+    X(HONE_FEW_NT, few_nt)
 
 #define X(SIGNATURE, name)                                                                         \
     SIGNATURE(hone_##name##_f32_ref, float);                                                       \

@@ -25,6 +25,7 @@ enum {
     CPU_KEY_GROUPS = 8, /* partial sums of key and value gradients */
     CPU_RANGES = 16,    /* parts of the vocabulary with their own sums in the loss */
     CPU_VOCAB_BLOCK = 2048,
+    CPU_FEW = 64, /* most rows that decoding multiplies by the kernel for few rows */
     CPU_LABELS = 1024 /* most label rows in one sweep over the vocabulary */
 };
 
@@ -237,6 +238,10 @@ void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_l
  * NULL. */
 void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,
                       const float *x, const float *x_scale, int64_t rows, int64_t from, int64_t to);
+/* The scales alone: y, outputs from .. to, times x_scale of the row and scale of the output; nothing
+ * when scale is NULL. */
+void hone_cpu_rescale(const float *scale, float *y, int64_t ldy, const float *x_scale, int64_t rows,
+                      int64_t from, int64_t to);
 void hone_cpu_quantise(float *xq, float *xs, const float *x, int64_t rows, int64_t n);
 
 /* gemma3_attention.c */

@@ -43,6 +43,7 @@ struct hone_cache {
     float *block; /* holds the arrays below */
     size_t float_room;
     float *x, *h, *t, *gu, *act, *xq, *xs, *u; /* [T, ..] */
+    float *xt, *ut;                            /* transposed inputs of the kernel for few rows */
     top *tops;                                 /* [CPU_RANGES, n] */
     size_t top_room;
     cpu_plan full, last;
@@ -56,6 +57,21 @@ static float *keys_of(const hone_cache *c, int l)
 static float *values_of(const hone_cache *c, int l)
 {
     return keys_of(c, l) + c->rows * c->e->KW;
+}
+
+/* Rows of few inputs are padded to whole vectors. */
+static int64_t few_stride(int64_t rows)
+{
+    return (rows + 7) / 8 * 8;
+}
+
+/* y[l, m] = x[m, l], columns behind rows 0 */
+static void transpose(float *y, const float *x, int64_t rows, int64_t n)
+{
+    const int64_t stride = few_stride(rows);
+    for (int64_t l = 0; l < n; l++) {
+        for (int64_t m = 0; m < stride; m++) y[l * stride + m] = m < rows ? x[m * n + l] : 0;
+    }
 }
 
 static int reserve_ints(hone_cache *c, size_t T, hone_err *err)
@@ -73,56 +89,106 @@ static int reserve_ints(hone_cache *c, size_t T, hone_err *err)
     return 0;
 }
 
-static int reserve_floats(hone_cache *c, int64_t T, hone_err *err)
+/* Sizes of the float arrays; sets them when there is a block. */
+static size_t lay_out(hone_cache *c, int64_t T)
 {
     const hone_engine *e = c->e;
-    const int64_t C = e->c.C, F = e->c.F, widest = e->QW > F ? e->QW : F;
-    const int64_t sizes[] = { C, C, C, 2 * F, F, widest, 1, (int64_t)CPU_MEMBERS * e->R };
-    float **arrays[] = { &c->x, &c->h, &c->t, &c->gu, &c->act, &c->xq, &c->xs, &c->u };
-    int64_t width = 0;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) width += sizes[i];
-    if ((size_t)(T * width) > c->float_room) {
-        float *p = hone_realloc_array(c->block, (size_t)(T * width), sizeof *p);
-        if (!p) return hone_err_memory(err, "a decoding step", (size_t)(T * width) * sizeof *p);
+    const int64_t C = e->c.C, F = e->c.F, few = few_stride(T < CPU_FEW ? T : CPU_FEW);
+    const int64_t wider = e->QW > F ? e->QW : F, widest = wider > C ? wider : C;
+    const int64_t width = (int64_t)CPU_MEMBERS * e->R;
+    const int64_t sizes[] = { T * C,      T * C, T * C,     T * 2 * F,    T * F,
+                              T * widest, T,     T * width, few * widest, few * width };
+    float **arrays[] = {
+        &c->x, &c->h, &c->t, &c->gu, &c->act, &c->xq, &c->xs, &c->u, &c->xt, &c->ut
+    };
+    size_t at = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; at += (size_t)sizes[i], i++)
+        *arrays[i] = c->block ? c->block + at : NULL;
+    return at;
+}
+
+static int reserve_floats(hone_cache *c, int64_t T, hone_err *err)
+{
+    const size_t count = lay_out(c, T);
+    if (count > c->float_room) {
+        float *p = hone_realloc_array(c->block, count, sizeof *p);
+        if (!p) return hone_err_memory(err, "a decoding step", count * sizeof *p);
         c->block = p;
-        c->float_room = (size_t)(T * width);
+        c->float_room = count;
     }
-    float *at = c->block;
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; at += T * sizes[i], i++) *arrays[i] = at;
+    (void)lay_out(c, T);
     return 0;
 }
 
-/* A product of few rows, cut by outputs. */
+/* One product, cut by outputs. Up to CPU_FEW rows it is the kernel for few rows, which reads the
+ * weights in place, takes its inputs transposed and the adapter's part in the same sums; more rows
+ * are cut as well and go to the library. */
 typedef struct wide {
-    const hone_engine *e;
+    const hone_cache *c;
     const cpu_linear *w;
     const cpu_lora *lora;
     float *y;
-    const float *x, *scale, *u;
+    const float *x, *scale;
     int64_t rows, row_chunks, out_chunks;
 } wide;
 
-static void wide_piece(void *ctx, int64_t i, int worker)
+/* Index of a group's member among the trained ones, -1 if it is none. */
+static int trained(const cpu_lora *lora, int member)
 {
-    (void)worker;
-    const wide *p = ctx;
+    for (int j = 0; j < lora->n; j++) {
+        if (lora->member[j] == member) return j;
+    }
+    return -1;
+}
+
+static void few_piece(const wide *p, int64_t from, int64_t to)
+{
+    const hone_cache *c = p->c;
     const cpu_linear *w = p->w;
-    const int64_t r = i / p->out_chunks, o = i % p->out_chunks, R = p->e->R, width = p->lora->n * R;
+    const int64_t R = c->e->R, stride = few_stride(p->rows);
+    for (int m = 0; m < w->members; m++) {
+        const int64_t a = from > w->at[m] ? from : w->at[m];
+        const int64_t b = to < w->at[m + 1] ? to : w->at[m + 1];
+        const int j = trained(p->lora, m);
+        if (a >= b) continue;
+        c->e->k->few_nt(p->y + a, w->out, c->xt, w->w + a * w->in, w->in,
+                        j < 0 ? NULL : c->ut + j * R * stride,
+                        j < 0 ? NULL : p->lora->b[j] + (a - w->at[m]) * R, j < 0 ? 0 : R, stride,
+                        p->rows, b - a);
+    }
+    hone_cpu_rescale(w->scale, p->y + from, w->out, p->scale, p->rows, from, to);
+}
+
+static void many_piece(const wide *p, int64_t r, int64_t from, int64_t to)
+{
+    const cpu_linear *w = p->w;
+    const int64_t R = p->c->e->R, width = p->lora->n * R;
     const int64_t first = hone_piece_at(p->rows, p->row_chunks, r);
     const int64_t rows = hone_piece_at(p->rows, p->row_chunks, r + 1) - first;
-    const int64_t from = hone_piece_at(w->out, p->out_chunks, o),
-                  to = hone_piece_at(w->out, p->out_chunks, o + 1);
     float *y = p->y + first * w->out;
     hone_cpu_product(w->w, w->scale, w->in, y + from, w->out, p->x + first * w->in,
                      p->scale ? p->scale + first : NULL, rows, from, to);
     for (int j = 0; j < p->lora->n; j++) {
         const int m = p->lora->member[j];
-        const int64_t a = from > w->at[m] ? from : w->at[m],
-                      b = to < w->at[m + 1] ? to : w->at[m + 1];
+        const int64_t a = from > w->at[m] ? from : w->at[m];
+        const int64_t b = to < w->at[m + 1] ? to : w->at[m + 1];
         if (a >= b) continue;
-        hone_gemm_nt(rows, b - a, R, 1, p->u + first * width + j * R, width,
+        hone_gemm_nt(rows, b - a, R, 1, p->c->u + first * width + j * R, width,
                      p->lora->b[j] + (a - w->at[m]) * R, R, 1, y + a, w->out);
     }
+}
+
+static void wide_piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const wide *p = ctx;
+    const int64_t o = i % p->out_chunks;
+    const int64_t from = hone_piece_at(p->w->out, p->out_chunks, o);
+    const int64_t to = hone_piece_at(p->w->out, p->out_chunks, o + 1);
+    if (p->rows <= CPU_FEW)
+        few_piece(p, from, to);
+    else
+        many_piece(p, i / p->out_chunks, from, to);
 }
 
 static void linear(hone_cache *c, int l, int group, float *y, const float *x, int64_t rows)
@@ -130,23 +196,25 @@ static void linear(hone_cache *c, int l, int group, float *y, const float *x, in
     const hone_engine *e = c->e;
     const cpu_linear *w = &e->layer[l].linear[group];
     const cpu_lora *lora = &e->layer[l].lora[group];
-    wide p = { .e = e,
+    const int64_t width = lora->n * e->R;
+    wide p = { .c = c,
                .w = w,
                .lora = lora,
                .y = y,
                .x = x,
-               .u = c->u,
                .rows = rows,
-               .row_chunks = hone_pieces(rows, ROW_CHUNK),
+               .row_chunks = rows <= CPU_FEW ? 1 : hone_pieces(rows, ROW_CHUNK),
                .out_chunks = hone_pieces(w->out, OUT_CHUNK) };
+    if (width) hone_gemm_nt(rows, width, w->in, 1, x, w->in, lora->a, w->in, 0, c->u, width);
     if (w->scale) {
         hone_cpu_quantise(c->xq, c->xs, x, rows, w->in);
         p.x = c->xq;
         p.scale = c->xs;
     }
-    if (lora->n)
-        hone_gemm_nt(rows, lora->n * e->R, w->in, 1, x, w->in, lora->a, w->in, 0, c->u,
-                     lora->n * e->R);
+    if (rows <= CPU_FEW) {
+        transpose(c->xt, p.x, rows, w->in);
+        transpose(c->ut, c->u, rows, width);
+    }
     hone_parallel(e->threads, p.row_chunks * p.out_chunks, wide_piece, &p);
 }
 
@@ -248,13 +316,19 @@ static void head_range(void *ctx, int64_t r, int worker)
     const hone_engine *e = c->e;
     const cpu_loss_rows *l = &e->work.loss;
     float *s = e->work.scratch[worker].s;
-    const float *h = e->embed_scale ? l->hq : e->work.hidden;
+    const float *h = l->hq ? l->hq : e->work.hidden;
     const int64_t end = hone_piece_at(e->c.V, CPU_RANGES, r + 1);
     for (int32_t i = 0; i < c->n; i++)
         c->tops[r * c->n + i] = (top){ -INFINITY, -INFINITY, -1, -1, 0 };
     for (int64_t v = hone_piece_at(e->c.V, CPU_RANGES, r); v < end; v += CPU_VOCAB_BLOCK) {
         const int64_t n = end - v < CPU_VOCAB_BLOCK ? end - v : CPU_VOCAB_BLOCK;
-        hone_cpu_product(e->embed, e->embed_scale, e->c.C, s, n, h, l->hs, c->n, v, v + n);
+        if (c->n > CPU_FEW) {
+            hone_cpu_product(e->embed, e->embed_scale, e->c.C, s, n, h, l->hs, c->n, v, v + n);
+        } else {
+            e->k->few_nt(s, n, c->xt, e->embed + v * e->c.C, e->c.C, NULL, NULL, 0,
+                         few_stride(c->n), c->n, n);
+            hone_cpu_rescale(e->embed_scale, s, n, l->hs, c->n, v, v + n);
+        }
         for (int32_t i = 0; i < c->n; i++) add_block(&c->tops[r * c->n + i], e->k, s + i * n, v, n);
     }
 }
@@ -293,6 +367,8 @@ static int pick(hone_cache *c, hone_pick *ret, hone_err *err)
         return hone_fail(err, HONE_E_MODEL, "NaN or Inf arose while decoding");
     if (e->embed_scale)
         hone_cpu_quantise(e->work.loss.hq, e->work.loss.hs, e->work.hidden, c->n, e->c.C);
+    if (c->n <= CPU_FEW)
+        transpose(c->xt, e->work.loss.hq ? e->work.loss.hq : e->work.hidden, c->n, e->c.C);
     hone_parallel(e->threads, CPU_RANGES, head_range, c);
     for (int32_t i = 0; i < c->n; i++) ret[i] = join(c, i);
     return 0;

@@ -12,15 +12,20 @@ void hone_cpu_quantise(float *xq, float *xs, const float *x, int64_t rows, int64
     for (int64_t t = 0; t < rows; t++) hone_quant_activation(x + t * n, n, xq + t * n, xs + t);
 }
 
+void hone_cpu_rescale(const float *scale, float *y, int64_t ldy, const float *x_scale, int64_t rows,
+                      int64_t from, int64_t to)
+{
+    for (int64_t t = 0; scale && t < rows; t++) {
+        float *y_t = y + t * ldy;
+        for (int64_t o = from; o < to; o++) y_t[o - from] *= x_scale[t] * scale[o];
+    }
+}
+
 void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,
                       const float *x, const float *x_scale, int64_t rows, int64_t from, int64_t to)
 {
     hone_gemm_nt(rows, to - from, in, 1, x, in, w + from * in, in, 0, y, ldy);
-    if (!scale) return;
-    for (int64_t t = 0; t < rows; t++) {
-        float *y_t = y + t * ldy;
-        for (int64_t o = from; o < to; o++) y_t[o - from] *= x_scale[t] * scale[o];
-    }
+    hone_cpu_rescale(scale, y, ldy, x_scale, rows, from, to);
 }
 
 void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,

@@ -151,3 +151,15 @@ HONE_ADAMW(NAME(adamw), REAL)
         p[i] = p[i] * keep - step * m[i] / (MATH(sqrt)(v[i]) / root + (REAL)c->eps);
     }
 }
+
+HONE_FEW_NT(NAME(few_nt), REAL)
+{
+    for (int64_t m = 0; m < rows; m++) {
+        for (int64_t o = 0; o < n; o++) {
+            REAL sum = 0;
+            for (int64_t l = 0; l < k; l++) sum += xt[l * stride + m] * w[o * k + l];
+            for (int64_t l = 0; l < k2; l++) sum += xt2[l * stride + m] * w2[o * k2 + l];
+            y[m * ldy + o] = sum;
+        }
+    }
+}

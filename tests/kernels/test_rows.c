@@ -153,6 +153,36 @@ static void test_adamw_of(const hone_kernels *k, int64_t n)
     drop(p), drop(g), drop(m), drop(v);
 }
 
+/* x [rows, k] transposed into columns of stride; what lies behind rows must not matter. */
+static void transpose(pair xt, const double *x, int64_t rows, int64_t k, int64_t stride)
+{
+    for (int64_t l = 0; l < k; l++) {
+        for (int64_t m = 0; m < stride; m++) {
+            xt.d[l * stride + m] = m < rows ? x[m * k + l] : 3.0;
+            xt.f[l * stride + m] = (float)xt.d[l * stride + m];
+        }
+    }
+}
+
+static void test_few_of(const hone_kernels *k, int64_t rows)
+{
+    static const int64_t outs[] = { 1, 3, 7, 50, 97 };
+    if (rows > 64) return;
+    for (int i = 0; i < 5; i++) {
+        const int64_t n = outs[i], K = 37, K2 = i % 2 ? 5 : 0, stride = (rows + 7) / 8 * 8,
+                      ldy = n + 3;
+        pair x = make(rows * K, 61, 1), w = make(n * K, 62, 1), xt = make(K * stride, 63, 1);
+        pair x2 = make(rows * 5, 64, 1), w2 = make(n * 5, 65, 1), xt2 = make(5 * stride, 66, 1);
+        pair y = make(rows * ldy, 67, 1); /* what lies between rows stays as it is */
+        transpose(xt, x.d, rows, K, stride);
+        transpose(xt2, x2.d, rows, 5, stride);
+        k->few_nt(y.f, ldy, xt.f, w.f, K, xt2.f, w2.f, K2, stride, rows, n);
+        hone_few_nt_f64_ref(y.d, ldy, xt.d, w.d, K, xt2.d, w2.d, K2, stride, rows, n);
+        same(y, 1e-5, "few_nt");
+        drop(x), drop(w), drop(xt), drop(x2), drop(w2), drop(xt2), drop(y);
+    }
+}
+
 START_TEST(test_tables)
 {
     const hone_kernels *k = &tables[_i / SIZES];
@@ -163,6 +193,7 @@ START_TEST(test_tables)
     test_softmax_of(k, n);
     test_vectors_of(k, n);
     test_adamw_of(k, n);
+    test_few_of(k, n);
 }
 END_TEST
 
