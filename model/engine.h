@@ -16,9 +16,9 @@ typedef struct hone_engine hone_engine;
 typedef struct hone_engine_options {
     int threads;            /* 0 = all processors of this process */
     bool training;          /* keep what backward needs */
-    double skip_mass;       /* 0 = exact; else a row's block of the vocabulary adds nothing to the
-                             * gradient of its hidden state when its probability mass is below this
-                             * share of the mass of all wrong tokens so far (docs/engine.md) */
+    double skip_mass;       /* 0 = exact; else a block of the vocabulary adds nothing to the gradient
+                             * of a label's hidden state when its probability mass is at most this
+                             * share of the label's mass so far; 2^-24 is safe (docs/engine.md) */
 } hone_engine_options;
 
 /* The model must outlive the engine. */

@@ -8,8 +8,8 @@
  *
  *   Z = sum + exp(l_y - m); loss = m - l_y + ln Z; dh = w (acc - sum E_y) / Z
  *
- * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that
- * share of the row's mass of wrong tokens so far; loss and arg-max stay exact.
+ * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that share
+ * of the row's mass so far, the target's included; loss and arg-max stay exact.
  */
 #include <math.h>
 #include <string.h>
@@ -81,7 +81,9 @@ static bool take_row(const sweep *w, range *g, float *s, int64_t i, int64_t v, i
     }
     float mass = k->exp_sum(s, n, g->max[i]);
     g->sum[i] += mass;
-    return !(mass <= w->e->skip_mass * g->sum[i]) || w->e->skip_mass == 0; /* NaN counts */
+    if (w->e->skip_mass == 0) return true;
+    const float row_mass = g->sum[i] + expf(w->target_logit[i] - g->max[i]);
+    return !(mass <= w->e->skip_mass * row_mass); /* NaN counts */
 }
 
 /* acc += P E for the rows that count; their numbers are in kept. */
