@@ -16,9 +16,10 @@ typedef struct hone_engine hone_engine;
 typedef struct hone_engine_options {
     int threads;            /* 0 = all processors of this process */
     bool training;          /* keep what backward needs */
-    double skip_mass;       /* 0 = exact; else a block of the vocabulary adds nothing to the gradient
-                             * of a label's hidden state when its probability mass is at most this
-                             * share of the label's mass so far; 2^-24 is safe (docs/engine.md) */
+    double skip_mass;       /* 0 = exact; else a block of the vocabulary adds nothing to the
+                             * gradient of a label's hidden state when its probability mass is at
+                             * most this share of the label's mass so far; 2^-24 is safe
+                             * (docs/engine.md) */
 } hone_engine_options;
 
 /* The model must outlive the engine. */
@@ -102,6 +103,7 @@ void hone_engine_zero_grads(hone_engine *e);
 
 /*
  * Decoding: keys and values of a shared prefix, computed once, and of up to `slots` rows behind it.
+ * The engine's adapter must not change while a cache lives.
  */
 typedef struct hone_cache hone_cache;
 int hone_cache_new(hone_cache **ret, hone_engine *e, const int32_t *prefix, int32_t prefix_len,

@@ -8,8 +8,8 @@
  *
  *   Z = sum + exp(l_y - m); loss = m - l_y + ln Z; dh = w (acc - sum E_y) / Z
  *
- * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that share
- * of the row's mass so far, the target's included; loss and arg-max stay exact.
+ * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that
+ * share of the row's mass so far, the target's included; loss and arg-max stay exact.
  */
 #include <math.h>
 #include <string.h>
