@@ -402,9 +402,11 @@ START_TEST(hub_names)
     ck_assert_int_eq(hone_hub_resolve(&path, "org/name@v9", &err), HONE_E_NOT_FOUND);
     ck_assert_int_eq(hone_hub_resolve(&path, "org/other", &err), HONE_E_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(err.hint, "hone pull org/other"));
-    static const char *const none[] = { "",          "org",      "org/",     "/x",
-                                        "../x",      "org/../x", "a/b/c",    "org/name@../..",
-                                        "org/.name", "-o/name",  "or g/name" };
+    static const char *const none[] = {
+        "",         "org",   "org/",           "/no-such-x", "../no-such-x",
+        "org/../x", "a/b/c", "org/name@../..", "org/.name",  "-o/name",
+        "or g/name"
+    };
     for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
         ck_assert_int_eq(hone_hub_resolve(&path, none[i], &err), HONE_E_NOT_FOUND);
 }
