@@ -90,7 +90,7 @@ static void score_table(table *t)
     const hone_json *functions = hone_json_get(last, "functions");
     for (size_t i = 0; functions && i < functions->len; i++) {
         const hone_json *name = hone_json_get(functions->items[i], "name");
-        if (name) line(t, name->text, "functions", name->text, false);
+        if (name && name->text[0] != '(') line(t, name->text, "functions", name->text, false);
     }
     const hone_json *scores = hone_json_get(last, "scores");
     if (hone_json_get(scores, "no_call_rows"))
