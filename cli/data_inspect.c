@@ -5,6 +5,7 @@
  */
 #include "cli/data_inspect.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,12 @@ static void put_json(hone_buf *out, const hone_row *row, const hone_encoded *e)
     hone_buf_str(out, "}\n");
 }
 
+/* 1 when the reader has gone, as `| head` does: then nothing is wrong. */
+static int write_failed(hone_err *err)
+{
+    return errno == EPIPE ? 1 : hone_fail_io(err, "standard output", "write");
+}
+
 /* ---- the command ---- */
 
 typedef struct inspect {
@@ -139,7 +146,7 @@ static int show_row(inspect *x, const hone_row *row, const mark_style *style, ho
     else put_text(&x->out, t, row, &e, style);
     if (!hone_buf_ok(&x->out)) return hone_err_memory(err, "a row", x->out.len);
     if (fwrite(x->out.data, 1, x->out.len, stdout) == x->out.len) return 0;
-    return hone_fail_io(err, "standard output", "write");
+    return write_failed(err);
 }
 
 static int load(inspect *x, const char *path, hone_err *err)
@@ -160,9 +167,13 @@ static int load(inspect *x, const char *path, hone_err *err)
 static int show_all(inspect *x, hone_err *err)
 {
     bool color = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
-    for (size_t i = 0; i < x->rows->count; i++)
-        HONE_TRY(show_row(x, &x->rows->items[i], color ? &COLORS : &MARKS, err));
-    return fflush(stdout) == 0 ? 0 : hone_fail_io(err, "standard output", "write");
+    for (size_t i = 0; i < x->rows->count; i++) {
+        int rc = show_row(x, &x->rows->items[i], color ? &COLORS : &MARKS, err);
+        if (rc != 0) return rc < 0 ? rc : 0;
+    }
+    if (fflush(stdout) == 0) return 0;
+    int rc = write_failed(err);
+    return rc < 0 ? rc : 0;
 }
 
 static int run(inspect *x, int argc, char **argv, hone_err *err)
