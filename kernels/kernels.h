@@ -79,10 +79,10 @@ typedef struct hone_adamw_coef {
     void name(real *p, real *m, real *v, const real *grad, int64_t n, const hone_adamw_coef *c)
 
 /* A product of few rows with a matrix that is read once, as in decoding:
- * y[m*ldy + o] = sum_l x[m,l] w[o,l] + sum_l x2[m,l] w2[o,l] for m < rows, o < n. x comes transposed:
- * xt[l*stride + m], l < k, where stride >= rows is a multiple of 8 and columns rows .. stride hold
- * anything finite; x2 likewise with k2 terms (0: no second sum). w is [n,k], w2 [n,k2]. Terms are
- * summed in order of l, w before w2, whatever rows and n are. */
+ * y[m*ldy + o] = sum_l x[m,l] w[o,l] + sum_l x2[m,l] w2[o,l] for m < rows, o < n. x comes
+ * transposed: xt[l*stride + m], l < k, where stride >= rows is a multiple of 8 and columns rows ..
+ * stride hold anything finite; x2 likewise with k2 terms (0: no second sum). w is [n,k], w2 [n,k2].
+ * Terms are summed in order of l, w before w2, whatever rows and n are. */
 #define HONE_FEW_NT(name, real)                                                                    \
     void name(real *y, int64_t ldy, const real *xt, const real *w, int64_t k, const real *xt2,     \
               const real *w2, int64_t k2, int64_t stride, int64_t rows, int64_t n)

@@ -238,8 +238,8 @@ void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_l
  * NULL. */
 void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,
                       const float *x, const float *x_scale, int64_t rows, int64_t from, int64_t to);
-/* The scales alone: y, outputs from .. to, times x_scale of the row and scale of the output; nothing
- * when scale is NULL. */
+/* The scales alone: y, outputs from .. to, times x_scale of the row and scale of the output;
+ * nothing when scale is NULL. */
 void hone_cpu_rescale(const float *scale, float *y, int64_t ldy, const float *x_scale, int64_t rows,
                       int64_t from, int64_t to);
 void hone_cpu_quantise(float *xq, float *xs, const float *x, int64_t rows, int64_t n);
