@@ -22,10 +22,13 @@ typedef struct cut {
 static int run(cut *c, char **argv, hone_err *err)
 {
     int64_t layers = 0;
-    hone_tflite_options o = { .cache_length = CACHE_LENGTH, .prefill = { 1, 8, 128 }, .num_prefill = 3 };
+    hone_tflite_options o = {
+        .cache_length = CACHE_LENGTH, .prefill = { 1, 8, 128 }, .num_prefill = 3
+    };
     HONE_TRY(hone_model_open(&c->model, argv[1], err));
-    if (!hone_parse_i64(argv[2], strlen(argv[2]), &layers) || layers < 1 || layers > c->model->config.L)
-        return hone_fail(err, HONE_E_USAGE, "LAYERS must be 1 to %d", c->model->config.L);
+    const int most = c->model->config.L;
+    if (!hone_parse_i64(argv[2], strlen(argv[2]), &layers) || layers < 1 || layers > most)
+        return hone_fail(err, HONE_E_USAGE, "LAYERS must be 1 to %d", most);
     c->model->config.L = (int)layers;
     o.scheme = strcmp(argv[3], "f32") == 0 ? HONE_SCHEME_F32 : HONE_SCHEME_Q8;
     const hone_merge s = { c->model, NULL };
