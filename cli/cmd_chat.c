@@ -13,6 +13,7 @@
 #include "common/mem.h"
 #include "common/stop.h"
 #include "common/text.h"
+#include "eval/generate.h"
 #include "model/chat.h"
 #include "model/engine.h"
 
@@ -146,11 +147,6 @@ static int feed(chat *c, const hone_ids *prompt, hone_pick *ret, hone_err *err)
     return 0;
 }
 
-static bool is_stop(int32_t id)
-{
-    return id == HONE_ID_EOS || id == HONE_ID_END_TURN || id == HONE_ID_RESPONSE;
-}
-
 /* Bytes at the end of s that begin a character which is not complete yet. */
 static size_t pending_bytes(const char *s, size_t n)
 {
@@ -180,7 +176,7 @@ static int decode(chat *c, hone_pick pick, hone_buf *text, hone_err *err)
     hone_ids out = { 0 };
     size_t shown = 0;
     int rc = 0;
-    while (!is_stop(pick.id) && (int64_t)out.len < c->max_new && !hone_stop_requested()) {
+    while (!hone_is_stop_id(pick.id) && (int64_t)out.len < c->max_new && !hone_stop_requested()) {
         if (!hone_ids_push(&out, pick.id)) {
             rc = hone_err_memory(err, "ids", 0);
             break;

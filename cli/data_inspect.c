@@ -15,6 +15,7 @@
 #include "cli/cmd.h"
 #include "common/mem.h"
 #include "common/text.h"
+#include "eval/generate.h"
 #include "datasets/rows.h"
 #include "model/chat.h"
 #include "model/gemma3.h"
@@ -59,8 +60,7 @@ static const mark_style MARKS = { { "", "[+", "[!" }, { "", "+]", "!]" } };
 static token_kind kind_of(const hone_encoded *e, size_t i)
 {
     if (!e->labels[i]) return TOKEN_MASKED;
-    bool stop = e->ids[i] == HONE_ID_RESPONSE || e->ids[i] == HONE_ID_END_TURN ||
-                e->ids[i] == HONE_ID_EOS;
+    bool stop = hone_is_stop_id(e->ids[i]);
     return stop ? TOKEN_STOP : TOKEN_TRAINED;
 }
 
