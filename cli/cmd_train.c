@@ -21,7 +21,7 @@ static const char *opt_scheduler = "cosine", *opt_target = "all-linear";
 static hone_opt_list opt_data;
 static double opt_epochs = 2, opt_lr = 1e-3, opt_control_lr = 5e-3, opt_plus = 1, opt_decay;
 static double opt_beta1 = 0.9, opt_beta2 = 0.99, opt_eps = 1e-8, opt_clip = 1, opt_alpha = 32;
-static double opt_memory;
+static double opt_memory, opt_skip_mass = 0x1p-24;
 static int64_t opt_max_steps, opt_batch = 32, opt_warmup = 30, opt_r = 16, opt_seed;
 static int64_t opt_logging = 1, opt_save = 50, opt_eval, opt_limit = 2, opt_length, opt_threads,
     opt_max_rows;
@@ -87,6 +87,9 @@ static const hone_opt options[] = {
       "DIR", "go on from this checkpoint; by default from the newest whole one of RUN", false },
     { "overwrite", 0, NULL, HONE_OPT_BOOL, &opt_overwrite, 0, 0, NULL, NULL,
       "remove a run with other inputs or options that RUN holds", false },
+    { "loss-skip-mass", 0, NULL, HONE_OPT_REAL, &opt_skip_mass, 0, 1e-3, NULL, "X",
+      "leave a block of the vocabulary out of a label's gradient when its probability is at most "
+      "this share of the whole; 0 = exact", true },
     { "memory-limit", 0, NULL, HONE_OPT_REAL, &opt_memory, 0, 1e6, NULL, "GB",
       "memory of the whole process; 0 = 4 GB, or 60 % of the machine's if that is less", false },
     { "threads", 't', NULL, HONE_OPT_INT, &opt_threads, 0, 1024, NULL, "N",
@@ -335,7 +338,8 @@ static void show_plan(const trainer *t)
 
 static int open_engine(trainer *t, hone_err *err)
 {
-    const hone_engine_options eo = { .threads = (int)opt_threads, .training = true };
+    const hone_engine_options eo = { .threads = (int)opt_threads, .training = true,
+                                     .skip_mass = opt_skip_mass };
     HONE_TRY(hone_engine_open(&t->engine, t->model, &eo, err));
     return hone_train_plan_make(&t->plan, t->engine, t->rows, &t->settings, err);
 }
