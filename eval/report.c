@@ -109,7 +109,8 @@ static int judge(hone_result *r, hone_arena *a, hone_err *err)
         HONE_TRY(hone_call_parse(&r->parsed, a, r->answer->text, r->answer->text_len, err));
         r->outcome = hone_outcome_of(&r->parsed, r->answer->stop);
     }
-    return hone_score_exact(&r->verdict, a, r->row, &r->parsed.calls, r->outcome, err);
+    return hone_score_calls(&r->verdict, a, r->row, &r->parsed.calls, r->outcome, HONE_MODE_EXACT,
+                            err);
 }
 
 static int judge_all(hone_report *r, const hone_rows *rows, const hone_answer *answers,
@@ -126,7 +127,7 @@ static int judge_all(hone_report *r, const hone_rows *rows, const hone_answer *a
         }
         r->results[i] = (hone_result){ .row = row, .answer = &answers[i] };
         HONE_TRY(judge(&r->results[i], r->arena, err));
-        r->exact += r->results[i].verdict.exact;
+        r->exact += r->results[i].verdict.right;
     }
     return HONE_OK;
 }
@@ -144,12 +145,12 @@ static void count_functions(builder *b, const hone_result *r)
         if (before) continue;
         hone_json *f = child(b, b->functions, want->items[i].name);
         count(b, f, "n", 1);
-        count(b, f, "k", r->verdict.exact);
+        count(b, f, "k", r->verdict.right);
     }
     if (want->count > 0) return;
     hone_json *f = child(b, b->functions, NONE);
     count(b, f, "n", 1);
-    count(b, f, "k", r->verdict.exact);
+    count(b, f, "k", r->verdict.right);
 }
 
 static bool is_broken(const hone_result *r)
@@ -192,7 +193,7 @@ static void count_argument(builder *b, const hone_result *r, const hone_call *wa
     const hone_json *w = hone_json_get(want->arguments, key),
                     *g = hone_json_get(got->arguments, key);
     hone_json *o = child(b, child(b, b->arguments, want->name), key);
-    bool right = hone_score_argument(r->row, want, got, key) == HONE_FAULT_NONE;
+    bool right = hone_score_argument(r->row, want, got, key, HONE_MODE_EXACT) == HONE_FAULT_NONE;
     count(b, o, "n", w != NULL);
     count(b, o, "present", w && g);
     count(b, o, "correct", w && right);
@@ -224,7 +225,7 @@ static void count_decomposition(builder *b, const hone_result *r)
 {
     if (r->row->expected.count == 0) {
         b->no_call_rows++;
-        b->right_no_call += r->verdict.exact;
+        b->right_no_call += r->verdict.right;
         return;
     }
     b->call_rows++;
@@ -236,7 +237,7 @@ static void count_decomposition(builder *b, const hone_result *r)
         same = same && f != HONE_FAULT_WRONG_TOOL && f != HONE_FAULT_UNKNOWN_TOOL;
     }
     b->right_tool += same;
-    b->right_call += same && r->verdict.exact;
+    b->right_call += same && r->verdict.right;
 }
 
 static void count_row(builder *b, const hone_result *r)
@@ -251,7 +252,7 @@ static void count_row(builder *b, const hone_result *r)
     if (r->row->category[0]) {
         hone_json *c = child(b, b->categories, r->row->category);
         count(b, c, "n", 1);
-        count(b, c, "k", r->verdict.exact);
+        count(b, c, "k", r->verdict.right);
     }
 }
 
@@ -417,10 +418,10 @@ static void tree_rows(builder *b, hone_json *root)
         const hone_result *r = &b->report->results[i];
         hone_json *v = hone_json_new_array(b->arena);
         push(b, v, hone_json_new_strn(b->arena, r->row->hash, strnlen(r->row->hash, HASH_SHOWN)));
-        push(b, v, hone_json_new_i64(b->arena, r->verdict.exact));
+        push(b, v, hone_json_new_i64(b->arena, r->verdict.right));
         if (!rows || !v || !hone_json_append(b->arena, rows, r->row->id, strlen(r->row->id), 0, v))
             b->failed = true;
-        if (!r->verdict.exact) push(b, failures, failure(b, r));
+        if (!r->verdict.right) push(b, failures, failure(b, r));
     }
     put(b, root, "failures", failures);
     put(b, root, "rows", rows);

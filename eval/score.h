@@ -1,10 +1,12 @@
 /*
- * The `exact` score of an answer and the class of its error. docs/evaluation.md.
+ * The `exact` and `lenient` scores of an answer and the class of its error. docs/evaluation.md.
  *
  * Right means: the outcome is `calls` (or `no_stop` with well-formed calls), as many calls as
  * expected, and a one-to-one matching, free of order, in which names are byte-equal, argument sets
- * equal and values equal by eval/value.h. A row's `allowed` lists further values of an argument; ""
- * among them lets it be left out. A row that wants no call is right when the outcome is `no_call`.
+ * equal and values equal: by eval/value.h in `exact`, through eval/normal.h in `lenient`, where an
+ * absent optional argument also equals its declared default. A row's `allowed` (or a BFCL row's
+ * gold) lists further values of an argument; "" among them lets it be left out. A row that wants no
+ * call is right when the outcome is `no_call`.
  */
 #ifndef HONE_EVAL_SCORE_H
 #define HONE_EVAL_SCORE_H
@@ -34,6 +36,7 @@
     X(HONE_FAULT_VALUE_DATE, "value:date")                                                         \
     X(HONE_FAULT_VALUE_LIST, "value:list")                                                         \
     X(HONE_FAULT_VALUE_OBJECT, "value:object")                                                     \
+    X(HONE_FAULT_ORDER, "order")                                                                   \
     X(HONE_FAULT_NONE, "")
 
 typedef enum hone_fault {
@@ -45,6 +48,11 @@ enum { HONE_FAULT_COUNT = HONE_FAULT_NONE };
 
 const char *hone_fault_word(hone_fault f);
 
+typedef enum hone_mode { HONE_MODE_EXACT, HONE_MODE_LENIENT, HONE_MODE_BFCL } hone_mode;
+enum { HONE_MODES = HONE_MODE_BFCL + 1 };
+const char *hone_mode_word(hone_mode m); /* "exact", "lenient", "bfcl-ast" */
+bool hone_mode_parse(const char *word, hone_mode *ret); /* false for an unknown word */
+
 /* One expected call beside the answered call it was matched with. */
 typedef struct hone_pair {
     int want, got;        /* indices of calls; -1: nothing on that side */
@@ -53,19 +61,24 @@ typedef struct hone_pair {
 } hone_pair;
 
 typedef struct hone_verdict {
-    bool exact;
-    hone_fault fault;     /* NONE if exact */
+    bool right;
+    bool ordered;         /* right, and the calls came in the expected order */
+    hone_fault fault;     /* NONE if right */
     int pair;             /* the pair that has the fault, -1 if the fault is of the whole answer */
     hone_pair *pairs;     /* for outcomes with calls, and for call rows answered without; by want */
     int num_pairs;
 } hone_verdict;
 
-/* Pairs live in a. Fails only for want of memory. */
-int hone_score_exact(hone_verdict *ret, hone_arena *a, const hone_row *row, const hone_calls *got,
-                     hone_outcome outcome, hone_err *err);
+/* mode is EXACT or LENIENT. Pairs live in a. Fails only for want of memory. */
+int hone_score_calls(hone_verdict *ret, hone_arena *a, const hone_row *row, const hone_calls *got,
+                     hone_outcome outcome, hone_mode mode, hone_err *err);
 
-/* The fault of one argument of a matched pair of calls, NONE if right. Either call may lack key. */
+/* The fault of one argument of a matched pair of calls, NONE if right; want is one of
+ * row->expected. Either call may lack key. */
 hone_fault hone_score_argument(const hone_row *row, const hone_call *want, const hone_call *got,
-                               const char *key);
+                               const char *key, hone_mode mode);
+
+/* The word of the normaliser through which `lenient` compares an argument. */
+const char *hone_score_normalizer(const hone_row *row, const char *function, const char *key);
 
 #endif

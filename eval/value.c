@@ -93,6 +93,11 @@ static bool number_equal(const hone_json *a, const hone_json *b, bool across)
     return a->type == HONE_JSON_INT ? mixed_equal(a, b) : mixed_equal(b, a);
 }
 
+bool hone_value_number_equal(const hone_json *a, const hone_json *b)
+{
+    return number_equal(a, b, true);
+}
+
 static bool across_kinds(const hone_json *schema)
 {
     return accepts(schema, HONE_JSON_REAL) && !accepts(schema, HONE_JSON_OBJECT); /* not any */

@@ -21,6 +21,9 @@
  * dict, float, tuple and any too), or NULL if nothing is known. */
 bool hone_value_equal(const hone_json *a, const hone_json *b, const hone_json *schema);
 
+/* Two numbers by value, across integer and real, exactly. */
+bool hone_value_number_equal(const hone_json *a, const hone_json *b);
+
 /* True if v has a type that schema allows, at every depth that the schema describes. */
 bool hone_value_type_ok(const hone_json *v, const hone_json *schema);
 

@@ -73,8 +73,9 @@ static hone_verdict judge(const hone_row *row, const char *answer, hone_stop sto
     hone_verdict v;
     hone_parsed p = parse_answer(answer);
     ck_assert_int_eq(
-        hone_score_exact(&v, arena, row, &p.calls, hone_outcome_of(&p, stop), &err), 0);
-    ck_assert_int_eq(v.exact, v.fault == HONE_FAULT_NONE);
+        hone_score_calls(&v, arena, row, &p.calls, hone_outcome_of(&p, stop), HONE_MODE_EXACT,
+                         &err), 0);
+    ck_assert_int_eq(v.right, v.fault == HONE_FAULT_NONE);
     return v;
 }
 
@@ -208,10 +209,10 @@ START_TEST(test_matching_is_optimal)
 {
     hone_row row = row_of(C("alarm{hour:1}") C("alarm{hour:2,label:" S("x") "}"),
                           "{\"alarm\":{\"hour\":[1,2],\"label\":[\"x\",\"\"]}}");
-    ck_assert(judge(&row, C("alarm{hour:1}") C("alarm{hour:2}"), HONE_STOP_TOKEN).exact);
-    ck_assert(judge(&row, C("alarm{hour:2}") C("alarm{hour:1}"), HONE_STOP_TOKEN).exact);
+    ck_assert(judge(&row, C("alarm{hour:1}") C("alarm{hour:2}"), HONE_STOP_TOKEN).right);
+    ck_assert(judge(&row, C("alarm{hour:2}") C("alarm{hour:1}"), HONE_STOP_TOKEN).right);
     ck_assert(judge(&row, C("alarm{hour:2,label:" S("x") "}") C("alarm{hour:1}"),
-                    HONE_STOP_TOKEN).exact);
+                    HONE_STOP_TOKEN).right);
 }
 END_TEST
 
@@ -222,9 +223,9 @@ static int permutation_faults(const hone_row *row, const hone_calls *got, unsign
     int best = 1 << 20;
     for (size_t j = 0; j < got->count; j++) {
         if (taken >> j & 1) continue;
-        int own = hone_score_argument(row, &row->expected.items[at], &got->items[j], "hour") !=
+        int own = hone_score_argument(row, &row->expected.items[at], &got->items[j], "hour", HONE_MODE_EXACT) !=
                   HONE_FAULT_NONE;
-        own += hone_score_argument(row, &row->expected.items[at], &got->items[j], "on") !=
+        own += hone_score_argument(row, &row->expected.items[at], &got->items[j], "on", HONE_MODE_EXACT) !=
                HONE_FAULT_NONE;
         int rest = permutation_faults(row, got, taken | 1u << j, at + 1);
         if (own + rest < best) best = own + rest;
@@ -248,19 +249,20 @@ START_TEST(test_matching_against_permutations)
         hone_parsed p = parse_answer(text[1].data);
         hone_verdict v;
         ck_assert_int_eq(
-            hone_score_exact(&v, arena, &row, &p.calls, HONE_OUTCOME_CALLS, &err), 0);
+            hone_score_calls(&v, arena, &row, &p.calls, HONE_OUTCOME_CALLS, HONE_MODE_EXACT,
+                             &err), 0);
         int faults = 0;
         unsigned seen = 0;
         for (int i = 0; i < v.num_pairs; i++) {
             const hone_call *w = &row.expected.items[v.pairs[i].want];
             const hone_call *g = &p.calls.items[v.pairs[i].got];
-            faults += hone_score_argument(&row, w, g, "hour") != HONE_FAULT_NONE;
-            faults += hone_score_argument(&row, w, g, "on") != HONE_FAULT_NONE;
+            faults += hone_score_argument(&row, w, g, "hour", HONE_MODE_EXACT) != HONE_FAULT_NONE;
+            faults += hone_score_argument(&row, w, g, "on", HONE_MODE_EXACT) != HONE_FAULT_NONE;
             seen |= 1u << v.pairs[i].got;
         }
         ck_assert_uint_eq(seen, (1u << n) - 1);
         ck_assert_int_eq(faults, permutation_faults(&row, &p.calls, 0, 0));
-        ck_assert_int_eq(v.exact, faults == 0);
+        ck_assert_int_eq(v.right, faults == 0);
         hone_buf_done(&text[0]);
         hone_buf_done(&text[1]);
     }
@@ -272,7 +274,7 @@ START_TEST(test_many_calls)
     hone_buf many = HONE_BUF_INIT(1 << 20);
     for (int i = 0; i < 3000; i++) hone_buf_printf(&many, C("alarm{hour:%d}"), i % 24);
     hone_row row = row_of(many.data, "");
-    ck_assert(judge(&row, many.data, HONE_STOP_TOKEN).exact); /* in order beyond 64 calls */
+    ck_assert(judge(&row, many.data, HONE_STOP_TOKEN).right); /* in order beyond 64 calls */
     row = row_of(C("ping{}"), "");
     ck_assert_int_eq(judge(&row, many.data, HONE_STOP_TOKEN).fault, HONE_FAULT_WRONG_COUNT);
     hone_buf_done(&many);
@@ -357,7 +359,7 @@ START_TEST(test_degenerate_models)
         int call_rows = 0, no_call_rows = 0;
         for (size_t i = 0; i < sizeof want / sizeof want[0]; i++) {
             hone_row row = row_of(want[i], "");
-            bool right = judge(&row, models[m].answer, models[m].stop).exact;
+            bool right = judge(&row, models[m].answer, models[m].stop).right;
             *(row.expected.count ? &call_rows : &no_call_rows) += right;
         }
         ck_assert_int_eq(call_rows, models[m].call_rows);
@@ -398,7 +400,7 @@ START_TEST(test_mutations_flip)
         hone_parsed p = parse_answer(text->text);
         if (p.error != HONE_CALL_OK || p.calls.count == 0) continue;
         hone_row row = { .id = "r", .tools = tools, .has_expected = true, .expected = p.calls };
-        ck_assert_msg(judge(&row, text->text, HONE_STOP_TOKEN).exact, "%s", text->text);
+        ck_assert_msg(judge(&row, text->text, HONE_STOP_TOKEN).right, "%s", text->text);
         for (size_t c = 0; c < p.calls.count; c++) {
             for (int nth = 0;; nth++) {
                 hone_parsed other = parse_answer(text->text);
@@ -407,8 +409,9 @@ START_TEST(test_mutations_flip)
                 if (!mutate(args, &left)) break;
                 other.calls.items[c].arguments = args;
                 hone_verdict v;
-                (void)hone_score_exact(&v, arena, &row, &other.calls, HONE_OUTCOME_CALLS, &err);
-                ck_assert_msg(!v.exact, "%s: scalar %d", text->text, nth);
+                (void)hone_score_calls(&v, arena, &row, &other.calls, HONE_OUTCOME_CALLS,
+                                       HONE_MODE_EXACT, &err);
+                ck_assert_msg(!v.right, "%s: scalar %d", text->text, nth);
                 mutations++;
             }
         }
