@@ -63,6 +63,7 @@ typedef struct hone_ids {
 } hone_ids;
 void hone_ids_done(hone_ids *ids);
 bool hone_ids_push(hone_ids *ids, int32_t id);
+bool hone_ids_reserve(hone_ids *ids, size_t more); /* room for so many more */
 
 /* Appends the ids of UTF-8 text; never adds <bos>. with_special: control tokens in the text become
  * their ids (as the published tokenizer does); otherwise they are encoded as ordinary text. */

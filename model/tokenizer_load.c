@@ -12,8 +12,6 @@
 #include "model/proto.h"
 #include "model/tokenizer_parts.h"
 
-#define RUN_MARK "\xe2\x96\x81"
-
 /* ---- checks ---- */
 
 static int check_piece(const hone_piece *p, size_t id, hone_err *err)
@@ -107,7 +105,7 @@ static bool mend_gguf(names *n, hone_piece *p, size_t id)
     p->type = (uint8_t)hone_special_type((int32_t)id);
     while (spaces < p->len && p->text[spaces] == ' ') spaces++;
     if (spaces != p->len || spaces > HONE_RUN_MAX) return true;
-    for (size_t i = 0; i < spaces; i++) memcpy(run + 3 * i, RUN_MARK, 3);
+    for (size_t i = 0; i < spaces; i++) memcpy(run + 3 * i, HONE_RUN_MARK, 3);
     return rename_piece(n, p, run, 3 * spaces);
 }
 
@@ -130,7 +128,7 @@ static int mend_names(names *n, hone_piece *pieces, size_t count, hone_err *err)
     return 0;
 }
 
-/* ---- the index ---- */
+/* ---- building ---- */
 
 static uint8_t special_kind(const hone_piece *p)
 {
@@ -142,68 +140,6 @@ static uint8_t special_kind(const hone_piece *p)
                ? HONE_SPECIAL_CONTROL
                : HONE_SPECIAL_TEXT;
 }
-
-/* Puts entry id into the table; the id that has the same text already, or -1. */
-static int32_t insert(hone_tokenizer *t, int32_t id)
-{
-    const hone_entry *e = &t->entries[id];
-    const uint32_t hash = hone_piece_hash(t->text + e->at, e->len);
-    int32_t other = hone_entry_find(t, t->text + e->at, e->len, hash);
-    if (other >= 0) return other;
-    uint32_t i = hash & t->mask;
-    while (t->slots[i].id != 0) i = (i + 1) & t->mask;
-    t->slots[i] = (hone_slot){ hash, (uint32_t)id + 1 };
-    return -1;
-}
-
-/* What encoding looks up without the table. */
-static void index_entry(hone_tokenizer *t, int32_t id)
-{
-    const hone_entry *e = &t->entries[id];
-    const unsigned char first = (unsigned char)t->text[e->at];
-    if (e->special != HONE_SPECIAL_NONE) {
-        t->special_lengths[first][e->len >> 6] |= (uint64_t)1 << (e->len & 63);
-        if (e->len > t->special_longest[first]) t->special_longest[first] = e->len;
-    }
-    if (e->type == HONE_PIECE_BYTE)
-        t->byte_ids[hone_byte_value(t->text + e->at, e->len)] = id;
-    if (e->type == HONE_PIECE_NORMAL && e->len > t->longest) t->longest = e->len;
-    if (e->type == HONE_PIECE_NORMAL && e->len == 1 && first < 128) t->ascii_ids[first] = id;
-}
-
-static void index_runs(hone_tokenizer *t)
-{
-    char run[3 * HONE_RUN_MAX];
-    for (int k = 0; k < HONE_RUN_MAX; k++) memcpy(run + 3 * k, RUN_MARK, 3);
-    for (int k = 0; k <= HONE_RUN_MAX; k++) {
-        size_t n = 3 * (size_t)k;
-        int32_t id = k < 2 ? -1 : hone_entry_find(t, run, n, hone_piece_hash(run, n));
-        t->run_ids[k] = id >= 0 && t->entries[id].special == HONE_SPECIAL_TEXT ? id : -1;
-    }
-}
-
-static int index_all(hone_tokenizer *t, hone_err *err)
-{
-    for (int i = 0; i < 256; i++) t->byte_ids[i] = -1;
-    for (int i = 0; i < 128; i++) t->ascii_ids[i] = -1;
-    for (size_t i = 0; i < t->count + t->extras; i++) {
-        int32_t other = insert(t, (int32_t)i);
-        if (other >= 0)
-            return hone_fail(err, HONE_E_MODEL, "pieces %d and %zu are the same: '%.*s'", other, i,
-                             (int)t->entries[i].len, t->text + t->entries[i].at);
-        index_entry(t, (int32_t)i);
-    }
-    index_runs(t);
-    for (int i = 0; i < 256; i++)
-        if (t->byte_ids[i] < 0)
-            return hone_fail(err, HONE_E_MODEL, "the byte piece <0x%02X> is missing", i);
-    int32_t space = hone_entry_find(t, RUN_MARK, 3, hone_piece_hash(RUN_MARK, 3));
-    if (space >= 0 && t->entries[space].type == HONE_PIECE_NORMAL) return 0;
-    return hone_fail(err, HONE_E_MODEL,
-                     "the normal piece U+2581, which stands for a space, is missing");
-}
-
-/* ---- building ---- */
 
 static void set_entry(hone_tokenizer *t, size_t id, const hone_piece *p, size_t *at)
 {
@@ -229,7 +165,8 @@ static int tokenizer_new(hone_tokenizer **ret, const hone_piece *pieces, size_t 
     t->text = hone_malloc(bytes);
     t->entries = hone_calloc(count + extras, sizeof(*t->entries));
     t->slots = hone_calloc(slots, sizeof(*t->slots));
-    if (!t->text || !t->entries || !t->slots) {
+    t->words = hone_words_new();
+    if (!t->text || !t->entries || !t->slots || !t->words) {
         hone_tokenizer_free(t);
         return hone_err_memory(err, "a tokenizer", bytes + slots * sizeof(*t->slots));
     }
@@ -238,7 +175,7 @@ static int tokenizer_new(hone_tokenizer **ret, const hone_piece *pieces, size_t 
         hone_piece p = { extra[i], (uint32_t)strlen(extra[i]), 0, HONE_PIECE_USER };
         set_entry(t, count + i, &p, &at);
     }
-    int rc = index_all(t, err);
+    int rc = hone_tokenizer_index(t, err);
     if (rc < 0) {
         hone_tokenizer_free(t);
         return rc;

@@ -1,11 +1,16 @@
 /*
  * The tokenizer of the real base model against the 182 texts of golden_tokens.json: from the GGUF
  * file, from the tokenizer.model that it writes, and from a tokenizer.json with all merges derived
- * from the vocabulary. Skipped (77) without the model.
+ * from the vocabulary; and encoding by words against encoding as a whole on random text, the golden
+ * prompts and the rows of examples/snips. Skipped (77) without the model.
  */
 #include "common/json.h"
+#include "common/rng.h"
+#include "common/text.h"
+#include "common/zfile.h"
 #include "model/chat.h"
 #include "model/gemma3.h"
+#include "model/tokenizer_parts.h"
 #include "tests/support.h"
 #include "tests/support_model.h"
 
@@ -157,6 +162,61 @@ START_TEST(proto_round_trip)
 }
 END_TEST
 
+/* ---- words ---- */
+
+static void check_words(const hone_tokenizer *t, const char *s, size_t n)
+{
+    hone_ids ids = { 0 }, want = { 0 };
+    SUPPORT_MUST(hone_tokenizer_encode(t, s, n, true, &ids, NULL) == 0);
+    SUPPORT_MUST(hone_tokenizer_encode_whole(t, s, n, true, &want, NULL) == 0);
+    SUPPORT_MUST(ids.len == want.len);
+    SUPPORT_MUST(!ids.len || !memcmp(ids.data, want.data, ids.len * sizeof *ids.data));
+    hone_ids_done(&ids);
+    hone_ids_done(&want);
+}
+
+/* Pieces one after the other, whole and cut short, spaces, and any characters. */
+static void put_random(hone_buf *out, const hone_tokenizer *t, hone_rng *r)
+{
+    const hone_piece p = hone_tokenizer_piece(t, (int32_t)hone_rng_next_below(r, 262144));
+    const uint64_t kind = hone_rng_next_below(r, 8);
+    if (kind < 4) hone_buf_add(out, p.text, p.len);
+    else if (kind == 4) hone_buf_add(out, p.text, hone_rng_next_below(r, p.len + 1));
+    else if (kind == 5) hone_utf8_put(out, (uint32_t)hone_rng_next_below(r, 0x3000));
+    else if (kind == 6) hone_utf8_put(out, (uint32_t)hone_rng_next_below(r, 0x110000));
+    else hone_buf_char(out, ' ');
+}
+
+START_TEST(words_as_whole)
+{
+    fixture f = open_all();
+    const hone_tokenizer *t = f.model->tokenizer;
+    hone_buf text = HONE_BUF_INIT(1 << 20);
+    hone_lines *lines = NULL;
+    const char *line;
+    size_t len;
+    ck_assert(t->ranked);
+    for (uint32_t i = 0; i < 20000; i++) {
+        hone_rng r = { 9, 0, HONE_RNG_TEST, i };
+        hone_buf_clear(&text);
+        for (uint64_t k = 1 + hone_rng_next_below(&r, i % 100 ? 12 : 300); k > 0; k--)
+            put_random(&text, t, &r);
+        check_words(t, text.data ? text.data : "", text.len);
+    }
+    for (size_t i = 0; i < f.prompts->len; i++) {
+        const hone_json *p = hone_json_get(f.prompts->items[i], "prompt");
+        if (hone_json_is(p, HONE_JSON_STRING)) check_words(t, p->text, p->len);
+    }
+    ck_assert_int_eq(
+        hone_lines_open(&lines, HONE_SOURCE_DIR "/examples/snips/train.jsonl.zst", 1 << 20, NULL),
+        0);
+    while (hone_lines_next(lines, &line, &len, NULL, NULL) == 1) check_words(t, line, len);
+    hone_lines_close(lines);
+    hone_buf_done(&text);
+    close_all(&f);
+}
+END_TEST
+
 /* ---- tokenizer.json ---- */
 
 static void put_string(hone_buf *out, const hone_piece *p)
@@ -238,6 +298,7 @@ int main(void)
     tcase_add_test(t, from_gguf);
     tcase_add_test(t, control_tokens);
     tcase_add_test(t, proto_round_trip);
+    tcase_add_test(t, words_as_whole);
     tcase_add_test(t, from_json);
     return support_run(t);
 }
