@@ -61,19 +61,42 @@ static void put_inputs(object *p, const hone_manifest *m)
     p->ok = p->ok && list.ok;
 }
 
+/* The number format of each matrix, where they are not all the same. */
+static void put_matrices(object *p, const hone_manifest *m)
+{
+    const hone_scheme *s = &m->options->scheme;
+    object o = { p->a, hone_json_new_object(p->a), p->ok };
+    bool mixed = false;
+    char name[48];
+    for (int l = 0; l < m->config->L; l++)
+        for (int id = 0; id < HONE_LINEARS; id++) {
+            (void)snprintf(name, sizeof(name), "%d.%s", l, hone_linear_names[id]);
+            put_text(&o, name, hone_quant_name(s->linear[l][id]));
+            mixed = mixed || s->linear[l][id] != s->linear[0][0];
+        }
+    p->ok = p->ok && o.ok;
+    put_text(p, "embedding", hone_quant_name(s->embed));
+    if (mixed) put(p, "matrices", o.o);
+}
+
 static void put_options(object *p, const hone_manifest *m)
 {
     object o = child(p, "options");
     hone_json *prefill = hone_json_new_array(p->a);
-    for (int i = 0; i < m->options->num_prefill; i++)
-        o.ok =
-            o.ok && hone_json_push(p->a, prefill, hone_json_new_i64(p->a, m->options->prefill[i]));
-    put_text(&o, "quant", hone_scheme_name(m->options->scheme));
-    put_int(&o, "cache_length", m->options->cache_length);
-    put_text(&o, "cache_length_reason", m->why_cache_length);
-    put(&o, "prefill_lengths", prefill);
+    put_text(&o, "format", m->format);
+    put_text(&o, "quant", m->quant);
     put_text(&o, "template", m->template_kind);
     put_figure(&o, "embed_scale", (double)m->config->embed_scale);
+    for (int i = 0; m->options && i < m->options->num_prefill; i++)
+        o.ok =
+            o.ok && hone_json_push(p->a, prefill, hone_json_new_i64(p->a, m->options->prefill[i]));
+    if (m->options) {
+        put_int(&o, "cache_length", m->options->cache_length);
+        put_text(&o, "cache_length_reason", m->why_cache_length);
+        put(&o, "prefill_lengths", prefill);
+        put_text(&o, "prefill_lengths_reason", m->why_prefill);
+        put_matrices(&o, m);
+    }
     p->ok = p->ok && o.ok;
 }
 
@@ -81,15 +104,18 @@ static int put_output(object *p, const hone_manifest *m, hone_err *err)
 {
     char hex[65];
     object o = child(p, "output");
-    HONE_TRY(hone_sha256_file(m->file, hex, err));
+    HONE_TRY(hone_fs_is_dir(m->file) ? hone_sha256_tree(m->file, hex, err)
+                                     : hone_sha256_file(m->file, hex, err));
     put_text(&o, "name", hone_path_base(m->file));
     put_text(&o, "sha256", hex);
     put_int(&o, "bytes", (int64_t)m->sizes->file);
-    put_int(&o, "model_bytes", (int64_t)m->sizes->model);
-    put_int(&o, "tokenizer_bytes", (int64_t)m->sizes->tokenizer);
-    put_int(&o, "metadata_bytes", (int64_t)m->sizes->metadata);
-    put_int(&o, "subgraphs", m->sizes->subgraphs);
-    put_int(&o, "operators", m->sizes->operators);
+    if (m->options) {
+        put_int(&o, "model_bytes", (int64_t)m->sizes->model);
+        put_int(&o, "tokenizer_bytes", (int64_t)m->sizes->tokenizer);
+        put_int(&o, "metadata_bytes", (int64_t)m->sizes->metadata);
+        put_int(&o, "subgraphs", m->sizes->subgraphs);
+        put_int(&o, "operators", m->sizes->operators);
+    }
     p->ok = p->ok && o.ok;
     return 0;
 }
@@ -106,6 +132,21 @@ static void put_logits(object *p, const hone_manifest *m)
     p->ok = p->ok && o.ok;
 }
 
+static void put_loss(object *p, const hone_manifest *m)
+{
+    if (!m->loss) return;
+    object o = child(p, "score");
+    put_int(&o, "rows", m->loss->rows);
+    put_int(&o, "exact_merged", m->loss->before);
+    put_int(&o, "exact_file", m->loss->after);
+    put_int(&o, "broken", m->loss->broken);
+    put_int(&o, "fixed", m->loss->fixed);
+    put_figure(&o, "points", m->loss->diff);
+    put_figure(&o, "points_lo95", m->loss->lo);
+    put_figure(&o, "points_hi95", m->loss->hi);
+    p->ok = p->ok && o.ok;
+}
+
 static int build(object *p, const hone_manifest *m, hone_err *err)
 {
     char hex[65];
@@ -113,11 +154,14 @@ static int build(object *p, const hone_manifest *m, hone_err *err)
     put_text(p, "program", "hone " HONE_VERSION);
     put_inputs(p, m);
     put_options(p, m);
-    hone_sha256_of(m->chat_template, strlen(m->chat_template), hex);
-    put_text(p, "template_sha256", hex);
-    put_text(p, "tokenizer_sha256", m->tokenizer_sha256);
+    if (m->chat_template) {
+        hone_sha256_of(m->chat_template, strlen(m->chat_template), hex);
+        put_text(p, "template_sha256", hex);
+    }
+    if (m->tokenizer_sha256) put_text(p, "tokenizer_sha256", m->tokenizer_sha256);
     HONE_TRY(put_output(p, m, err));
     put_logits(p, m);
+    put_loss(p, m);
     put_text(p, "licence", "weights derived from Gemma: the Gemma Terms of Use apply");
     return p->ok ? 0 : hone_err_memory(err, "the manifest", 0);
 }

@@ -18,5 +18,11 @@ void hone_merge_linear_rows(const hone_merge *s, int layer, hone_linear_id id, i
                             int64_t count, float *out);
 /* Rows of the tied embedding, [count][C]. */
 void hone_merge_embed_rows(const hone_merge *s, int64_t first, int64_t count, float *out);
+/* Rows of a matrix by its slot (model/gemma3_open.h). */
+void hone_merge_slot_rows(const hone_merge *s, int slot, int64_t first, int64_t count, float *out);
+
+bool hone_rows_finite(const float *w, int64_t n);
+/* HONE_E_DATA: this row of a tensor is NaN or infinite after merging. */
+int hone_err_not_finite(const hone_merge *s, const hone_tensor *t, int64_t row, hone_err *err);
 
 #endif

@@ -1,325 +1,253 @@
-/* The export in order (export/package.h). */
+/*
+ * The export in order (export/package.h), and the writing of .litertlm and .tflite files; the other
+ * formats are in export/package_plain.c.
+ */
 #include "export/package.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "common/hash.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "export/export_lint.h"
 #include "export/litertlm.h"
 #include "export/metadata.h"
-#include "export/prompts.h"
+#include "export/package_parts.h"
+#include "model/litertlm_read.h"
 
-#define SUFFIX ".litertlm"
-/* chat_template.jinja of google/functiongemma-270m-it, and the same with its tool-result patch: our
- * renderer is known to print what they print. */
-#define OFFICIAL_TEMPLATE "db61fb01017bd82401d3ffca4f8e066cd56ff6d38d2a30c4058770c0bf7ab49b"
-#define PATCHED_TEMPLATE "78d2224e301c57a467b0a779c15b8f32392673c129193dab92eee09ee56ac9a2"
-
-enum { TEMPLATE_MAX = 1 << 20, TOKENIZER_MAX = 256 << 20 };
+enum { METADATA_MAX = 2 << 20, TOKENIZER_MAX = 256 << 20, COMPARED_ROWS = 24 };
 
 /* Bounds of docs/litertlm.md for a healthy export. */
 static const double F32_MAX_DIFF = 1e-3, Q8_KL = 0.05, Q8_ARGMAX = 0.9;
 
-typedef struct package {
-    const hone_package_options *o;
-    hone_package_result *r;
-    hone_err *err;
-    hone_arena *arena;
-    hone_model *model;
-    hone_adapter *adapter;
-    char *adapter_dir;
-    hone_merge merge;
-    hone_json *tools;
-    char *chat_template;
-    hone_buf tokenizer, metadata;
-    hone_prompts prompts;
-    hone_verify_run *run;
-    hone_tflite_plan *plan;
-    hone_out *out;
-} package;
-
-/* --- what goes in --- */
-
-/* A run folder stands for its adapter. */
-static int open_adapter(package *k)
-{
-    char *inner;
-    if (!k->o->adapter) return 0;
-    inner = hone_path_join(k->o->adapter, "adapter");
-    if (inner && hone_fs_is_dir(inner)) {
-        k->adapter_dir = inner;
-    } else {
-        hone_free(inner);
-        k->adapter_dir = hone_strdup(k->o->adapter);
-    }
-    if (!k->adapter_dir) return hone_err_memory(k->err, "a path", 0);
-    return hone_adapter_load(&k->adapter, k->model, k->adapter_dir, k->model->sha256, k->err);
-}
-
-static int open_model(package *k)
-{
-    HONE_TRY(hone_model_open(&k->model, k->o->model, k->err));
-    if (k->model->kind == HONE_MODEL_LITERTLM) {
-        hone_err_hint(k->err, "give the base model that it was exported from");
-        return hone_fail(k->err, HONE_E_USAGE, "%s is an exported file already", k->o->model);
-    }
-    if (!k->model->tokenizer)
-        return hone_fail(k->err, HONE_E_MODEL, "%s has no tokenizer", k->o->model);
-    HONE_TRY(open_adapter(k));
-    k->merge = (hone_merge){ k->model, k->adapter };
-    if (k->model->control_untrained && (!k->adapter || !k->adapter->config.control_rows))
-        hone_warn("the base is a plain Gemma whose control tokens were never trained: without an "
-                  "adapter for them it makes no calls");
-    return 0;
-}
-
-static int open_tools(package *k)
-{
-    hone_json *tools = NULL;
-    bool changed = false;
-    HONE_TRY(hone_tools_load(&tools, k->arena, k->o->tools, k->err));
-    HONE_TRY(hone_export_lint_tools(tools, k->o->tools, NULL, k->err));
-    k->tools = hone_tools_sorted(k->arena, tools, &changed);
-    k->r->tools_were_sorted = !changed;
-    return k->tools ? 0 : hone_err_memory(k->err, "tools", 0);
-}
-
-static int read_template(package *k, const char *path)
-{
-    hone_buf text = HONE_BUF_INIT(TEMPLATE_MAX);
-    int rc = hone_fs_read(&text, path, TEMPLATE_MAX, k->err);
-    if (rc == 0) {
-        k->chat_template = hone_strndup(text.data ? text.data : "", text.len);
-        if (!k->chat_template) rc = hone_err_memory(k->err, "a template", text.len);
-    }
-    hone_buf_done(&text);
-    return rc;
-}
-
-static int pick_template(package *k, const char **ret_source)
-{
-    const char *want = k->o->chat_template;
-    const bool automatic = strcmp(want, "auto") == 0;
-    if (strcmp(want, "hone") == 0 || (automatic && !k->model->chat_template)) {
-        *ret_source = "hone";
-        k->chat_template = hone_strndup(hone_chat_template, hone_chat_template_size);
-    } else if (strcmp(want, "base") == 0 || automatic) {
-        *ret_source = "base";
-        if (!k->model->chat_template) {
-            hone_err_hint(k->err, "use --template hone, or name a file");
-            return hone_fail(k->err, HONE_E_DATA, "%s has no chat template", k->o->model);
-        }
-        k->chat_template = hone_strdup(k->model->chat_template);
-    } else {
-        *ret_source = want;
-        return read_template(k, want);
-    }
-    return k->chat_template ? 0 : hone_err_memory(k->err, "a template", 0);
-}
-
-static int open_template(package *k)
-{
-    const char *source = "";
-    char hex[65];
-    HONE_TRY(pick_template(k, &source));
-    const size_t len = strlen(k->chat_template);
-    HONE_TRY(hone_export_lint_template(k->chat_template, len, source, k->err));
-    hone_sha256_of(k->chat_template, len, hex);
-    const bool ours = len == hone_chat_template_size &&
-                      memcmp(k->chat_template, hone_chat_template, len) == 0;
-    if (!ours && strcmp(hex, OFFICIAL_TEMPLATE) != 0 && strcmp(hex, PATCHED_TEMPLATE) != 0)
-        hone_warn("the chat template (%s) is none that is known here: the device's prompts may "
-                  "differ from those of training", source);
-    (void)snprintf(k->r->template_kind, sizeof(k->r->template_kind), "%s", hone_path_base(source));
-    return 0;
-}
-
-static int open_tokenizer(package *k)
-{
-    HONE_TRY(hone_tokenizer_write_proto(k->model->tokenizer, &k->tokenizer, k->err));
-    return hone_export_lint_pieces(k->tokenizer.data, k->tokenizer.len, k->model->config.V,
-                                   k->o->model, k->err);
-}
-
 /* --- numbers --- */
 
-static void choose_prefill(const hone_package_options *o, hone_tflite_options *t)
-{
-    static const int ladder[] = { 1, 8, 32, 128, 512 };
-    if (o->num_prefill) {
-        memcpy(t->prefill, o->prefill, sizeof(t->prefill));
-        t->num_prefill = o->num_prefill;
-        return;
-    }
-    for (size_t i = 0; i < sizeof(ladder) / sizeof(ladder[0]); i++)
-        if (ladder[i] <= t->cache_length) t->prefill[t->num_prefill++] = ladder[i];
-}
-
-static int choose_options(package *k)
+static void choose_prefill(hone_package *k)
 {
     hone_tflite_options *t = &k->r->options;
-    t->scheme = k->o->scheme;
-    HONE_TRY(hone_prompts_measure(&k->prompts, k->model->tokenizer, k->tools, k->o->data, k->err));
+    if (k->o->num_prefill) {
+        memcpy(t->prefill, k->o->prefill, sizeof(t->prefill));
+        t->num_prefill = k->o->num_prefill;
+        (void)snprintf(k->r->why_prefill, sizeof(k->r->why_prefill), "as given");
+        return;
+    }
+    int chosen[5];
+    t->num_prefill = hone_prompts_prefill(chosen, k->r->why_prefill, &k->prompts, t->cache_length);
+    memcpy(t->prefill, chosen, sizeof(int) * (size_t)t->num_prefill);
+}
+
+static int parse_quant(hone_package *k, hone_scheme *ret)
+{
+    hone_quant linears, embed;
+    HONE_TRY(hone_quant_parse(&linears, k->o->quant ? k->o->quant : "q8", k->err));
+    /* the table of embeddings is also the output matrix: int4 there costs more than it saves */
+    embed = linears == HONE_QUANT_F32 ? HONE_QUANT_F32 : HONE_QUANT_I8_ROW;
+    if (k->o->embed) HONE_TRY(hone_quant_parse(&embed, k->o->embed, k->err));
+    if ((linears == HONE_QUANT_I4_ROW || embed == HONE_QUANT_I4_ROW) && !k->o->allow_lossy) {
+        hone_err_hint(k->err, "use q4b32, or say --allow-lossy");
+        return hone_fail(k->err, HONE_E_USAGE, "q4c (int4 with one scale a row) ruins models of "
+                         "this size: 36 of 90 points on the SNIPS calls");
+    }
+    *ret = hone_scheme_uniform(linears, embed);
+    return 0;
+}
+
+/* The bytes that a file of `target` bytes leaves for the matrices, by planning it with int8. */
+static int search_scheme(hone_package *k)
+{
+    hone_mixed_goal goal = k->o->goal;
+    hone_tflite_options *t = &k->r->options;
+    const hone_quant asked = t->scheme.linear[0][0];
+    goal.low = hone_quant_block(asked) ? asked : HONE_QUANT_I4_B32;
+    t->scheme = hone_scheme_uniform(HONE_QUANT_I8_ROW, HONE_QUANT_I8_ROW);
+    if (goal.target_bytes) {
+        hone_tflite_plan *p = NULL;
+        HONE_TRY(hone_tflite_plan_new(&p, &k->merge, t, k->err));
+        const uint64_t file = hone_tflite_plan_size(p) + k->tokenizer.len + k->metadata.len +
+                              4 * HONE_LITERTLM_ALIGN; /* header and gaps */
+        const uint64_t rest = file - hone_scheme_bytes(&t->scheme, &k->model->config);
+        hone_tflite_plan_free(p);
+        if (goal.target_bytes <= rest) goal.target_bytes = 1;
+        else goal.target_bytes -= rest;
+    }
+    return hone_mixed_search(&k->r->mixed, &t->scheme, &k->merge, k->prompts.set, &goal,
+                             k->o->threads, k->err);
+}
+
+static int choose_scheme(hone_package *k)
+{
+    hone_tflite_options *t = &k->r->options;
+    HONE_TRY(parse_quant(k, &t->scheme));
+    if (hone_mixed_wanted(&k->o->goal)) {
+        if (!k->o->data) {
+            hone_err_hint(k->err, "give rows with --data");
+            return hone_fail(k->err, HONE_E_USAGE, "layers can be chosen only on rows of the task");
+        }
+        HONE_TRY(search_scheme(k));
+    }
+    hone_scheme_name(&t->scheme, k->model->config.L, k->r->quant, sizeof(k->r->quant));
+    return 0;
+}
+
+static size_t kept_rows(const hone_package *k)
+{
+    const size_t search = hone_mixed_wanted(&k->o->goal) ? (size_t)k->o->goal.rows : 0;
+    return search > COMPARED_ROWS ? search : COMPARED_ROWS;
+}
+
+static int choose_options(hone_package *k)
+{
+    hone_tflite_options *t = &k->r->options;
+    HONE_TRY(hone_prompts_measure(&k->prompts, k->model->tokenizer, k->tools, k->o->data,
+                                  kept_rows(k), k->err));
     HONE_TRY(hone_prompts_cache_length(&t->cache_length, k->r->why_cache_length, &k->prompts,
-                               k->o->answer_length, k->o->cache_length,
-                               k->model->config.max_positions, k->err));
-    choose_prefill(k->o, t);
+                                       k->o->answer_length, k->o->cache_length,
+                                       k->model->config.max_positions, k->err));
+    choose_prefill(k);
     hone_log("cache length %d: %s", t->cache_length, k->r->why_cache_length);
-    return hone_metadata_build(&k->metadata, t->cache_length, k->chat_template, k->err);
+    HONE_TRY(hone_metadata_build(&k->metadata, t->cache_length, k->chat_template, k->err));
+    return choose_scheme(k);
 }
 
 /* --- writing and checking --- */
 
 /* The merged model's logits first: its engine is closed before the file's is opened. */
-static int run_reference(package *k)
+static int run_reference(hone_package *k)
 {
-    if (k->o->positions == 0) return 0;
+    if (k->o->positions == 0 || !k->prompts.set) return 0;
     HONE_TRY(hone_verify_run_new(&k->run, k->prompts.set, k->o->positions, k->err));
     return hone_verify_reference(k->run, &k->merge, k->o->threads, k->err);
 }
 
-static int check_space(package *k)
+static int check_space(hone_package *k)
 {
-    char *dir = hone_path_dir(k->o->out);
+    char *dir = hone_path_dir(k->r->out);
     if (!dir) return hone_err_memory(k->err, "a path", 0);
     const int64_t have = hone_fs_free_bytes(dir);
     const int64_t need = (int64_t)(hone_tflite_plan_size(k->plan) + k->tokenizer.len) + (1 << 20);
     hone_free(dir);
     if (have < 0 || have >= need) return 0;
-    hone_err_at(k->err, k->o->out, 0, -1);
+    hone_err_at(k->err, k->r->out, 0, -1);
     hone_err_hint(k->err, "free some disk space or choose another folder");
     return hone_fail(k->err, HONE_E_IO, "the file needs %lld MB, %lld MB are free",
                      (long long)(need >> 20), (long long)(have >> 20));
 }
 
-static int write_file(package *k)
+static int put_out(void *ctx, const void *p, size_t n, hone_err *err)
+{
+    return hone_out_write(ctx, p, n, err);
+}
+
+static int write_file(hone_package *k)
 {
     const hone_litertlm_parts parts = { k->metadata.data, k->tokenizer.data, k->metadata.len,
                                         k->tokenizer.len, k->plan };
+    hone_sink sink = { put_out, NULL, 0 };
     HONE_TRY(check_space(k));
-    HONE_TRY(hone_out_open(&k->out, k->o->out, 0, k->err));
-    HONE_TRY(hone_litertlm_write(k->out, &parts, "writing", k->err));
+    HONE_TRY(hone_out_open(&k->out, k->r->out, 0, k->err));
+    sink.ctx = k->out;
+    if (k->o->format == HONE_FORMAT_TFLITE)
+        HONE_TRY(hone_tflite_plan_write(k->plan, &sink, k->err));
+    else
+        HONE_TRY(hone_litertlm_write(k->out, &parts, "writing", k->err));
     return hone_out_flush(k->out, k->err);
 }
 
-/* float32 must be equal; int8 is judged by its distribution, and only the task score decides. */
-static int judge(package *k)
+/* float32 must be equal; integers are judged by their distribution, and only the task's score
+ * decides. */
+static int judge(hone_package *k)
 {
     const hone_verify_logits *v = &k->r->logits;
-    if (k->o->scheme == HONE_SCHEME_F32) {
+    if (strcmp(k->r->quant, "f32") == 0) {
         if (v->max_diff <= F32_MAX_DIFF) return 0;
         return hone_fail(k->err, HONE_E_INTERNAL, "the logits of the written f32 file differ by %g "
                          "from the merged model's", v->max_diff);
     }
     if (!(v->kl_mean <= Q8_KL) || v->argmax_equal < Q8_ARGMAX * v->positions)
-        hone_warn("int8 moves this model more than usual (KL %g, arg-max equal at %d of %d): score "
-                  "the file with hone eval before shipping it", v->kl_mean, v->argmax_equal,
-                  v->positions);
+        hone_warn("%s moves this model more than int8 usually does (KL %g, arg-max equal at %d of "
+                  "%d): score the file before shipping it", k->r->quant, v->kl_mean,
+                  v->argmax_equal, v->positions);
     return 0;
 }
 
-static int compare_file(package *k, const char *path)
+static int score_model(hone_package *k, const hone_model *m, const hone_adapter *a)
+{
+    const hone_package_scorer *s = k->o->scorer;
+    return s ? s->run(s->user, m, a, k->err) : 0;
+}
+
+/* Fails with HONE_GATE_FAILED when the file loses more than is allowed. */
+static int judge_score(hone_package *k)
+{
+    hone_score_loss *l = &k->r->loss;
+    if (!k->o->scorer) return 0;
+    HONE_TRY(k->o->scorer->compare(k->o->scorer->user, l, k->err));
+    if (-l->diff <= k->o->max_loss) return 0;
+    k->r->lost_too_much = true;
+    hone_err_hint(k->err, "use q8, train against the quantised weights, or allow it with "
+                  "--max-loss");
+    return hone_fail(k->err, HONE_GATE_FAILED, "the file loses %.2f points on %lld rows (%+.2f to "
+                     "%+.2f), %.2f are allowed: nothing was kept", -l->diff, (long long)l->rows,
+                     l->lo, l->hi, k->o->max_loss);
+}
+
+int hone_package_compare(hone_package *k, const char *path)
 {
     hone_model *written = NULL;
     int rc = hone_model_open(&written, path, k->err);
     if (rc == 0 && k->run)
         rc = hone_verify_compare(k->run, written, k->o->threads, &k->r->logits, k->err);
+    if (rc == 0) rc = score_model(k, written, NULL);
     hone_model_close(written);
     if (rc < 0) return hone_err_context(k->err, "checking the written file");
-    return k->run ? judge(k) : 0;
+    if (k->run) HONE_TRY(judge(k));
+    return judge_score(k);
 }
 
-static int check_file(package *k)
+static int check_file(hone_package *k)
 {
     char path[4096];
     HONE_TRY(hone_out_temp_path(k->out, path, sizeof(path)));
+    if (k->o->format == HONE_FORMAT_TFLITE)
+        return hone_verify_tflite(&k->r->sizes, path, &k->model->config, &k->r->options, k->err);
     HONE_TRY(hone_verify_container(&k->r->sizes, path, &k->model->config, &k->r->options,
                                    k->chat_template, k->err));
-    return compare_file(k, path);
+    return hone_package_compare(k, path);
 }
 
-/* --- beside the file --- */
-
-static int beside(const package *k, const char *suffix, char *ret, size_t size)
+static int run_device(hone_package *k)
 {
-    const size_t stem = strlen(k->o->out) - strlen(SUFFIX);
-    const int n = snprintf(ret, size, "%.*s%s", (int)stem, k->o->out, suffix);
-    if (n > 0 && (size_t)n < size) return 0;
-    return hone_fail(k->err, HONE_E_USAGE, "the output path is too long");
-}
-
-static int write_tools(package *k)
-{
-    hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
-    hone_json_write(&text, k->tools, HONE_JSON_PRETTY);
-    hone_buf_char(&text, '\n');
-    int rc = hone_buf_ok(&text) ? 0 : hone_err_memory(k->err, "tools", text.len);
-    if (rc == 0) rc = hone_fs_write(k->r->tools_path, text.data, text.len, k->err);
-    hone_buf_done(&text);
-    return rc;
-}
-
-static int hash_input(hone_manifest_input *in, const char *key, const char *path, hone_err *err)
-{
-    *in = (hone_manifest_input){ .key = key, .path = path };
-    if (!path) return 0;
-    return hone_fs_is_dir(path) ? hone_sha256_tree(path, in->sha256, err)
-                                : hone_sha256_file(path, in->sha256, err);
-}
-
-static int write_manifest(package *k)
-{
-    hone_manifest_input in[4] = { { .key = "base", .path = k->model->path } };
-    char pieces[65];
-    memcpy(in[0].sha256, k->model->sha256, sizeof(in[0].sha256));
-    HONE_TRY(hash_input(&in[1], "adapter", k->adapter_dir, k->err));
-    HONE_TRY(hash_input(&in[2], "data", k->o->data, k->err));
-    HONE_TRY(hash_input(&in[3], "tools", k->o->tools, k->err));
-    hone_sha256_of(k->tokenizer.data, k->tokenizer.len, pieces);
-    const hone_manifest m = {
-        .inputs = in, .num_inputs = 4, .config = &k->model->config, .options = &k->r->options,
-        .template_kind = k->r->template_kind, .chat_template = k->chat_template,
-        .tokenizer_sha256 = pieces, .file = k->o->out, .sizes = &k->r->sizes,
-        .logits = k->run ? &k->r->logits : NULL, .why_cache_length = k->r->why_cache_length,
-    };
-    return hone_manifest_write(&m, k->r->manifest_path, k->err);
-}
-
-static int commit(package *k)
-{
-    hone_out *out = k->out;
-    k->out = NULL;
-    HONE_TRY(hone_out_commit(out, k->err));
-    HONE_TRY(write_tools(k));
-    return write_manifest(k);
-}
-
-static int check_names(package *k)
-{
-    if (!hone_path_has_suffix(k->o->out, SUFFIX) || strlen(k->o->out) == strlen(SUFFIX)) {
-        hone_err_hint(k->err, "for example -o app.litertlm");
-        return hone_fail(k->err, HONE_E_USAGE, "the output must end in .litertlm: %s", k->o->out);
-    }
-    HONE_TRY(beside(k, ".tools.json", k->r->tools_path, sizeof(k->r->tools_path)));
-    return beside(k, ".manifest.json", k->r->manifest_path, sizeof(k->r->manifest_path));
-}
-
-static int run(package *k)
-{
-    HONE_TRY(check_names(k));
-    HONE_TRY(open_model(k));
-    HONE_TRY(open_tools(k));
-    HONE_TRY(open_template(k));
-    HONE_TRY(open_tokenizer(k));
     HONE_TRY(choose_options(k));
     HONE_TRY(hone_tflite_plan_new(&k->plan, &k->merge, &k->r->options, k->err));
-    HONE_TRY(run_reference(k));
+    if (k->o->format == HONE_FORMAT_LITERTLM) {
+        HONE_TRY(run_reference(k));
+        HONE_TRY(score_model(k, k->model, k->adapter));
+    }
     HONE_TRY(write_file(k));
     HONE_TRY(check_file(k));
-    HONE_TRY(commit(k));
+    hone_out *out = k->out;
+    k->out = NULL;
+    return hone_out_commit(out, k->err);
+}
+
+/* Rows are optional here; without tools and rows nothing is compared. */
+static int run_plain(hone_package *k)
+{
+    if (k->o->format == HONE_FORMAT_ADAPTER) return hone_package_adapter(k);
+    if (k->tools || k->o->data)
+        HONE_TRY(hone_prompts_measure(&k->prompts, k->model->tokenizer, k->tools, k->o->data,
+                                      COMPARED_ROWS, k->err));
+    HONE_TRY(run_reference(k));
+    HONE_TRY(score_model(k, k->model, k->adapter));
+    return k->o->format == HONE_FORMAT_GGUF ? hone_package_gguf(k) : hone_package_folder(k);
+}
+
+static int run(hone_package *k)
+{
+    const bool device = k->o->format == HONE_FORMAT_LITERTLM || k->o->format == HONE_FORMAT_TFLITE;
+    HONE_TRY(hone_package_names(k));
+    HONE_TRY(hone_package_open(k));
+    HONE_TRY(device ? run_device(k) : run_plain(k));
+    HONE_TRY(hone_package_beside(k));
     if (!k->r->tools_were_sorted)
         hone_warn("the parameters in %s were not sorted; the app must use %s, where they are",
                   k->o->tools, k->r->tools_path);
@@ -328,14 +256,18 @@ static int run(package *k)
 
 int hone_package_run(const hone_package_options *o, hone_package_result *ret, hone_err *err)
 {
-    hone_package_result r = { 0 };
-    package k = { .o = o, .r = &r, .err = err };
+    hone_package_result *r = hone_calloc(1, sizeof(*r));
+    if (!r) return hone_err_memory(err, "an export", sizeof(*r));
+    r->format = o->format;
+    hone_package k = { .o = o, .r = r, .err = err };
     hone_buf_init(&k.tokenizer, TOKENIZER_MAX);
-    hone_buf_init(&k.metadata, 2 * TEMPLATE_MAX);
+    hone_buf_init(&k.metadata, METADATA_MAX);
     k.arena = hone_arena_new();
     int rc = k.arena ? run(&k) : hone_err_memory(err, "an export", 0);
-    if (rc == 0) *ret = r;
+    if (rc == 0 || rc == HONE_GATE_FAILED) *ret = *r;
     hone_out_abort(k.out);
+    if (k.temp_dir) (void)hone_fs_remove_tree(k.temp_dir, NULL);
+    hone_free(k.temp_dir);
     hone_tflite_plan_free(k.plan);
     hone_verify_run_free(k.run);
     hone_prompts_done(&k.prompts);
@@ -346,5 +278,6 @@ int hone_package_run(const hone_package_options *o, hone_package_result *ret, ho
     hone_free(k.adapter_dir);
     hone_model_close(k.model);
     hone_arena_free(k.arena);
+    hone_free(r);
     return rc;
 }

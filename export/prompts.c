@@ -9,7 +9,7 @@
 #include "common/zfile.h"
 #include "model/chat.h"
 
-enum { MAX_LINE = 64 << 20, KEPT_ROWS = 24, PLAIN_USER = 64, PLAIN_LABELS = 64, LONG_STEP = 1024 };
+enum { MAX_LINE = 64 << 20, MARGIN = 32, PLAIN_USER = 64, PLAIN_LABELS = 64, LONG_STEP = 1024 };
 
 typedef struct measuring {
     hone_prompts *p;
@@ -18,12 +18,13 @@ typedef struct measuring {
     const char *source;
     hone_arena *arena;     /* of one row */
     hone_chat_cache *cache;
+    size_t keep;
     hone_err *err;
 } measuring;
 
 static int keep_row(measuring *m, const hone_row *row, const hone_encoded *e)
 {
-    if (m->p->set->count >= KEPT_ROWS || e->count == e->prompt_count) return 0;
+    if (m->p->set->count >= m->keep || e->count == e->prompt_count) return 0;
     return hone_encode_set_add_ids(m->p->set, row->id, m->source, row->line, e->ids, e->labels,
                                    e->count, e->prompt_count, m->err);
 }
@@ -44,6 +45,7 @@ static int measure_row(measuring *m, const char *text, size_t len, int64_t line)
     }
     if (answer > m->p->longest_answer) m->p->longest_answer = answer;
     m->p->rows++;
+    m->p->calls += row.has_expected && row.expected.count > 0;
     return keep_row(m, &row, &e);
 }
 
@@ -97,10 +99,12 @@ out:
 }
 
 int hone_prompts_measure(hone_prompts *ret, const hone_tokenizer *t, const hone_json *tools,
-                         const char *rows, hone_err *err)
+                         const char *rows, size_t keep, hone_err *err)
 {
-    hone_prompts p = { 0 };
-    measuring m = { .p = &p, .t = t, .tools = tools, .source = "", .err = err };
+    hone_prompts p = { .margin = rows ? MARGIN : 0 };
+    measuring m = {
+        .p = &p, .t = t, .tools = tools, .source = "", .keep = keep, .err = err
+    };
     int rc = 0;
     HONE_GOTO(rc, out, hone_encode_set_new(&p.set, err));
     m.arena = hone_arena_new();
@@ -135,7 +139,7 @@ int hone_prompts_cache_length(int *ret, char why[160], const hone_prompts *p, in
                       int limit, hone_err *err)
 {
     const int tail = answer > p->longest_answer ? answer : p->longest_answer;
-    const int need = p->longest_prompt + tail;
+    const int need = p->longest_prompt + p->margin + tail;
     const int length = given > 0 ? given : smallest_length(need);
     hone_err_hint(err, "shorten the declarations, use fewer tools, or lower --answer-length");
     if (length > limit)
@@ -146,11 +150,24 @@ int hone_prompts_cache_length(int *ret, char why[160], const hone_prompts *p, in
                          "tokens and an answer of %d", length, p->longest_prompt, tail);
     hone_err_clear(err);
     if (p->rows)
-        (void)snprintf(why, 160, "longest prompt %d tokens (line %lld; %zu rows) + answer %d",
-                       p->longest_prompt, (long long)p->line, p->rows, tail);
+        (void)snprintf(why, 160, "longest prompt %d tokens (line %lld; %zu rows) + margin %d + "
+                       "answer %d", p->longest_prompt, (long long)p->line, p->rows, p->margin,
+                       tail);
     else
         (void)snprintf(why, 160, "tools and a short request %d tokens + answer %d",
                        p->longest_prompt, tail);
     *ret = length;
     return 0;
+}
+
+int hone_prompts_prefill(int ret[5], char why[160], const hone_prompts *p, int cache_length)
+{
+    static const int ladder[5] = { 1, 8, 32, 128, 512 };
+    const int longest = p->longest_prompt + p->margin;
+    int n = 0;
+    for (int i = 0; i < 5; i++)
+        if (ladder[i] <= cache_length && (i == 0 || ladder[i] <= longest)) ret[n++] = ladder[i];
+    (void)snprintf(why, 160, "chunks up to %d, as prompts have up to %d tokens; 1 lets a prompt end "
+                   "at the last column", ret[n - 1], longest);
+    return n;
 }

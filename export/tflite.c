@@ -25,8 +25,10 @@ typedef struct matrix {
     int layer;            /* -1: the embedding */
     hone_linear_id id;
     int64_t rows, cols;
-    const char *name;
-    float *scales;        /* [rows], int8 only */
+    const hone_tensor *tensor;
+    hone_quant format;
+    size_t row_bytes, scale_bytes; /* of one row */
+    uint8_t *scales;      /* of all rows; NULL for f32 */
 } matrix;
 
 struct hone_tflite_plan {
@@ -36,15 +38,10 @@ struct hone_tflite_plan {
     hone_tfb *b;
     hone_graph_weights graph;
     float *rows;          /* one chunk of merged rows */
-    int8_t *quantised;
-    size_t chunk;         /* floats that fit into rows */
+    uint8_t *quantised;
+    size_t chunk;         /* floats that fit into rows, and at least one row of each matrix */
     uint64_t size;
 };
-
-const char *hone_scheme_name(hone_scheme s)
-{
-    return s == HONE_SCHEME_Q8 ? "q8" : "f32";
-}
 
 void hone_tflite_plan_free(hone_tflite_plan *p)
 {
@@ -67,25 +64,6 @@ static void merged_rows(const matrix *m, int64_t first, int64_t count, float *ou
         hone_merge_linear_rows(s, m->layer, m->id, first, count, out);
 }
 
-static int bad_row(const matrix *m, int64_t row, hone_err *err)
-{
-    hone_err_at(err, m->plan->weights->model->path, 0, -1);
-    hone_err_hint(err, "the adapter diverged in training, or its base is another one");
-    return hone_fail(err, HONE_E_DATA, "%s: row %lld is not finite after merging", m->name,
-                     (long long)row);
-}
-
-static bool rows_finite(const float *w, int64_t n)
-{
-    uint32_t bad = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t bits;
-        memcpy(&bits, &w[i], sizeof(bits));
-        bad |= (bits & 0x7f800000u) == 0x7f800000u;
-    }
-    return !bad;
-}
-
 static int put_chunk(matrix *m, int64_t first, int64_t count, hone_sink *sink, hone_err *err)
 {
     hone_tflite_plan *p = m->plan;
@@ -93,11 +71,14 @@ static int put_chunk(matrix *m, int64_t first, int64_t count, hone_sink *sink, h
     merged_rows(m, first, count, p->rows);
     for (int64_t i = 0; i < count; i++) {
         const float *row = p->rows + i * n;
-        if (!rows_finite(row, n)) return bad_row(m, first + i, err);
-        if (m->scales) hone_quant_i8_row(row, n, p->quantised + i * n, &m->scales[first + i]);
+        if (!hone_rows_finite(row, n))
+            return hone_err_not_finite(p->weights, m->tensor, first + i, err);
+        if (m->scales)
+            hone_quant_row(m->format, row, n, p->quantised + (size_t)i * m->row_bytes,
+                           m->scales + (size_t)(first + i) * m->scale_bytes);
     }
-    if (m->scales) return hone_sink_put(sink, p->quantised, (size_t)(count * n), err);
-    return hone_sink_put(sink, p->rows, (size_t)(count * n) * sizeof(float), err);
+    return hone_sink_put(sink, m->scales ? (const void *)p->quantised : p->rows,
+                         (size_t)count * m->row_bytes, err);
 }
 
 static int fill_matrix(void *ctx, hone_sink *sink, hone_err *err)
@@ -112,35 +93,61 @@ static int fill_matrix(void *ctx, hone_sink *sink, hone_err *err)
 static int fill_scales(void *ctx, hone_sink *sink, hone_err *err)
 {
     const matrix *m = ctx;
-    return hone_sink_put(sink, m->scales, (size_t)m->rows * sizeof(float), err);
+    return hone_sink_put(sink, m->scales, (size_t)m->rows * m->scale_bytes, err);
 }
 
 /* --- plan --- */
+
+static int type_of(hone_quant q)
+{
+    return q == HONE_QUANT_F32 ? HONE_TFL_F32 : q == HONE_QUANT_I8_ROW ? HONE_TFL_I8 : HONE_TFL_I4;
+}
+
+/* Per row: a vector that all subgraphs share. Per block: a buffer, of which each has a tensor. */
+static int plan_scales(hone_tflite_plan *p, matrix *m, hone_graph_weight *ret, hone_err *err)
+{
+    const size_t bytes = (size_t)m->rows * m->scale_bytes, room = strlen(m->tensor->name) + 8;
+    m->scales = hone_arena_alloc(p->arena, bytes);
+    char *name = hone_arena_alloc(p->arena, room);
+    if (!m->scales || !name) return hone_err_memory(err, "scales", bytes);
+    ret->block = hone_quant_block(m->format);
+    if (!ret->block) {
+        ret->quant = hone_tfb_row_scales(p->b, (uint32_t)m->rows, fill_scales, m);
+        return 0;
+    }
+    (void)snprintf(name, room, "%s_scales", m->tensor->name);
+    ret->scales_name = name;
+    ret->scales_dims = HONE_DIMS2((int32_t)m->rows, (int32_t)(m->cols / ret->block));
+    ret->scales_buffer = hone_tfb_buffer_stream(p->b, (uint32_t)bytes, fill_scales, m);
+    return 0;
+}
 
 /* The matrix behind t; layer -1 is the embedding. */
 static int plan_matrix(hone_tflite_plan *p, const hone_tensor *t, int layer, hone_linear_id id,
                        hone_graph_weight *ret, hone_err *err)
 {
-    const bool q8 = p->options.scheme == HONE_SCHEME_Q8;
+    const hone_scheme *s = &p->options.scheme;
+    const hone_quant format = layer < 0 ? s->embed : s->linear[layer][id];
     const int64_t rows = t->shape[0], cols = t->shape[1];
+    const size_t row_bytes = hone_quant_row_bytes(format, cols);
     size_t bytes;
-    if (!hone_mul_size((size_t)rows, (size_t)cols * (q8 ? 1 : sizeof(float)), &bytes) ||
-        bytes >= (size_t)1 << 31)
+    if (!row_bytes) {
+        hone_err_hint(err, "choose q8 or smaller blocks");
+        return hone_fail(err, HONE_E_USAGE, "%s: rows of %lld values cannot be stored as %s",
+                         t->name, (long long)cols, hone_quant_name(format));
+    }
+    if (!hone_mul_size((size_t)rows, row_bytes, &bytes) || bytes >= (size_t)1 << 31)
         return hone_fail(err, HONE_E_DATA, "%s is too large for a .tflite file", t->name);
     matrix *m = hone_arena_alloc(p->arena, sizeof(*m));
     if (!m) return hone_err_memory(err, "a weight", sizeof(*m));
-    *m = (matrix){
-        .plan = p, .layer = layer, .id = id, .rows = rows, .cols = cols, .name = t->name
-    };
-    if (q8) m->scales = hone_arena_alloc(p->arena, (size_t)rows * sizeof(float));
-    if (q8 && !m->scales) return hone_err_memory(err, "row scales", (size_t)rows * sizeof(float));
-    ret->name = t->name;
-    ret->type = q8 ? HONE_TFL_I8 : HONE_TFL_F32;
-    ret->dims = HONE_DIMS2((int32_t)rows, (int32_t)cols);
+    *m = (matrix){ .plan = p, .layer = layer, .id = id, .rows = rows, .cols = cols,
+                   .tensor = t, .format = format, .row_bytes = row_bytes,
+                   .scale_bytes = hone_quant_scale_bytes(format, cols) };
+    *ret = (hone_graph_weight){ .name = t->name, .type = type_of(format),
+                                .dims = HONE_DIMS2((int32_t)rows, (int32_t)cols) };
     ret->buffer = hone_tfb_buffer_stream(p->b, (uint32_t)bytes, fill_matrix, m);
-    ret->quant = q8 ? hone_tfb_row_scales(p->b, (uint32_t)rows, fill_scales, m) : 0;
     if ((size_t)cols > p->chunk) p->chunk = (size_t)cols;
-    return 0;
+    return m->scale_bytes ? plan_scales(p, m, ret, err) : 0;
 }
 
 /* A norm as the graph multiplies it: 1 + w, for queries times the scale of the scores. */
@@ -152,10 +159,10 @@ static int plan_norm(hone_tflite_plan *p, const hone_tensor *t, float factor,
     if (!v) return hone_err_memory(err, "a norm", n * sizeof(*v));
     hone_model_norm_f32(p->weights->model, t, v);
     for (size_t i = 0; i < n; i++) v[i] *= factor;
-    if (!rows_finite(v, (int64_t)n))
+    if (!hone_rows_finite(v, (int64_t)n))
         return hone_fail(err, HONE_E_DATA, "%s is not finite", t->name);
     const hone_dims dims = HONE_DIMS1((int32_t)n);
-    *ret = (hone_graph_weight){ t->name, HONE_TFL_F32, dims, 0, 0 };
+    *ret = (hone_graph_weight){ .name = t->name, .type = HONE_TFL_F32, .dims = dims };
     ret->buffer = hone_tfb_buffer(p->b, HONE_TFL_F32, dims, v, n * sizeof(*v));
     return 0;
 }
@@ -230,8 +237,24 @@ static int check_number(const char *what, int n, hone_err *err)
                      "placeholder", what, n);
 }
 
+/* Members of one matrix product of our engine: all float, or none. */
+static int check_pairs(const hone_scheme *s, const hone_config *c, hone_err *err)
+{
+    static const hone_linear_id pairs[][2] = { { HONE_K, HONE_V }, { HONE_GATE, HONE_UP } };
+    for (int l = 0; l < c->L; l++)
+        for (int i = 0; i < 2; i++) {
+            const bool a = s->linear[l][pairs[i][0]] == HONE_QUANT_F32;
+            if (a != (s->linear[l][pairs[i][1]] == HONE_QUANT_F32))
+                return hone_fail(err, HONE_E_USAGE, "layer %d mixes float and integers in %s and "
+                                 "%s", l, hone_linear_names[pairs[i][0]],
+                                 hone_linear_names[pairs[i][1]]);
+        }
+    return 0;
+}
+
 static int check_options(const hone_tflite_options *o, const hone_config *c, hone_err *err)
 {
+    HONE_TRY(check_pairs(&o->scheme, c, err));
     if (o->cache_length < 2 || o->cache_length % 2)
         return hone_fail(err, HONE_E_USAGE, "cache length %d is not an even number",
                          o->cache_length);

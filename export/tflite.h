@@ -8,8 +8,24 @@
 
 #include "export/flatbuffer.h"
 #include "export/merge.h"
+#include "kernels/quant.h"
 
-typedef enum hone_scheme { HONE_SCHEME_Q8, HONE_SCHEME_F32 } hone_scheme;
+/* How every weight matrix is stored. Keys and values of a layer are one matrix product of our
+ * engine, gate and up another: either both of a pair are float, or neither. */
+typedef struct hone_scheme {
+    hone_quant embed;
+    hone_quant linear[HONE_MAX_LAYERS][HONE_LINEARS];
+} hone_scheme;
+
+/* The same format for all linears. */
+hone_scheme hone_scheme_uniform(hone_quant linears, hone_quant embed);
+/* "f32", "q8", "q4b32", "q4b64", "q4b128", "q4c". */
+const char *hone_quant_name(hone_quant q);
+int hone_quant_parse(hone_quant *ret, const char *name, hone_err *err);
+/* "q8", "q4b32", "q4b32 (embedding q8)", or "mixed"; layers as the model has. */
+void hone_scheme_name(const hone_scheme *s, int layers, char *buf, size_t size);
+/* Bytes of all matrices and their scales in the file, zero points included. */
+uint64_t hone_scheme_bytes(const hone_scheme *s, const hone_config *c);
 
 enum { HONE_PREFILL_MAX = 8 };
 
@@ -31,7 +47,5 @@ void hone_tflite_plan_free(hone_tflite_plan *p); /* accepts NULL */
 uint64_t hone_tflite_plan_size(const hone_tflite_plan *p);
 /* Fails with HONE_E_DATA naming a weight that is not finite after merging. */
 int hone_tflite_plan_write(hone_tflite_plan *p, hone_sink *sink, hone_err *err);
-
-const char *hone_scheme_name(hone_scheme s); /* "q8", "f32" */
 
 #endif

@@ -177,6 +177,17 @@ hone_fbw_ref hone_tfb_row_scales(hone_tfb *b, uint32_t rows, hone_fbw_fill fill,
     return q;
 }
 
+hone_fbw_ref hone_tfb_block_scales(hone_tfb *b, int32_t scales_tensor, int block)
+{
+    hone_fbw_ref q = hone_fbw_table(b->w), details = hone_fbw_table(b->w);
+    hone_fbw_scalar(b->w, details, HONE_TFL_BLOCK_SCALES, 4, (uint32_t)scales_tensor);
+    hone_fbw_scalar(b->w, details, HONE_TFL_BLOCK_ZERO, 4, (uint32_t)-1);
+    hone_fbw_scalar(b->w, details, HONE_TFL_BLOCK_SIZE, 4, (uint32_t)block);
+    hone_fbw_scalar(b->w, q, HONE_TFL_QUANT_DETAILS_TYPE, 1, HONE_TFL_DETAILS_BLOCKWISE);
+    hone_fbw_child(b->w, q, HONE_TFL_QUANT_DETAILS, details);
+    return q;
+}
+
 /* Ends the current subgraph: its table, and the signature that carries its name. */
 static void graph_end(hone_tfb *b)
 {

@@ -32,8 +32,10 @@ hone_fbw *hone_tfb_writer(hone_tfb *b);
  * counts as out of memory. */
 uint32_t hone_tfb_buffer(hone_tfb *b, int type, hone_dims dims, const void *p, size_t n);
 uint32_t hone_tfb_buffer_stream(hone_tfb *b, uint32_t bytes, hone_fbw_fill fill, void *ctx);
-/* Per-row int8 scales, written by fill after the weights; zero points are 0. */
+/* Scales per row, written by fill after the weights; zero points are 0. */
 hone_fbw_ref hone_tfb_row_scales(hone_tfb *b, uint32_t rows, hone_fbw_fill fill, void *ctx);
+/* Scales per block of values; they are a tensor of the current subgraph. */
+hone_fbw_ref hone_tfb_block_scales(hone_tfb *b, int32_t scales_tensor, int block);
 
 /* The current subgraph; its tensors are numbered from 0. */
 void hone_tfb_graph(hone_tfb *b, const char *name);

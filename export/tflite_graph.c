@@ -38,7 +38,7 @@ enum {
     OPT_DUS = 117
 };
 enum {
-    VERSION_FC_FLOAT = 6, VERSION_FC_INT8 = 12, VERSION_LOOKUP_INT8 = 4
+    VERSION_FC = 6, VERSION_FC_ROWS = 12, VERSION_LOOKUP_INTEGERS = 4 /* float and blocks; rows */
 };
 
 typedef struct graph {
@@ -62,9 +62,20 @@ static int32_t value(graph *g, const char *name, int type, hone_dims dims)
     return hone_tfb_value(g->b, full, type, dims);
 }
 
+/* Scales of blocks are a tensor, and tensors belong to a subgraph: each refers to its own. */
 static int32_t weight(graph *g, const hone_graph_weight *w)
 {
-    return hone_tfb_const(g->b, w->name, w->type, w->dims, w->buffer, w->quant);
+    if (!w->block) return hone_tfb_const(g->b, w->name, w->type, w->dims, w->buffer, w->quant);
+    const int32_t scales = hone_tfb_const(g->b, w->scales_name, HONE_TFL_F16, w->scales_dims,
+                                          w->scales_buffer, 0);
+    return hone_tfb_const(g->b, w->name, w->type, w->dims, w->buffer,
+                          hone_tfb_block_scales(g->b, scales, w->block));
+}
+
+/* The runtime chooses its kernel by the operator's version. */
+static int linear_version(const hone_graph_weight *w)
+{
+    return w->quant ? VERSION_FC_ROWS : VERSION_FC;
 }
 
 static int32_t unary(graph *g, int code, int options, const char *name, int32_t x, hone_dims dims)
@@ -124,9 +135,7 @@ static int32_t linear(graph *g, const char *name, int32_t x, const hone_graph_we
     hone_fbw_ref o = hone_fbw_table(g->w);
     hone_fbw_scalar(g->w, o, 2, 1, 1); /* keep_num_dims */
     int32_t in[2] = { x, weight(g, w) }, out = value(g, name, HONE_TFL_F32, dims);
-    hone_tfb_op(g->b, HONE_TFL_FULLY_CONNECTED,
-                w->type == HONE_TFL_F32 ? VERSION_FC_FLOAT : VERSION_FC_INT8, in, 2, &out, 1,
-                OPT_FC, o);
+    hone_tfb_op(g->b, HONE_TFL_FULLY_CONNECTED, linear_version(w), in, 2, &out, 1, OPT_FC, o);
     return out;
 }
 
@@ -197,8 +206,8 @@ static int32_t embed(graph *g, int32_t tokens, const hone_graph_weight *w)
     const int32_t ids = reshape(g, "ids", tokens, HONE_TFL_I32, HONE_DIMS1(g->T));
     int32_t in[2] = { ids, weight(g, w) };
     int32_t rows = value(g, "embedding", HONE_TFL_F32, flat);
-    hone_tfb_op(g->b, HONE_TFL_EMBEDDING_LOOKUP, w->type == HONE_TFL_F32 ? 1 : VERSION_LOOKUP_INT8,
-                in, 2, &rows, 1, 0, 0);
+    hone_tfb_op(g->b, HONE_TFL_EMBEDDING_LOOKUP,
+                w->type == HONE_TFL_F32 ? 1 : VERSION_LOOKUP_INTEGERS, in, 2, &rows, 1, 0, 0);
     int32_t h = reshape(g, "embedding_3d", rows, HONE_TFL_F32, dims);
     return mul(g, "h", h, hone_tfb_float(g->b, "embed_scale", g->c->embed_scale), dims);
 }

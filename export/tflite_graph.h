@@ -12,7 +12,11 @@ typedef struct hone_graph_weight {
     int type;            /* hone_tfl_type */
     hone_dims dims;
     uint32_t buffer;
-    hone_fbw_ref quant;  /* 0 = none */
+    hone_fbw_ref quant;  /* scales per row; 0 = none */
+    int block;           /* values a scale where scales are per block, 0 = they are not */
+    const char *scales_name;
+    hone_dims scales_dims;
+    uint32_t scales_buffer;
 } hone_graph_weight;
 
 typedef struct hone_graph_layer {

@@ -10,6 +10,7 @@
 
 #include "common/mem.h"
 #include "export/tflite_build.h"
+#include "model/gemma3_open.h"
 #include "model/litertlm_read.h"
 #include "model/llm_metadata.h"
 #include "model/tflite_read.h"
@@ -71,22 +72,41 @@ static int check_signature(const checking *k, const char *key, int T, bool logit
     return check_caches(k, s);
 }
 
-/* Each weight matrix: one buffer for all subgraphs, in the format of the scheme. */
+/* As the reader sees a number format. */
+static bool format_is(const hone_tfl_tensor *t, hone_quant q)
+{
+    const int block = hone_quant_block(q);
+    if (q == HONE_QUANT_F32) return t->type == HONE_TFL_F32 && t->scheme == HONE_TFL_PLAIN;
+    if (q == HONE_QUANT_I8_ROW) return t->type == HONE_TFL_I8 && t->scheme == HONE_TFL_PER_CHANNEL;
+    if (!block) return t->type == HONE_TFL_I4 && t->scheme == HONE_TFL_PER_CHANNEL;
+    return t->type == HONE_TFL_I4 && t->scheme == HONE_TFL_BLOCKWISE && t->block == block;
+}
+
+/* One weight: its format, and one buffer for all subgraphs. */
+static int check_weight(const checking *k, const char *name, hone_quant format)
+{
+    const hone_tfl_tensor *t = hone_tflite_tensor(&k->m->graphs[0], name);
+    if (!t || !t->data) return broken(k, name, "the weight is missing");
+    if (!format_is(t, format)) return broken(k, name, "the weight has another format");
+    for (uint32_t g = 1; g < k->m->num_graphs; g++) {
+        const hone_tfl_tensor *same = hone_tflite_tensor(&k->m->graphs[g], name);
+        if (same && (same->buffer != t->buffer || same->scales != t->scales))
+            return broken(k, name, "the weight is stored twice");
+    }
+    return 0;
+}
+
 static int check_weights(const checking *k)
 {
-    const hone_tfl_graph *first = &k->m->graphs[0];
-    const int want = k->o->scheme == HONE_SCHEME_Q8 ? HONE_TFL_I8 : HONE_TFL_F32;
-    for (uint32_t i = 0; i < first->num_tensors; i++) {
-        const hone_tfl_tensor *t = &first->tensors[i];
-        if (!t->data || t->rank != 2) continue;
-        if (t->type != want) return broken(k, t->name, "the weight has another format");
-        if (want == HONE_TFL_I8 && t->scheme != HONE_TFL_PER_CHANNEL)
-            return broken(k, t->name, "the weight has no scale per row");
-        for (uint32_t g = 1; g < k->m->num_graphs; g++) {
-            const hone_tfl_tensor *same = hone_tflite_tensor(&k->m->graphs[g], t->name);
-            if (same && same->buffer != t->buffer)
-                return broken(k, t->name, "the weight is stored twice");
-        }
+    char name[HONE_SLOT_NAME_SIZE];
+    int matrix = 0; /* linears in the order of slots */
+    for (int i = 0; i < hone_model_slots(k->c); i++) {
+        int64_t shape[2];
+        if (hone_model_slot_shape(k->c, i, shape) != 2) continue;
+        hone_model_slot_name(k->c, i, false, name);
+        const int n = i ? matrix++ : 0;
+        HONE_TRY(check_weight(k, name, i ? k->o->scheme.linear[n / HONE_LINEARS][n % HONE_LINEARS]
+                                         : k->o->scheme.embed));
     }
     return 0;
 }
@@ -155,20 +175,46 @@ static int check_file(checking *k, hone_arena *a, const hone_map *map, const cha
     return check_model(k, sizes);
 }
 
-int hone_verify_container(hone_verify_sizes *ret, const char *path, const hone_config *c,
-                          const hone_tflite_options *o, const char *chat_template, hone_err *err)
+static int check_bare(checking *k, hone_arena *a, const hone_map *map, const char *chat_template,
+                      hone_verify_sizes *sizes)
 {
-    checking k = { .path = path, .c = c, .o = o, .err = err };
+    hone_tflite *m = NULL;
+    (void)chat_template;
+    HONE_TRY(hone_tflite_read(&m, a, map->data, map->size, k->path, 0, k->err));
+    sizes->file = sizes->model = map->size;
+    k->m = m;
+    return check_model(k, sizes);
+}
+
+typedef int check(checking *k, hone_arena *a, const hone_map *map, const char *chat_template,
+                  hone_verify_sizes *sizes);
+
+static int check_path(hone_verify_sizes *ret, checking *k, check *how, const char *chat_template)
+{
     hone_verify_sizes sizes = { 0 };
     hone_map map = { 0 };
     int rc = 0;
     hone_arena *a = hone_arena_new();
-    if (!a) return hone_err_memory(err, "the check of a file", 0);
-    HONE_GOTO(rc, out, hone_map_open(&map, path, err));
-    HONE_GOTO(rc, out, check_file(&k, a, &map, chat_template, &sizes));
+    if (!a) return hone_err_memory(k->err, "the check of a file", 0);
+    HONE_GOTO(rc, out, hone_map_open(&map, k->path, k->err));
+    HONE_GOTO(rc, out, how(k, a, &map, chat_template, &sizes));
     *ret = sizes;
 out:
     hone_map_close(&map);
     hone_arena_free(a);
     return rc;
+}
+
+int hone_verify_container(hone_verify_sizes *ret, const char *path, const hone_config *c,
+                          const hone_tflite_options *o, const char *chat_template, hone_err *err)
+{
+    checking k = { .path = path, .c = c, .o = o, .err = err };
+    return check_path(ret, &k, check_file, chat_template);
+}
+
+int hone_verify_tflite(hone_verify_sizes *ret, const char *path, const hone_config *c,
+                       const hone_tflite_options *o, hone_err *err)
+{
+    checking k = { .path = path, .c = c, .o = o, .err = err };
+    return check_path(ret, &k, check_bare, NULL);
 }

@@ -22,6 +22,10 @@ typedef struct hone_verify_sizes {
 int hone_verify_container(hone_verify_sizes *ret, const char *path, const hone_config *c,
                           const hone_tflite_options *o, const char *chat_template, hone_err *err);
 
+/* The same of a .tflite file alone. */
+int hone_verify_tflite(hone_verify_sizes *ret, const char *path, const hone_config *c,
+                       const hone_tflite_options *o, hone_err *err);
+
 /* Teacher-forced logits at label positions of rows, file against merged model. */
 typedef struct hone_verify_logits {
     int positions;

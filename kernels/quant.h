@@ -1,11 +1,44 @@
 /*
- * All quantisation arithmetic of exported files, used by the writer, by evaluation of exported
- * files and by their tests. Formulas: docs/quantisation.md.
+ * All quantisation arithmetic of exported files: the writer, training against the quantised weights,
+ * the evaluation of exported files and their tests call these functions and no others. Formulas:
+ * docs/quantisation.md.
  */
 #ifndef HONE_KERNELS_QUANT_H
 #define HONE_KERNELS_QUANT_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+/* How the rows of a weight matrix are stored. */
+typedef enum hone_quant {
+    HONE_QUANT_F32,     /* unchanged */
+    HONE_QUANT_I8_ROW,  /* int8, an f32 scale for each row */
+    HONE_QUANT_I4_ROW,  /* int4, an f32 scale for each row: ruins models of this size */
+    HONE_QUANT_I4_B32,  /* int4, an f16 scale for each block of 32 values of a row */
+    HONE_QUANT_I4_B64,
+    HONE_QUANT_I4_B128,
+    HONE_QUANT_KINDS
+} hone_quant;
+
+enum { HONE_QUANT_BLOCK_MAX = 128 };
+
+/* Values that share a scale; 0 where the whole row does, or where there is no scale. */
+int hone_quant_block(hone_quant q);
+/* Bytes of one row of n values and of its scales (little-endian). 0 for the first when rows of n
+ * values cannot be stored that way: int4 wants pairs and whole blocks. */
+size_t hone_quant_row_bytes(hone_quant q, int64_t n);
+size_t hone_quant_scale_bytes(hone_quant q, int64_t n);
+
+/* One row into the bytes that a file holds. Int4: two values a byte, the even one in the low
+ * nibble. A row (or block) with a weight that is not finite gets a scale that is not finite. */
+void hone_quant_row(hone_quant q, const float *w, int64_t n, uint8_t *ret_data,
+                    uint8_t *ret_scales);
+/* The values that such bytes stand for. */
+void hone_quant_read_row(hone_quant q, const uint8_t *data, const uint8_t *scales, int64_t n,
+                         float *out);
+/* hone_quant_row and hone_quant_read_row at once, to the same bits: what a forward pass that trains
+ * against the stored weights uses. out may be w. */
+void hone_quant_fake_row(hone_quant q, const float *w, int64_t n, float *out);
 
 /* Symmetric int8 of one row: scale = max(|w|) / 127 (floor 1e-9), q = round half even (w / scale)
  * clipped to [-127, 127]. */

@@ -1,11 +1,13 @@
 /*
- * Decoders of 16-bit floats and of GGUF's block formats (docs/gguf.md). They run once, at load, so
- * they are plain loops that the compiler vectorises; every product is rounded once per operation in
- * f32, in the order of the formulas, so that all machines give the same bits.
+ * Decoders of 16-bit floats and of GGUF's block formats, and the encoders of those that we write
+ * (docs/gguf.md). They run once a file, so they are plain loops that the compiler vectorises; every
+ * product is rounded once per operation in f32, in the order of the formulas, so that all machines
+ * give the same bits.
  */
 #include "kernels/quant_gguf.h"
 
 #include "common/bytes.h"
+#include "kernels/round.h"
 
 float hone_f16_to_f32(uint16_t h)
 {
@@ -187,5 +189,51 @@ void hone_dequant_q6_k(const uint8_t *p, int64_t n, float *out)
         const float d = hone_f16_to_f32(hone_le16(p + 208));
         q6_half(p, p + 128, p + 192, d, out);
         q6_half(p + 64, p + 160, p + 200, d, out + 128);
+    }
+}
+
+/* --- writing --- */
+
+void hone_quant_f16(const float *w, int64_t n, uint8_t *out)
+{
+    for (int64_t i = 0; i < n; i++) hone_put_le16(out + 2 * i, hone_f32_to_f16(w[i]));
+}
+
+static inline float clip(float x, float lo, float hi)
+{
+    return x < lo ? lo : x > hi ? hi : x;
+}
+
+/* The value of largest magnitude, with its sign. */
+static float extreme(const float *w, int n)
+{
+    float top = 0;
+    for (int i = 0; i < n; i++)
+        if ((w[i] < 0 ? -w[i] : w[i]) > (top < 0 ? -top : top)) top = w[i];
+    return top;
+}
+
+void hone_quant_q8_0(const float *w, int64_t n, uint8_t *out)
+{
+    for (int64_t b = 0; b < n / HONE_GGUF_BLOCK; b++, out += 34, w += HONE_GGUF_BLOCK) {
+        const float top = extreme(w, HONE_GGUF_BLOCK), d = (top < 0 ? -top : top) / 127.0f;
+        const float inverse = d > 0 ? 1.0f / d : 0;
+        hone_put_le16(out, hone_f32_to_f16(d));
+        for (int j = 0; j < HONE_GGUF_BLOCK; j++)
+            out[2 + j] = (uint8_t)(int8_t)clip(hone_round_even(w[j] * inverse), -127.0f, 127.0f);
+    }
+}
+
+/* The extreme value becomes -8, the end of the range that has one number more. */
+void hone_quant_q4_0(const float *w, int64_t n, uint8_t *out)
+{
+    for (int64_t b = 0; b < n / HONE_GGUF_BLOCK; b++, out += 18, w += HONE_GGUF_BLOCK) {
+        const float d = extreme(w, HONE_GGUF_BLOCK) / -8.0f;
+        const float inverse = d != 0 ? 1.0f / d : 0;
+        uint8_t q[HONE_GGUF_BLOCK];
+        hone_put_le16(out, hone_f32_to_f16(d));
+        for (int j = 0; j < HONE_GGUF_BLOCK; j++)
+            q[j] = (uint8_t)clip(hone_round_even(w[j] * inverse) + 8.0f, 0.0f, 15.0f);
+        for (int j = 0; j < 16; j++) out[2 + j] = (uint8_t)(q[j] | q[j + 16] << 4);
     }
 }

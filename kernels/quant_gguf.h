@@ -1,6 +1,6 @@
 /*
- * Number formats of weight files: 16-bit floats both ways, and the block formats of GGUF decoded to
- * f32. Layouts and formulas: docs/gguf.md. Blocks may lie at any address; n is the number of
+ * Number formats of weight files: 16-bit floats both ways, the block formats of GGUF decoded to f32,
+ * and three of them written. Layouts and formulas: docs/gguf.md. Blocks may lie at any address; n is the number of
  * values, a whole number of blocks; out has room for n.
  */
 #ifndef HONE_KERNELS_QUANT_GGUF_H
@@ -30,5 +30,10 @@ void hone_dequant_q8_0(const uint8_t *p, int64_t n, float *out);
 void hone_dequant_q4_k(const uint8_t *p, int64_t n, float *out);
 void hone_dequant_q5_k(const uint8_t *p, int64_t n, float *out);
 void hone_dequant_q6_k(const uint8_t *p, int64_t n, float *out);
+
+/* Into those formats: n values, a whole number of blocks, all finite. */
+void hone_quant_f16(const float *w, int64_t n, uint8_t *out);
+void hone_quant_q8_0(const float *w, int64_t n, uint8_t *out);
+void hone_quant_q4_0(const float *w, int64_t n, uint8_t *out);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * Weights of the CPU engine: every tensor is converted to f32 once, at opening, into one block.
  * Rows of exported int8 files keep their integers (as floats, which is exact) and their scales,
- * because the device multiplies integers; int4 blocks are dequantised and multiplied with quantised
- * inputs (docs/quantisation.md).
+ * because the device multiplies integers; int4 is dequantised, which is exact (an integer of four
+ * bits times its scale), and multiplied with quantised inputs (docs/quantisation.md).
  */
 #include "model/engine_cpu.h"
 
@@ -23,7 +23,7 @@ static const cpu_linear group_members[GROUPS] = {
 
 static bool is_integer(const hone_tensor *t)
 {
-    return t->dtype == HONE_I8_ROW || t->dtype == HONE_I4_BLOCK;
+    return t->dtype == HONE_I8_ROW || t->dtype == HONE_I4_BLOCK || t->dtype == HONE_I4_ROW;
 }
 
 /* One tensor on its way into w [out, in], and its scales if the device computes with integers. */

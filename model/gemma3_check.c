@@ -209,7 +209,8 @@ static bool dtype_allowed(const hone_model *m, const hone_tensor *t)
     if (t->rank == 1 || m->kind == HONE_MODEL_SAFETENSORS) return plain;
     if (m->kind == HONE_MODEL_GGUF)
         return plain || (t->dtype >= HONE_Q4_0 && t->dtype <= HONE_Q6_K);
-    return t->dtype == HONE_F32 || t->dtype == HONE_I8_ROW || t->dtype == HONE_I4_BLOCK;
+    return t->dtype == HONE_F32 || t->dtype == HONE_I8_ROW || t->dtype == HONE_I4_BLOCK ||
+           t->dtype == HONE_I4_ROW;
 }
 
 static int check_format(const hone_model *m, const hone_tensor *t, const char *name,
@@ -274,6 +275,7 @@ static bool weights_finite(const hone_tensor *t)
         return !any_bad16(p, n, large, F16_EXPONENT) &&
                !any_bad16(p + 2, n - 2, large, F16_EXPONENT);
     case HONE_Q6_K: return !any_bad16(p + 208, n - 208, large, F16_EXPONENT);
+    case HONE_I4_ROW:
     case HONE_I8_ROW: return !any_bad32(t->scales, (size_t)t->shape[0] * 4);
     case HONE_I4_BLOCK:
         return !any_bad16(t->scales, (size_t)(t->shape[0] * (t->shape[1] / t->block)) * 2, 2,

@@ -82,9 +82,10 @@ static bool convert(const hone_tfl_tensor *t, hone_tensor *ret)
     }
     ret->scales = t->scales;
     ret->block = t->block;
-    if (t->type == HONE_TFL_I8 && t->scheme == HONE_TFL_PER_CHANNEL && t->quant_dim == 0 &&
-        t->num_scales == (size_t)t->shape[0]) {
-        ret->dtype = HONE_I8_ROW;
+    const bool rows = t->scheme == HONE_TFL_PER_CHANNEL && t->quant_dim == 0 && t->rank == 2 &&
+                      t->num_scales == (size_t)t->shape[0];
+    if (rows && (t->type == HONE_TFL_I8 || t->type == HONE_TFL_I4)) {
+        ret->dtype = t->type == HONE_TFL_I8 ? HONE_I8_ROW : HONE_I4_ROW;
         return true;
     }
     ret->dtype = HONE_I4_BLOCK;
@@ -102,7 +103,7 @@ static int bind_weights(opening *o)
         hone_tensor *slot = hone_model_slot(m, i);
         if (!t || !t->data) return refuse(o, HINT_FOREIGN, "this weight is missing", name);
         if (!convert(t, slot))
-            return refuse(o, "float32, int8 per row and int4 in blocks are supported",
+            return refuse(o, "float32, int8 per row, int4 in blocks and per row are supported",
                           "the number format is not supported", name);
         slot->name = hone_arena_strndup(m->arena, name, strlen(name));
         if (!slot->name) return hone_err_memory(o->err, "a tensor name", strlen(name));

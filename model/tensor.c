@@ -1,16 +1,17 @@
 /*
  * Number formats by table: names, block sizes, decoding of rows (model/tensor.h). The block formats
- * of GGUF are decoded in kernels/quant_gguf.c; the two formats of exported files are decoded here.
+ * of GGUF are decoded in kernels/quant_gguf.c, those of exported files in kernels/quant.c.
  */
 #include "model/tensor.h"
 
 #include "common/bytes.h"
 #include "common/mem.h"
+#include "kernels/quant.h"
 #include "kernels/quant_gguf.h"
 
 typedef struct dtype_row {
     const char *name;
-    int block, bytes; /* values and bytes a block; I4_BLOCK counts pairs */
+    int block, bytes; /* values and bytes a block; int4 counts pairs */
     void (*decode)(const uint8_t *p, int64_t n, float *out);
 } dtype_row;
 
@@ -43,6 +44,7 @@ static const dtype_row DTYPES[] = {
     [HONE_Q6_K] = { "Q6_K", 256, 210, hone_dequant_q6_k },
     [HONE_I8_ROW] = { "I8", 1, 1, NULL },
     [HONE_I4_BLOCK] = { "I4", 2, 1, NULL },
+    [HONE_I4_ROW] = { "I4 per row", 2, 1, NULL },
     [HONE_I32] = { "I32", 1, 4, decode_i32 },
     [HONE_I64] = { "I64", 1, 8, decode_i64 },
 };
@@ -60,25 +62,23 @@ size_t hone_dtype_row_bytes(hone_dtype d, int64_t n)
     return hone_mul_size((size_t)(n / r->block), (size_t)r->bytes, &ret) ? ret : 0;
 }
 
-static void decode_i8_row(const hone_tensor *t, int64_t row, int64_t n, float *out)
+/* How the writer of exported files names the format; HONE_QUANT_KINDS if it never writes it. */
+static hone_quant quant_of(const hone_tensor *t)
 {
-    const int8_t *q = (const int8_t *)t->data + row * n;
-    const float scale = hone_le_f32(t->scales + 4 * row);
-    for (int64_t i = 0; i < n; i++) out[i] = scale * (float)q[i];
+    if (t->dtype == HONE_I8_ROW) return HONE_QUANT_I8_ROW;
+    if (t->dtype == HONE_I4_ROW) return HONE_QUANT_I4_ROW;
+    return HONE_QUANT_KINDS;
 }
 
-static void decode_i4_row(const hone_tensor *t, int64_t row, int64_t n, float *out)
+static void decode_i4_blocks(const hone_tensor *t, int64_t row, int64_t n, float *out)
 {
     const uint8_t *q = t->data + row * (n / 2);
     const int64_t blocks = n / t->block;
     const uint8_t *scales = t->scales + 2 * row * blocks;
-    for (int64_t b = 0; b < blocks; b++) {
-        const float scale = hone_f16_to_f32(hone_le16(scales + 2 * b));
-        for (int64_t i = b * t->block; i < (b + 1) * t->block; i++) {
-            const int nibble = q[i / 2] >> (i & 1 ? 4 : 0) & 15;
-            out[i] = scale * (float)((nibble ^ 8) - 8); /* sign of four bits */
-        }
-    }
+    for (int64_t b = 0; b < blocks; b++)
+        for (int64_t at = b * t->block; at < (b + 1) * t->block; at += HONE_GGUF_BLOCK)
+            hone_quant_read_row(HONE_QUANT_I4_B32, q + at / 2, scales + 2 * b, HONE_GGUF_BLOCK,
+                                out + at);
 }
 
 void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, float *out)
@@ -86,10 +86,11 @@ void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, fl
     const int64_t n = t->shape[t->rank - 1];
     const size_t row_bytes = hone_dtype_row_bytes(t->dtype, n);
     for (int64_t r = first; r < first + count; r++, out += n) {
-        if (t->dtype == HONE_I8_ROW)
-            decode_i8_row(t, r, n, out);
-        else if (t->dtype == HONE_I4_BLOCK)
-            decode_i4_row(t, r, n, out);
+        if (t->dtype == HONE_I4_BLOCK)
+            decode_i4_blocks(t, r, n, out);
+        else if (quant_of(t) != HONE_QUANT_KINDS)
+            hone_quant_read_row(quant_of(t), t->data + (size_t)r * row_bytes, t->scales + 4 * r, n,
+                                out);
         else
             DTYPES[t->dtype].decode(t->data + (size_t)r * row_bytes, n, out);
     }

@@ -16,6 +16,7 @@ typedef enum hone_dtype {
     HONE_Q4_K, HONE_Q5_K, HONE_Q6_K,                       /* GGUF blocks of 256 */
     HONE_I8_ROW, /* int8, one f32 scale per row (exported files), zero point 0 */
     HONE_I4_BLOCK, /* int4, even index in the low nibble, f16 scale per (row, block) */
+    HONE_I4_ROW,   /* the same with one f32 scale per row */
     HONE_I32, HONE_I64
 } hone_dtype;
 
@@ -26,7 +27,7 @@ typedef struct hone_tensor {
     int64_t shape[4];    /* outermost first: a weight is [out, in] */
     const uint8_t *data; /* NULL = absent */
     size_t bytes;
-    const uint8_t *scales; /* I8_ROW: f32[out]; I4_BLOCK: f16[out][in / block] (unaligned) */
+    const uint8_t *scales; /* I8_ROW, I4_ROW: f32[out]; I4_BLOCK: f16[out][in / block] (unaligned) */
     int block;             /* I4_BLOCK: values a scale */
 } hone_tensor;
 

@@ -45,7 +45,8 @@ enum { /* SignatureDef, TensorMap, Metadata */
 enum { /* QuantizationParameters, BlockwiseQuantization */
     HONE_TFL_QUANT_SCALE = 2, HONE_TFL_QUANT_ZERO = 3, HONE_TFL_QUANT_DETAILS_TYPE = 4,
     HONE_TFL_QUANT_DETAILS = 5, HONE_TFL_QUANT_DIM = 6,
-    HONE_TFL_DETAILS_BLOCKWISE = 2, HONE_TFL_BLOCK_SCALES = 0, HONE_TFL_BLOCK_SIZE = 2
+    HONE_TFL_DETAILS_BLOCKWISE = 2, HONE_TFL_BLOCK_SCALES = 0, HONE_TFL_BLOCK_ZERO = 1,
+    HONE_TFL_BLOCK_SIZE = 2
 };
 
 enum hone_tfl_code {

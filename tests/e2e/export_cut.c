@@ -1,7 +1,7 @@
 /*
  * The first layers of a model as a .litertlm file: small enough to compare int8 arithmetic with the
  * device runtime within 1e-3, before rounding flips of one layer spread into the next.
- * usage: export_cut MODEL LAYERS q8|f32 OUT.litertlm
+ * usage: export_cut MODEL LAYERS FORMAT OUT.litertlm
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +22,7 @@ typedef struct cut {
 static int run(cut *c, char **argv, hone_err *err)
 {
     int64_t layers = 0;
+    hone_quant format;
     hone_tflite_options o = {
         .cache_length = CACHE_LENGTH, .prefill = { 1, 8, 128 }, .num_prefill = 3
     };
@@ -30,7 +31,8 @@ static int run(cut *c, char **argv, hone_err *err)
     if (!hone_parse_i64(argv[2], strlen(argv[2]), &layers) || layers < 1 || layers > most)
         return hone_fail(err, HONE_E_USAGE, "LAYERS must be 1 to %d", most);
     c->model->config.L = (int)layers;
-    o.scheme = strcmp(argv[3], "f32") == 0 ? HONE_SCHEME_F32 : HONE_SCHEME_Q8;
+    HONE_TRY(hone_quant_parse(&format, argv[3], err));
+    o.scheme = hone_scheme_uniform(format, format);
     const hone_merge s = { c->model, NULL };
     HONE_TRY(hone_metadata_build(&c->metadata, CACHE_LENGTH, "{{ bos_token }}", err));
     HONE_TRY(hone_tokenizer_write_proto(c->model->tokenizer, &c->pieces, err));
@@ -50,7 +52,7 @@ int main(int argc, char **argv)
     hone_err err;
     hone_err_clear(&err);
     if (argc != 5) {
-        (void)fprintf(stderr, "usage: export_cut MODEL LAYERS q8|f32 OUT.litertlm\n");
+        (void)fprintf(stderr, "usage: export_cut MODEL LAYERS FORMAT OUT.litertlm\n");
         return 64;
     }
     int rc = run(&c, argv, &err);

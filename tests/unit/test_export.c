@@ -20,9 +20,20 @@ static char dir[64];
 static hone_model *tiny;
 static hone_adapter *adapter;
 
+/* Rows of 32 values and more, so that blocks fit. */
+static hone_config config(void)
+{
+    hone_config c = support_tiny_config(LAYERS, 2);
+    c.C = 64;
+    c.F = 128;
+    c.HD = 32;
+    c.embed_scale = sqrtf((float)c.C);
+    return c;
+}
+
 static void setup(void)
 {
-    const hone_config c = support_tiny_config(LAYERS, 2);
+    const hone_config c = config();
     const hone_lora_config lora = { .r = 2, .alpha = 4, .targets = (1u << HONE_LINEARS) - 1,
                                     .control_rows = true };
     hone_err err;
@@ -42,10 +53,10 @@ static void teardown(void)
     support_scratch_done(dir);
 }
 
-static hone_tflite_options sound_options(hone_scheme scheme)
+static hone_tflite_options sound_options(hone_quant format)
 {
-    return (hone_tflite_options){ .scheme = scheme, .cache_length = 64, .prefill = { 1, 8, 32 },
-                                  .num_prefill = 3 };
+    return (hone_tflite_options){ .scheme = hone_scheme_uniform(format, format),
+                                  .cache_length = 64, .prefill = { 1, 8, 32 }, .num_prefill = 3 };
 }
 
 static int write_parts(const hone_merge *s, const hone_tflite_options *o, const char *path,
@@ -72,7 +83,7 @@ done:
     return rc;
 }
 
-static const char *write_file(const char *name, hone_scheme scheme, const hone_adapter *a)
+static const char *write_file(const char *name, hone_quant scheme, const hone_adapter *a)
 {
     const hone_merge s = { tiny, a };
     const hone_tflite_options o = sound_options(scheme);
@@ -94,29 +105,33 @@ static hone_model *reopen(const char *path)
     return m;
 }
 
-/* One row as the file must hold it. */
-static void expected_row(float *row, int64_t n, bool q8)
+static hone_dtype dtype_of(hone_quant format)
 {
-    int8_t q[64];
-    float scale;
-    if (!q8) return;
-    hone_quant_i8_row(row, n, q, &scale);
-    for (int64_t i = 0; i < n; i++) row[i] = (float)q[i] * scale;
+    if (format == HONE_QUANT_F32) return HONE_F32;
+    if (format == HONE_QUANT_I8_ROW) return HONE_I8_ROW;
+    return hone_quant_block(format) ? HONE_I4_BLOCK : HONE_I4_ROW;
 }
 
-static void same_weights(const hone_model *m, const hone_merge *s, bool q8)
+static hone_quant format_of(const hone_scheme *s, int layer, int id)
+{
+    return layer < 0 ? s->embed : s->linear[layer][id];
+}
+
+/* Every weight is what the quantising function makes of the merged row, to the bit. */
+static void same_weights(const hone_model *m, const hone_merge *s, const hone_scheme *scheme)
 {
     const hone_config *c = &tiny->config;
-    float want[64], have[64];
+    float want[128], have[128];
     int wrong = 0;
     for (int l = -1; l < c->L; l++)
         for (int id = 0; id < (l < 0 ? 1 : HONE_LINEARS); id++) {
             const hone_tensor *t = l < 0 ? &m->embed : &m->layers[l].linear[id];
-            ck_assert_int_eq(t->dtype, q8 ? HONE_I8_ROW : HONE_F32);
+            const hone_quant format = format_of(scheme, l, id);
+            ck_assert_int_eq(t->dtype, dtype_of(format));
             for (int64_t r = 0; r < t->shape[0]; r++) {
                 if (l < 0) hone_merge_embed_rows(s, r, 1, want);
                 else hone_merge_linear_rows(s, l, (hone_linear_id)id, r, 1, want);
-                expected_row(want, t->shape[1], q8);
+                hone_quant_fake_row(format, want, t->shape[1], want);
                 hone_tensor_rows_f32(t, r, 1, have);
                 wrong += memcmp(want, have, sizeof(float) * (size_t)t->shape[1]) != 0;
             }
@@ -141,10 +156,12 @@ static void same_norms(const hone_model *m)
 
 START_TEST(test_back)
 {
-    const bool q8 = _i & 1, merged = _i & 2;
+    static const hone_quant formats[] = { HONE_QUANT_F32, HONE_QUANT_I8_ROW, HONE_QUANT_I4_B32,
+                                          HONE_QUANT_I4_B64, HONE_QUANT_I4_ROW };
+    const bool merged = _i & 1;
     const hone_merge s = { tiny, merged ? adapter : NULL };
-    hone_model *m =
-        reopen(write_file("m.litertlm", q8 ? HONE_SCHEME_Q8 : HONE_SCHEME_F32, s.adapter));
+    const hone_tflite_options o = sound_options(formats[_i / 2]);
+    hone_model *m = reopen(write_file("m.litertlm", formats[_i / 2], s.adapter));
     ck_assert_int_eq(m->kind, HONE_MODEL_LITERTLM);
     ck_assert_int_eq(m->context_limit, 64);
     ck_assert_str_eq(m->chat_template, "{{ bos_token }}");
@@ -153,9 +170,39 @@ START_TEST(test_back)
     ck_assert(m->config.query_scale == tiny->config.query_scale);
     ck_assert(m->config.rms_eps == tiny->config.rms_eps);
     ck_assert(m->config.global[5] && !m->config.global[4]);
-    same_weights(m, &s, q8);
+    same_weights(m, &s, &o.scheme);
     same_norms(m);
     hone_model_close(m);
+}
+END_TEST
+
+/* Each layer its own formats, the embedding another. */
+START_TEST(test_mixed)
+{
+    const hone_merge s = { tiny, adapter };
+    hone_tflite_options o = sound_options(HONE_QUANT_I8_ROW);
+    hone_verify_sizes sizes;
+    hone_err err;
+    char name[64];
+    hone_err_clear(&err);
+    o.scheme.embed = HONE_QUANT_I4_B32;
+    for (int l = 0; l < LAYERS; l++)
+        for (int id = 0; id < HONE_LINEARS; id++)
+            if ((l + id) % 3) o.scheme.linear[l][id] = id % 2 ? HONE_QUANT_I4_B64 : HONE_QUANT_I4_B32;
+    const char *path = support_path(dir, "mixed.litertlm");
+    ck_assert_int_eq(write_parts(&s, &o, path, &err), 0);
+    ck_assert_int_eq(
+        hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err), 0);
+    hone_scheme_name(&o.scheme, LAYERS, name, sizeof(name));
+    ck_assert_str_eq(name, "mixed (embedding q4b32)");
+    hone_model *m = reopen(path);
+    same_weights(m, &s, &o.scheme);
+    hone_model_close(m);
+    o.scheme.linear[3][HONE_UP] = HONE_QUANT_I4_ROW;
+    ck_assert_int_eq(
+        hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err),
+        HONE_E_INTERNAL);
+    ck_assert_ptr_nonnull(strstr(err.message, "model.layers.3.mlp.up_proj.weight"));
 }
 END_TEST
 
@@ -169,12 +216,12 @@ START_TEST(test_same_bytes)
 {
     hone_buf a, b, c;
     ck_assert_int_eq(unsetenv("SOURCE_DATE_EPOCH"), 0);
-    read_all(&a, write_file("a.litertlm", HONE_SCHEME_Q8, adapter));
-    read_all(&b, write_file("b.litertlm", HONE_SCHEME_Q8, adapter));
+    read_all(&a, write_file("a.litertlm", HONE_QUANT_I8_ROW, adapter));
+    read_all(&b, write_file("b.litertlm", HONE_QUANT_I8_ROW, adapter));
     ck_assert_int_eq(a.len, b.len);
     ck_assert_int_eq(memcmp(a.data, b.data, a.len), 0);
     ck_assert_int_eq(setenv("SOURCE_DATE_EPOCH", "1700000000", 1), 0);
-    read_all(&c, write_file("c.litertlm", HONE_SCHEME_Q8, adapter));
+    read_all(&c, write_file("c.litertlm", HONE_QUANT_I8_ROW, adapter));
     ck_assert_int_eq(a.len, c.len);
     ck_assert_int_eq(memcmp(a.data + 16384, c.data + 16384, a.len - 16384), 0);
     ck_assert_ptr_nonnull(memmem(c.data, 16384, "2023-11-14T22:13:20Z", 20));
@@ -188,10 +235,11 @@ END_TEST
 
 START_TEST(test_container_rules)
 {
-    hone_tflite_options o = sound_options(HONE_SCHEME_Q8);
+    hone_tflite_options o = sound_options(HONE_QUANT_I8_ROW);
     hone_verify_sizes sizes;
     hone_err err;
-    const char *path = write_file("m.litertlm", HONE_SCHEME_Q8, NULL);
+    hone_err_clear(&err);
+    const char *path = write_file("m.litertlm", HONE_QUANT_I8_ROW, NULL);
     ck_assert_int_eq(
         hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err), 0);
     ck_assert_int_eq(sizes.subgraphs, 4);
@@ -202,7 +250,7 @@ START_TEST(test_container_rules)
     ck_assert_int_eq(
         hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err),
         HONE_E_INTERNAL);
-    o = sound_options(HONE_SCHEME_F32);
+    o = sound_options(HONE_QUANT_F32);
     ck_assert_int_eq(
         hone_verify_container(&sizes, path, &tiny->config, &o, "{{ bos_token }}", &err),
         HONE_E_INTERNAL);
@@ -236,10 +284,34 @@ START_TEST(test_bad_options)
 }
 END_TEST
 
+/* Rows that are no whole blocks; a pair that our engine multiplies at once, half float. */
+START_TEST(test_bad_formats)
+{
+    const hone_merge s = { tiny, NULL };
+    hone_tflite_options o = sound_options(HONE_QUANT_I4_B128);
+    hone_tflite_plan *p = NULL;
+    hone_err err;
+    hone_err_clear(&err);
+    ck_assert_int_eq(hone_tflite_plan_new(&p, &s, &o, &err), HONE_E_USAGE);
+    ck_assert_msg(strstr(err.message, "rows of 64 values cannot be stored as q4b128") != NULL,
+                  "%s", err.message);
+    o = sound_options(HONE_QUANT_I8_ROW);
+    o.scheme.linear[1][HONE_V] = HONE_QUANT_F32;
+    ck_assert_int_eq(hone_tflite_plan_new(&p, &s, &o, &err), HONE_E_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.message, "layer 1 mixes float and integers"));
+    hone_quant q;
+    ck_assert_int_eq(hone_quant_parse(&q, "q5", &err), HONE_E_USAGE);
+    for (int i = 0; i < HONE_QUANT_KINDS; i++) {
+        ck_assert_int_eq(hone_quant_parse(&q, hone_quant_name((hone_quant)i), &err), 0);
+        ck_assert_int_eq(q, i);
+    }
+}
+END_TEST
+
 START_TEST(test_diverged_adapter)
 {
     const hone_merge s = { tiny, adapter };
-    const hone_tflite_options o = sound_options(_i ? HONE_SCHEME_F32 : HONE_SCHEME_Q8);
+    const hone_tflite_options o = sound_options(_i ? HONE_QUANT_F32 : HONE_QUANT_I8_ROW);
     hone_err err;
     hone_err_clear(&err);
     adapter->params[adapter->b_at[3][HONE_UP]] = NAN;
@@ -276,7 +348,7 @@ START_TEST(test_disagreement)
         hone_model *m = NULL;
         hone_err err;
         hone_err_clear(&err);
-        read_all(&b, write_file("m.litertlm", HONE_SCHEME_Q8, NULL));
+        read_all(&b, write_file("m.litertlm", HONE_QUANT_I8_ROW, NULL));
         for (char *at = b.data; (at = memmem(at, b.len - (size_t)(at - b.data), edits[i].from,
                                              strlen(edits[i].from))) != NULL; at++)
             memcpy(at, edits[i].to, strlen(edits[i].to));
@@ -293,7 +365,7 @@ END_TEST
 START_TEST(test_memory)
 {
     const hone_merge s = { tiny, adapter };
-    const hone_tflite_options o = sound_options(HONE_SCHEME_Q8);
+    const hone_tflite_options o = sound_options(HONE_QUANT_I8_ROW);
     for (int64_t nth = 1;; nth += nth < 40 ? 1 : 7) {
         hone_err err;
         hone_err_clear(&err);
@@ -316,10 +388,12 @@ int main(void)
 {
     TCase *t = support_case("export");
     tcase_add_checked_fixture(t, setup, teardown);
-    tcase_add_loop_test(t, test_back, 0, 4);
+    tcase_add_loop_test(t, test_back, 0, 10);
+    tcase_add_test(t, test_mixed);
     tcase_add_test(t, test_same_bytes);
     tcase_add_test(t, test_container_rules);
     tcase_add_test(t, test_bad_options);
+    tcase_add_test(t, test_bad_formats);
     tcase_add_loop_test(t, test_diverged_adapter, 0, 2);
     tcase_add_test(t, test_disagreement);
     tcase_add_test(t, test_memory);

@@ -59,7 +59,7 @@ static hone_package_options sound(void)
     (void)snprintf(out, sizeof(out), "%s/app.litertlm", dir);
     return (hone_package_options){ .model = model, .tools = tools, .out = out,
                                    .chat_template = "auto", .answer_length = 32, .positions = 4,
-                                   .threads = 1 };
+                                   .threads = 1, .goal = { .loss_points = -1 } };
 }
 
 static void expect_file(const char *name, bool there)
@@ -80,7 +80,7 @@ static void expect_nothing(void)
 
 static void expect_failure(const hone_package_options *o, int code, const char *message)
 {
-    hone_package_result r;
+    static hone_package_result r;
     hone_err err;
     hone_err_clear(&err);
     int rc = hone_package_run(o, &r, &err);
@@ -98,10 +98,10 @@ static void read_file(hone_buf *b, const char *name)
 START_TEST(test_files)
 {
     hone_package_options o = sound();
-    hone_package_result r;
+    static hone_package_result r;
     hone_err err;
     hone_buf text;
-    o.scheme = _i ? HONE_SCHEME_F32 : HONE_SCHEME_Q8;
+    o.quant = _i ? "f32" : "q8";
     o.data = at("rows.jsonl");
     hone_err_clear(&err);
     int rc = hone_package_run(&o, &r, &err);
@@ -130,7 +130,7 @@ START_TEST(test_same_bytes)
 {
     static const char *const names[] = { "app.litertlm", "app.tools.json", "app.manifest.json" };
     hone_package_options o = sound();
-    hone_package_result r;
+    static hone_package_result r;
     hone_err err;
     hone_buf first[3], again;
     for (int run = 0; run < 2; run++) {
@@ -185,7 +185,7 @@ END_TEST
 START_TEST(test_exported_is_no_base)
 {
     hone_package_options o = sound();
-    hone_package_result r;
+    static hone_package_result r;
     hone_err err;
     o.positions = 0;
     ck_assert_int_eq(hone_package_run(&o, &r, &err), 0);
