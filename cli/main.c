@@ -24,6 +24,7 @@ static const command commands[] = {
     { "run", hone_cmd_run, "the whole of hone.yaml, in order" },
     { "chat", hone_cmd_chat, "try a model by hand" },
     { "pull", hone_cmd_pull, "fetch a model folder from a hub" },
+    { "bench", hone_cmd_bench, "speed figures on this machine" },
     { "doctor", hone_cmd_doctor, "what this machine offers and what is missing" },
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

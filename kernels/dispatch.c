@@ -5,8 +5,15 @@
 #include "kernels/kernels.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 static const char *const feature_names[] = { "avx2", "fma", "avx512", "bf16", "vnni", "amx" };
 enum { FEATURES = sizeof feature_names / sizeof *feature_names };
@@ -19,6 +26,29 @@ const char *hone_cpu_feature_name(unsigned bit)
     return NULL;
 }
 
+#if defined(__x86_64__) && defined(__linux__)
+/* Tiles for bf16, kept by the system over a change of threads (XCR0 bits 17 and 18), and leave to
+ * use them, which is asked for once a process (Linux, arch_prctl). */
+static bool amx_offered(void)
+{
+    enum { LEAF = 7, AMX_BF16 = 1 << 22, AMX_TILE = 1 << 24, OSXSAVE = 1 << 27 };
+    enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+    const unsigned tile_state = 3u << 17;
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & OSXSAVE)) return false;
+    if (!__get_cpuid_count(LEAF, 0, &a, &b, &c, &d)) return false;
+    if (!(d & AMX_BF16) || !(d & AMX_TILE)) return false;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    if ((low & tile_state) != tile_state) return false;
+    return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+#else
+static bool amx_offered(void)
+{
+    return false;
+}
+#endif
+
 static unsigned offered(void)
 {
 #if defined(__x86_64__)
@@ -26,10 +56,12 @@ static unsigned offered(void)
     unsigned f = 0;
     if (__builtin_cpu_supports("avx2")) f |= HONE_CPU_AVX2;
     if (__builtin_cpu_supports("fma")) f |= HONE_CPU_FMA;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq"))
         f |= HONE_CPU_AVX512;
     if (__builtin_cpu_supports("avx512bf16")) f |= HONE_CPU_BF16;
     if (__builtin_cpu_supports("avx512vnni")) f |= HONE_CPU_VNNI;
+    if (amx_offered()) f |= HONE_CPU_AMX;
     return f;
 #else
     return 0;

@@ -13,8 +13,17 @@
 
 typedef struct hone_engine hone_engine;
 
+/* Arithmetic of matrix products; everything else is f32. bf16 takes a processor with AVX-512 BF16
+ * or AMX to be fast: AUTO is bf16 there, f32 elsewhere. BF16 computes it on any processor. */
+typedef enum hone_precision {
+    HONE_PRECISION_F32, HONE_PRECISION_BF16, HONE_PRECISION_AUTO
+} hone_precision;
+#define HONE_PRECISION_CHOICES "auto|bf16|f32"
+hone_precision hone_precision_of(const char *choice);
+
 typedef struct hone_engine_options {
     int threads;            /* 0 = all processors of this process */
+    hone_precision precision; /* of a float model; an exported int8 file has its own */
     bool training;          /* keep what backward needs */
     double skip_mass;       /* 0 = exact; else a block of the vocabulary adds nothing to the
                              * gradient of a label's hidden state when its probability mass is at
@@ -27,6 +36,8 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
                      hone_err *err);
 void hone_engine_close(hone_engine *e); /* accepts NULL */
 const hone_config *hone_engine_config(const hone_engine *e);
+/* "f32", "int8", or the bf16 kernels in use: "amx", "avx512_bf16", "ref". Bits depend on it. */
+const char *hone_engine_arithmetic(const hone_engine *e);
 
 /* Copies the adapter's parameters in; moments and gradients become zero. NULL detaches. */
 int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err);
@@ -110,18 +121,28 @@ int hone_cache_new(hone_cache **ret, hone_engine *e, const int32_t *prefix, int3
                    int slots, int32_t max_suffix, hone_err *err);
 void hone_cache_free(hone_cache *c); /* accepts NULL */
 
+enum { HONE_NO_PICK = -1 };
+
 typedef struct hone_feed {
     int slot;
     const int32_t *tokens;
     int32_t n;              /* >= 1 new tokens of this slot, after those it already holds */
+    int32_t picks;          /* choices wanted: after each of the last so many new tokens; 0 is one,
+                             * HONE_NO_PICK none */
+    const int32_t *allowed; /* NULL, or the ids, ascending, that the last choice is made among; */
+    int32_t num_allowed;    /* only their logits are computed */
+    const uint64_t *mask;   /* NULL, or a bit for each id that may be chosen last */
 } hone_feed;
 
 typedef struct hone_pick {
-    int32_t id, second;     /* arg-max and runner-up after the last new token */
+    int32_t id, second;     /* arg-max and runner-up after a new token; -1: none */
     float logit, second_logit;
     float logprob;          /* ln p(id) */
 } hone_pick;
 
+/* Choices come feed after feed, in the order of the tokens. What a slot's choices are depends on the
+ * prefix and on its own tokens alone: not one bit on what else is fed, nor on the pieces in which
+ * tokens come. */
 int hone_cache_feed(hone_cache *c, const hone_feed *feeds, int count, hone_pick *ret,
                     hone_err *err);
 int32_t hone_cache_length(const hone_cache *c, int slot); /* suffix tokens held */

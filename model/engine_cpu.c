@@ -20,6 +20,21 @@ bool hone_cpu_finite(double x)
     return (bits >> 52 & 0x7ff) != 0x7ff;
 }
 
+hone_precision hone_precision_of(const char *choice)
+{
+    if (!strcmp(choice, "auto")) return HONE_PRECISION_AUTO;
+    return strcmp(choice, "bf16") ? HONE_PRECISION_F32 : HONE_PRECISION_BF16;
+}
+
+/* The kernels for bf16 products when the options ask for them or leave it open; NULL: f32. */
+static const hone_bf16_kernels *bf16_kernels(const hone_engine_options *o)
+{
+    const hone_precision p = o ? o->precision : HONE_PRECISION_F32;
+    const hone_bf16_kernels *k = hone_bf16_kernels_for(hone_cpu_features());
+    if (p == HONE_PRECISION_BF16 && !k) return hone_bf16_kernels_ref();
+    return p == HONE_PRECISION_F32 ? NULL : k;
+}
+
 int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_options *o,
                      hone_err *err)
 {
@@ -34,6 +49,8 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     e->training = o && o->training;
     e->skip_mass = o ? (float)o->skip_mass : 0;
     int rc = hone_cpu_weights_load(e, m, err);
+    if (!rc && !e->quantised) e->h = bf16_kernels(o);
+    if (!rc && e->h) rc = hone_cpu_half_load(e, err);
     if (!rc && e->training && e->quantised)
         rc = hone_fail(err, HONE_E_USAGE, "%s is an exported integer model: train its base instead",
                        m->path);
@@ -43,6 +60,11 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     }
     *ret = e;
     return 0;
+}
+
+const char *hone_engine_arithmetic(const hone_engine *e)
+{
+    return e->h ? e->h->name : e->quantised ? "int8" : "f32";
 }
 
 const hone_config *hone_engine_config(const hone_engine *e)
@@ -55,6 +77,7 @@ static void detach(hone_engine *e)
     if (e->control)
         memcpy(e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C, e->control_base,
                (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
+    if (e->control && e->h) hone_cpu_half_refresh_control(e);
     float **vectors[] = { &e->params,      &e->grads,    &e->m,           &e->v,
                           &e->batch_grads, &e->operands, &e->control_base };
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -62,6 +85,8 @@ static void detach(hone_engine *e)
         *vectors[i] = NULL;
     }
     for (int l = 0; l < e->c.L; l++) memset(e->layer[l].lora, 0, sizeof e->layer[l].lora);
+    hone_free(e->half_operands);
+    e->half_operands = NULL;
     e->attached = e->control = false;
     e->count = 0;
     e->R = 0;
@@ -76,6 +101,7 @@ void hone_engine_close(hone_engine *e)
     hone_free(e->rope[1]);
     hone_free(e->room);
     hone_free(e->weights);
+    hone_free(e->half);
     hone_free(e);
 }
 
@@ -153,6 +179,7 @@ static void refresh_layer(void *ctx, int64_t l, int worker)
             e->k->scale(lora->b[j], (int64_t)b, e->lora_scale);
         }
     }
+    if (e->h) hone_cpu_half_refresh(e, l);
 }
 
 static void refresh(hone_engine *e)
@@ -163,6 +190,7 @@ static void refresh(hone_engine *e)
     float *rows = e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C;
     memcpy(rows, e->control_base, (size_t)n * sizeof *rows);
     e->k->axpy(rows, e->params + e->delta_at, n, 1);
+    if (e->h) hone_cpu_half_refresh_control(e);
 }
 
 static int check_adapter(const hone_engine *e, const hone_adapter *a, hone_err *err)
@@ -198,6 +226,11 @@ int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
         return rc;
     }
     (void)lay_out(e, a, e->operands);
+    rc = e->h ? hone_cpu_half_attach(e, err) : 0;
+    if (rc) {
+        detach(e);
+        return rc;
+    }
     memcpy(e->params, a->params, a->count * sizeof *e->params);
     e->control = a->config.control_rows;
     if (e->control)

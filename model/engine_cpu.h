@@ -9,6 +9,7 @@
 #ifndef HONE_MODEL_ENGINE_CPU_H
 #define HONE_MODEL_ENGINE_CPU_H
 
+#include "kernels/bf16.h"
 #include "kernels/kernels.h"
 #include "kernels/parallel.h"
 #include "model/engine.h"
@@ -26,6 +27,8 @@ enum {
     CPU_RANGES = 16,    /* parts of the vocabulary with their own sums in the loss */
     CPU_VOCAB_BLOCK = 2048,
     CPU_FEW = 64, /* most rows that decoding multiplies by the kernel for few rows */
+    CPU_HALF_VOCAB_BLOCK = 512, /* the same with bf16, where blocks are packed, */
+    CPU_HALF_LABELS = 128,      /* and label rows that share a block's logits in the cache */
     CPU_LABELS = 1024 /* most label rows in one sweep over the vocabulary */
 };
 
@@ -35,6 +38,8 @@ typedef struct cpu_linear {
     int in, out;
     float *w;     /* [out, in] */
     float *scale; /* [out]; NULL: float weights */
+    hone_bf16 *right[CPU_MEMBERS]; /* bf16: packed rows of a member, for y = x W^T, */
+    hone_bf16 *back[CPU_MEMBERS];  /* and for dx = dy W (training) */
     int members;  /* rows at[j] .. at[j+1] are linear id[j] */
     hone_linear_id id[CPU_MEMBERS];
     int at[CPU_MEMBERS + 1];
@@ -47,6 +52,8 @@ typedef struct cpu_lora {
     float *a;                                    /* A of each, stacked: [n * R, in] */
     float *b[CPU_MEMBERS];                       /* s * B [rows of the member, R] */
     size_t a_at[CPU_MEMBERS], b_at[CPU_MEMBERS]; /* in the vector of parameters */
+    hone_bf16 *a_right, *a_back; /* bf16: packed a, for u = x A^T and dx = g A */
+    hone_bf16 *b_right[CPU_MEMBERS], *b_back[CPU_MEMBERS]; /* for y = u (s B)^T and g = dy (s B) */
 } cpu_lora;
 
 typedef struct cpu_layer {
@@ -136,6 +143,7 @@ typedef struct cpu_scratch {
     float *u;             /* [CPU_PIECE, CPU_MEMBERS R] */
     float *s, *p;         /* attention: scores and their gradient; loss: [CPU_LABELS,
                            * CPU_VOCAB_BLOCK] and [CPU_LABELS, C] */
+    hone_bf16 *left, *right, *few; /* bf16: packed operands of one product; left ones of rank R */
 } cpu_scratch;
 
 /* Label rows of the loss. */
@@ -150,6 +158,7 @@ typedef struct cpu_loss_rows {
     int32_t *best_id;              /* [CPU_RANGES, CPU_LABELS] */
     float *acc;                    /* [CPU_RANGES, CPU_LABELS, C] */
     float *p;                      /* [labels, HONE_CONTROL_ROWS] */
+    hone_bf16 *left;               /* bf16: packed h of a slab */
 } cpu_loss_rows;
 
 typedef struct cpu_work {
@@ -167,11 +176,14 @@ struct hone_engine {
     hone_config c;
     int QW, KW;
     const hone_kernels *k;
+    const hone_bf16_kernels *h; /* bf16 products; NULL: f32 */
     int threads;
     bool training, quantised;
     float skip_mass;
     cpu_layer layer[HONE_MAX_LAYERS];
     float *weights;     /* one block */
+    hone_bf16 *half;    /* one block: packed weights, the embedding */
+    hone_bf16 *embed_half; /* bf16: [V, C], delta included */
     float *embed;       /* [V, C] delta included; int8 values for quantised models */
     float *embed_scale; /* [V] quantised models */
     float *final_norm;
@@ -185,6 +197,7 @@ struct hone_engine {
     float *params, *grads, *m, *v;
     float *batch_grads;  /* of the batch at work: added to grads when all of it is finite */
     float *operands;     /* block behind cpu_lora */
+    hone_bf16 *half_operands; /* bf16: block behind its packed forms */
     float *control_base; /* [7, C] rows of the base */
     size_t a_at[HONE_MAX_LAYERS][HONE_LINEARS], b_at[HONE_MAX_LAYERS][HONE_LINEARS];
     unsigned targets;
@@ -224,16 +237,44 @@ typedef struct cpu_need {
 size_t hone_cpu_work_bytes(const hone_engine *e, const cpu_need *need);
 int hone_cpu_work_reserve(hone_engine *e, const cpu_need *need, hone_err *err);
 
+/* engine_bf16.c: packed weights, and the adapter's packed operands after they changed. */
+int hone_cpu_half_load(hone_engine *e, hone_err *err);
+int hone_cpu_half_attach(hone_engine *e, hone_err *err);
+void hone_cpu_half_refresh(hone_engine *e, int64_t l);
+void hone_cpu_half_refresh_control(hone_engine *e);
+
+/* gemma3_bf16.c: the three functions of gemma3_linear.c below with bf16 products. */
+void hone_cpu_half_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
+                          float *u, const float *x, int64_t rows, const cpu_scratch *s);
+void hone_cpu_half_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                               float *dx, float *g, const float *dy, int64_t rows,
+                               const cpu_scratch *s);
+void hone_cpu_half_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                               int j, int which, const float *x, const float *dy, const float *u,
+                               const float *g, int64_t rows, const cpu_scratch *s);
+/* Products as in kernels/blas.h (alpha 1, beta 0 or 1), in f32 or bf16 as the engine computes. */
+typedef struct cpu_matrix {
+    const float *x;
+    int64_t ld;
+} cpu_matrix;
+void hone_cpu_nt(const hone_engine *e, const cpu_scratch *s, int64_t m, int64_t n, int64_t k,
+                 cpu_matrix a, cpu_matrix b, float *c, int64_t ldc);
+void hone_cpu_nn(const hone_engine *e, const cpu_scratch *s, int64_t m, int64_t n, int64_t k,
+                 cpu_matrix a, cpu_matrix b, bool add, float *c, int64_t ldc);
+void hone_cpu_tn(const hone_engine *e, const cpu_scratch *s, int64_t m, int64_t n, int64_t k,
+                 cpu_matrix a, cpu_matrix b, bool add, float *c, int64_t ldc);
+
 /* gemma3_linear.c. Rows of x and y lie at distances of in and out. */
 void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
                      float *u, const float *x, int64_t rows, const cpu_scratch *s);
-/* g = s dy B; the linear's frozen part: dx = beta dx + dy W + g A (dx NULL: g only). */
+/* g = s dy B; the linear's frozen part: dx = dy W + g A (dx NULL: g only). */
 void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                          float *dx, float beta, float *g, const float *dy, int64_t rows);
+                          float *dx, float *g, const float *dy, int64_t rows,
+                          const cpu_scratch *s);
 /* One trained linear's dA (which 0) or dB (1) over all rows, into batch_grads. */
 void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j,
                           int which, const float *x, const float *dy, const float *u,
-                          const float *g, int64_t rows);
+                          const float *g, int64_t rows, const cpu_scratch *s);
 /* Rows of y = x W^T for the outputs from .. to of w, inputs already quantised if scales is not
  * NULL. */
 void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,

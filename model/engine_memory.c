@@ -26,6 +26,11 @@ static float *floats(carver *c, int64_t rows, int64_t n)
     return take(c, rows * n, sizeof(float));
 }
 
+static hone_bf16 *operand(carver *c, int64_t count)
+{
+    return take(c, count, sizeof(hone_bf16));
+}
+
 static int64_t larger(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -90,6 +95,7 @@ static void carve_loss(const hone_engine *e, carver *c, const cpu_need *need, cp
 {
     const int64_t n = need->labels, slab = n < CPU_LABELS ? n : CPU_LABELS, C = e->c.C;
     r->h = floats(c, n, C);
+    r->left = e->h ? operand(c, hone_bf16_size(slab, C)) : NULL;
     r->hq = e->embed_scale ? floats(c, n, C) : NULL;
     r->hs = e->embed_scale ? floats(c, n, 1) : NULL;
     r->target_logit = floats(c, n, 1);
@@ -107,6 +113,22 @@ static void carve_loss(const hone_engine *e, carver *c, const cpu_need *need, cp
     r->acc = floats(c, CPU_RANGES * slab, C);
 }
 
+/* Packed operands of one product: a piece of a layer, a block of attention's scores (rows and
+ * columns rounded up to tiles), a block of the loss. */
+static void carve_operands(const hone_engine *e, carver *c, const cpu_need *need, cpu_scratch *s)
+{
+    const int64_t widest = larger(larger(e->c.C, 2 * e->c.F), e->QW), HD = e->c.HD;
+    const int64_t rows = CPU_QUERIES * (e->c.NKV == 1 ? e->c.NH : 1);
+    const int64_t scores = need->scores + 32 * (rows + need->T + 32);
+    const int64_t keys = hone_bf16_size(need->T + 32, HD + 32) + hone_bf16_size(rows, HD + 32);
+    const int64_t p = 2 * hone_bf16_size(CPU_HALF_LABELS, CPU_HALF_VOCAB_BLOCK);
+    const int64_t E = hone_bf16_size(CPU_HALF_VOCAB_BLOCK, e->c.C) +
+                      hone_bf16_size(e->c.C, CPU_HALF_VOCAB_BLOCK);
+    s->left = operand(c, larger(larger(hone_bf16_size(CPU_PIECE, widest + 32), scores), p));
+    s->right = operand(c, larger(larger(hone_bf16_size(widest, CPU_PIECE), keys), E));
+    s->few = operand(c, CPU_MEMBERS * hone_bf16_size(CPU_PIECE, e->R + 32));
+}
+
 static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need, cpu_scratch *s)
 {
     const int64_t C = e->c.C, F = e->c.F, widest = larger(larger(C, F), e->QW);
@@ -122,6 +144,7 @@ static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need,
     s->u = floats(c, CPU_PIECE, (int64_t)CPU_MEMBERS * e->R);
     s->s = floats(c, 1, larger(need->scores, slab * CPU_VOCAB_BLOCK));
     s->p = floats(c, 1, need->backward ? larger(need->scores, slab * C) : 0);
+    if (e->h) carve_operands(e, c, need, s);
 }
 
 static size_t carve(const hone_engine *e, const cpu_need *need, char *base, cpu_work *w)

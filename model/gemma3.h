@@ -71,6 +71,11 @@ typedef struct hone_model {
 int hone_model_open(hone_model **ret, const char *model, hone_err *err);
 void hone_model_close(hone_model *m); /* accepts NULL */
 
+/* A model with random bf16 weights and no tokenizer, for measuring; hone_config_270m is the shape
+ * of Gemma 3 270M. Free with hone_model_close. */
+int hone_model_random(hone_model **ret, const hone_config *c, uint64_t seed, hone_err *err);
+hone_config hone_config_270m(void);
+
 /* Norm vector as (1 + w) in f32. */
 void hone_model_norm_f32(const hone_model *m, const hone_tensor *t, float *out);
 /* [out, in] of a linear by config. */

@@ -16,7 +16,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/blas.h"
 #include "kernels/parallel.h"
 #include "model/engine_cpu.h"
 
@@ -27,6 +26,7 @@ typedef struct view {
     const cpu_attention *a;
     const hone_engine *e;
     const cpu_block *b;
+    const cpu_scratch *scratch;
     int stack;    /* rows a query: all heads, or 1 */
     int head, kv; /* first query head; key/value head */
     int64_t ldq;
@@ -76,20 +76,23 @@ static void open_view(view *w)
     w->columns = w->own_at + own;
 }
 
-static const float *key(const view *w, int32_t tok)
+/* Keys (or values) from token tok on. */
+static cpu_matrix keys_of(const view *w, int32_t tok, bool values)
 {
-    return w->a->k + tok * w->a->ldk + (int64_t)w->kv * w->e->c.HD;
-}
-
-static const float *value(const view *w, int32_t tok)
-{
-    return w->a->v + tok * w->a->ldv + (int64_t)w->kv * w->e->c.HD;
+    const int64_t ld = values ? w->a->ldv : w->a->ldk;
+    return (cpu_matrix){ (values ? w->a->v : w->a->k) + tok * ld + (int64_t)w->kv * w->e->c.HD,
+                         ld };
 }
 
 /* Row of query q in an array [nq, QW] for the view's heads, and in the block's scores. */
 static int64_t wide_at(const view *w, int32_t q)
 {
     return (int64_t)q * w->e->QW + (int64_t)w->head * w->e->c.HD;
+}
+
+static cpu_matrix wide_of(const view *w, const float *x, int32_t q)
+{
+    return (cpu_matrix){ x + wide_at(w, q), w->ldq };
 }
 
 static float *row_of(const view *w, float *s, int32_t q)
@@ -100,42 +103,41 @@ static float *row_of(const view *w, float *s, int32_t q)
 /* out = x y^T for all keys: scores (x = q, y = k), or dp (x = do, y = v). */
 static void against_keys(const view *w, float *out, const float *x, bool values)
 {
-    const int64_t HD = w->e->c.HD, ld = values ? w->a->ldv : w->a->ldk;
+    const int64_t HD = w->e->c.HD;
     int64_t at = 0, rows = (int64_t)(w->b->q1 - w->b->q0) * w->stack;
     for (int32_t i = 0; i < w->b->spans; i++) {
         cpu_span s = shared(w, i);
-        hone_gemm_nt(rows, s.len, HD, 1, x + wide_at(w, w->b->q0), w->ldq,
-                     values ? value(w, s.tok) : key(w, s.tok), ld, 0, out + at, w->columns);
+        hone_cpu_nt(w->e, w->scratch, rows, s.len, HD, wide_of(w, x, w->b->q0),
+                    keys_of(w, s.tok, values), out + at, w->columns);
         at += s.len;
     }
     for (int32_t i = 0; i < w->b->parts; i++) {
         cpu_part p = part_of(w, i);
-        hone_gemm_nt((int64_t)(p.q1 - p.q0) * w->stack, p.own.len, HD, 1, x + wide_at(w, p.q0),
-                     w->ldq, values ? value(w, p.own.tok) : key(w, p.own.tok), ld, 0,
-                     row_of(w, out, p.q0) + at, w->columns);
+        hone_cpu_nt(w->e, w->scratch, (int64_t)(p.q1 - p.q0) * w->stack, p.own.len, HD,
+                    wide_of(w, x, p.q0), keys_of(w, p.own.tok, values),
+                    row_of(w, out, p.q0) + at, w->columns);
     }
 }
 
 /* out = s y over all keys: o (s = p, y = v), or dq (s = dS, y = k). */
 static void over_keys(const view *w, float *out, float *s, bool values)
 {
-    const int64_t HD = w->e->c.HD, ld = values ? w->a->ldv : w->a->ldk;
+    const int64_t HD = w->e->c.HD;
     int64_t at = 0, rows = (int64_t)(w->b->q1 - w->b->q0) * w->stack;
-    float beta = 0;
+    bool add = false;
     for (int32_t i = 0; i < w->b->spans; i++) {
         cpu_span x = shared(w, i);
         if (!x.len) continue;
-        hone_gemm_nn(rows, HD, x.len, 1, s + at, w->columns,
-                     values ? value(w, x.tok) : key(w, x.tok), ld, beta, out + wide_at(w, w->b->q0),
-                     w->ldq);
+        hone_cpu_nn(w->e, w->scratch, rows, HD, x.len, (cpu_matrix){ s + at, w->columns },
+                    keys_of(w, x.tok, values), add, out + wide_at(w, w->b->q0), w->ldq);
         at += x.len;
-        beta = 1;
+        add = true;
     }
     for (int32_t i = 0; i < w->b->parts; i++) {
         cpu_part p = part_of(w, i);
-        hone_gemm_nn((int64_t)(p.q1 - p.q0) * w->stack, HD, p.own.len, 1, row_of(w, s, p.q0) + at,
-                     w->columns, values ? value(w, p.own.tok) : key(w, p.own.tok), ld, beta,
-                     out + wide_at(w, p.q0), w->ldq);
+        hone_cpu_nn(w->e, w->scratch, (int64_t)(p.q1 - p.q0) * w->stack, HD, p.own.len,
+                    (cpu_matrix){ row_of(w, s, p.q0) + at, w->columns },
+                    keys_of(w, p.own.tok, values), add, out + wide_at(w, p.q0), w->ldq);
     }
 }
 
@@ -256,9 +258,8 @@ typedef struct job {
 static void forward_block(void *ctx, int64_t i, int worker)
 {
     const job *j = ctx;
-    view w = {
-        .a = j->a, .e = j->e, .b = &j->a->plan->blocks[i], .s = j->e->work.scratch[worker].s
-    };
+    const cpu_scratch *s = &j->e->work.scratch[worker];
+    view w = { .a = j->a, .e = j->e, .b = &j->a->plan->blocks[i], .scratch = s, .s = s->s };
     each_view(&w, forward_view);
 }
 
@@ -287,10 +288,12 @@ static void add_key_gradients(const view *w, cpu_span s, int32_t q0, int32_t q1,
     const int64_t HD = w->e->c.HD, rows = (int64_t)(q1 - q0) * w->stack, width = 2 * w->e->KW;
     float *dk = w->sums + s.tok * width + (int64_t)w->kv * HD, *dv = dk + w->e->KW;
     touch(w, s);
-    hone_gemm_tn(s.len, HD, rows, 1, row_of(w, w->p, q0) + at, w->columns, w->a->q + wide_at(w, q0),
-                 w->ldq, 1, dk, width);
-    hone_gemm_tn(s.len, HD, rows, 1, row_of(w, w->s, q0) + at, w->columns,
-                 w->a->dout + wide_at(w, q0), w->ldq, 1, dv, width);
+    hone_cpu_tn(w->e, w->scratch, s.len, HD, rows,
+                (cpu_matrix){ row_of(w, w->p, q0) + at, w->columns }, wide_of(w, w->a->q, q0), true,
+                dk, width);
+    hone_cpu_tn(w->e, w->scratch, s.len, HD, rows,
+                (cpu_matrix){ row_of(w, w->s, q0) + at, w->columns }, wide_of(w, w->a->dout, q0),
+                true, dv, width);
 }
 
 static void backward_view(const view *w)
@@ -317,7 +320,7 @@ static void backward_group(void *ctx, int64_t g, int worker)
     const job *j = ctx;
     const cpu_back *b = &j->e->work.back;
     const cpu_scratch *s = &j->e->work.scratch[worker];
-    view w = { .a = j->a, .e = j->e, .s = s->s, .p = s->p };
+    view w = { .a = j->a, .e = j->e, .scratch = s, .s = s->s, .p = s->p };
     w.sums = b->sums + g * j->a->T * 2 * j->e->KW;
     w.touched = b->touched + g * (j->a->T / TOUCH + 1);
     memset(w.touched, 0, (size_t)(j->a->T / TOUCH + 1));

@@ -32,12 +32,12 @@ static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, const cp
           *n2 = b->n2 + from * C;
     zero(dd, rows * C);
     e->k->rmsnorm_bwd(dd, dh, p->a->d + from * C, y->post_ffn_norm, rows, C, eps);
-    hone_cpu_linear_back(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], s->act, 0,
-                         group_g(p, GROUP_DOWN, from), dd, rows);
+    hone_cpu_linear_back(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], s->act,
+                         group_g(p, GROUP_DOWN, from), dd, rows, s);
     e->k->geglu_bwd(dgu, gu, s->act, rows, F);
     e->k->geglu_fwd(b->act + from * F, gu, rows, F);
-    hone_cpu_linear_back(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], s->t, 0,
-                         group_g(p, GROUP_GU, from), dgu, rows);
+    hone_cpu_linear_back(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], s->t,
+                         group_g(p, GROUP_GU, from), dgu, rows, s);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_add(s->h, s->x, p->a->ao + from * C, y->post_attn_norm, rows, C, eps);
     e->k->rmsnorm_fwd(n2, s->h, y->pre_ffn_norm, rows, C, eps);
@@ -52,12 +52,13 @@ static void output_piece(void *ctx, int64_t i, int worker)
     const cpu_back *b = &e->work.back;
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C;
     float *dao = b->dao + from * C;
-    feed_forward(p, from, rows, &e->work.scratch[worker]);
+    const cpu_scratch *s = &e->work.scratch[worker];
+    feed_forward(p, from, rows, s);
     zero(dao, rows * C);
     e->k->rmsnorm_bwd(dao, p->out + from * C, p->a->ao + from * C, p->y->post_attn_norm, rows, C,
                       e->c.rms_eps);
-    hone_cpu_linear_back(e, &p->y->linear[GROUP_O], &p->y->lora[GROUP_O], b->doo + from * e->QW, 0,
-                         group_g(p, GROUP_O, from), dao, rows);
+    hone_cpu_linear_back(e, &p->y->linear[GROUP_O], &p->y->lora[GROUP_O], b->doo + from * e->QW,
+                         group_g(p, GROUP_O, from), dao, rows, s);
 }
 
 /* Rotated keys and queries again, as the attention's forward pass saw them. */
@@ -131,7 +132,7 @@ static void keys_piece(void *ctx, int64_t i, int worker)
     }
     e->k->rmsnorm_fwd(n1, x, p->y->input_norm, rows, C, e->c.rms_eps);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV],
-                         p->want_dx ? s->n : NULL, 0, group_g(p, GROUP_KV, from), dkv, rows);
+                         p->want_dx ? s->n : NULL, group_g(p, GROUP_KV, from), dkv, rows, s);
     if (p->want_dx)
         e->k->rmsnorm_bwd(b->dx + from * C, s->n, x, p->y->input_norm, rows, C, e->c.rms_eps);
     e->work.sums[i] = (double)e->k->sum(b->dx + from * C, rows * C) +
@@ -153,7 +154,7 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_fwd(n1, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], p->want_dx ? s->n : NULL,
-                         0, group_g(p, GROUP_Q, from), dq, rows);
+                         group_g(p, GROUP_Q, from), dq, rows, s);
     if (p->want_dx) e->k->rmsnorm_bwd(dx, s->n, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
     e->work.sums[i] = (double)e->k->sum(dx, rows * C) + (double)e->k->sum(dq, rows * QW);
 }
@@ -166,7 +167,6 @@ typedef struct grad_job {
 
 static void grad_piece(void *ctx, int64_t i, int worker)
 {
-    (void)worker;
     const grad_job *job = ctx;
     const cpu_pass *p = job->p;
     const cpu_back *b = &p->e->work.back;
@@ -175,7 +175,7 @@ static void grad_piece(void *ctx, int64_t i, int worker)
     const float *dy[GROUPS] = { b->dq, b->dkv, b->dao, b->dgu, b->dd };
     int64_t rows = g == GROUP_KV ? p->e->batch.T : p->count;
     hone_cpu_linear_grad(p->e, &p->y->linear[g], &p->y->lora[g], job->j[i], job->which[i], x[g],
-                         dy[g], p->a->u[g], b->g[g], rows);
+                         dy[g], p->a->u[g], b->g[g], rows, &p->e->work.scratch[worker]);
 }
 
 static void adapter_grads(const cpu_pass *p)

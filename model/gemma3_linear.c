@@ -32,6 +32,10 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
                      float *u, const float *x, int64_t rows, const cpu_scratch *s)
 {
     const float *input = x;
+    if (e->h) {
+        hone_cpu_half_linear(e, w, lora, y, u, x, rows, s);
+        return;
+    }
     if (w->scale) {
         hone_cpu_quantise(s->xq, s->xs, x, rows, w->in);
         input = s->xq;
@@ -49,25 +53,34 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
 
 /* y = x W^T + u (s B)^T with u = x A^T: g = dy (s B); dx = dy W + g A */
 void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                          float *dx, float beta, float *g, const float *dy, int64_t rows)
+                          float *dx, float *g, const float *dy, int64_t rows,
+                          const cpu_scratch *s)
 {
     const int64_t R = e->R, width = lora->n * R;
+    if (e->h) {
+        hone_cpu_half_linear_back(e, w, lora, dx, g, dy, rows, s);
+        return;
+    }
     for (int j = 0; j < lora->n; j++) {
         int m = lora->member[j];
         hone_gemm_nn(rows, R, w->at[m + 1] - w->at[m], 1, dy + w->at[m], w->out, lora->b[j], R, 0,
                      g + j * R, width);
     }
     if (!dx) return;
-    hone_gemm_nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, beta, dx, w->in);
+    hone_gemm_nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, 0, dx, w->in);
     if (width) hone_gemm_nn(rows, w->in, width, 1, g, width, lora->a, w->in, 1, dx, w->in);
 }
 
 /* dA = g^T x; dB = s dy^T u */
 void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j,
                           int which, const float *x, const float *dy, const float *u,
-                          const float *g, int64_t rows)
+                          const float *g, int64_t rows, const cpu_scratch *s)
 {
     const int64_t R = e->R, width = lora->n * R;
+    if (e->h) {
+        hone_cpu_half_linear_grad(e, w, lora, j, which, x, dy, u, g, rows, s);
+        return;
+    }
     const int m = lora->member[j];
     float *grads = e->batch_grads;
     if (which == 0)

@@ -10,6 +10,8 @@
  *
  * With skip_mass > 0 the second product leaves out a row's block when its mass is at most that
  * share of the row's mass so far, the target's included; loss and arg-max stay exact.
+ *
+ * With bf16 products (kernels/bf16.h) each block of E is packed from its rows in both orientations.
  */
 #include <math.h>
 #include <string.h>
@@ -86,41 +88,107 @@ static bool take_row(const sweep *w, range *g, float *s, int64_t i, int64_t v, i
     return !(mass <= w->e->skip_mass * row_mass); /* NaN counts */
 }
 
-/* acc += P E for the rows that count; their numbers are in kept. */
-static void accumulate(const sweep *w, range *g, float *s, float *t, const int32_t *kept,
-                       int64_t count, int64_t v, int64_t n)
+/* A block of the vocabulary, ids v .. v + n, and the label rows at work with it: `rows` rows from
+ * row `first` of the slab on, with their logits in s. */
+typedef struct block {
+    const cpu_scratch *scratch;
+    int64_t v, n, first, rows;
+    const hone_bf16 *logits, *sums; /* bf16: rows of E packed for either product */
+} block;
+
+/* y = P E for count rows of s (bf16: of P in two parts, since a mass that lies on few rivals would
+ * show the rounding of their p). */
+static void mix(const sweep *w, const block *b, float *y, int64_t count, bool add)
 {
     const hone_engine *e = w->e;
     const int64_t C = e->c.C;
-    const float *E = e->embed + v * C;
-    if (count == w->n) {
-        hone_gemm_nn(count, C, n, 1, s, n, E, C, 1, g->acc, C);
+    float *s = b->scratch->s;
+    if (!e->h) {
+        hone_gemm_nn(count, C, b->n, 1, s, b->n, e->embed + b->v * C, C, add ? 1 : 0, y, C);
+        return;
+    }
+    hone_bf16 *left = b->scratch->left, *rest = left + hone_bf16_size(count, b->n);
+    const hone_bf16_term terms[] = { { left, b->sums, b->n }, { rest, b->sums, b->n } };
+    e->h->left(left, s, b->n, count, b->n);
+    e->h->left_rest(rest, s, b->n, count, b->n);
+    e->h->gemm(y, C, count, C, add, terms, 2);
+}
+
+/* acc += P E for the rows that count; their numbers are in kept. */
+static void accumulate(const sweep *w, range *g, const block *b, const int32_t *kept, int64_t count)
+{
+    const hone_engine *e = w->e;
+    const int64_t C = e->c.C, n = b->n;
+    float *s = b->scratch->s, *t = b->scratch->p;
+    if (count == b->rows) {
+        mix(w, b, g->acc + b->first * C, count, true);
         return;
     }
     for (int64_t j = 0; j < count; j++) {
-        if (kept[j] != j) memcpy(s + j * n, s + kept[j] * n, (size_t)n * sizeof *s);
+        const int64_t row = kept[j] - b->first;
+        if (row != j) memcpy(s + j * n, s + row * n, (size_t)n * sizeof *s);
     }
-    hone_gemm_nn(count, C, n, 1, s, n, E, C, 0, t, C);
+    mix(w, b, t, count, false);
     for (int64_t j = 0; j < count; j++) e->k->axpy(g->acc + kept[j] * C, t + j * C, C, 1);
+}
+
+static void logits(const sweep *w, const block *b)
+{
+    const hone_engine *e = w->e;
+    const int64_t C = e->c.C;
+    if (!e->h) {
+        hone_cpu_product(e->embed, e->embed_scale, e->c.C, b->scratch->s, b->n, w->h, w->scale,
+                         b->rows, b->v, b->v + b->n);
+        return;
+    }
+    const hone_bf16_term product = { e->work.loss.left + hone_bf16_at(b->first, C), b->logits, C };
+    e->h->gemm(b->scratch->s, b->n, b->rows, b->n, false, &product, 1);
+}
+
+static void take_rows(const sweep *w, range *g, const block *b)
+{
+    int32_t kept[CPU_LABELS];
+    int64_t count = 0;
+    logits(w, b);
+    for (int64_t i = 0; i < b->rows; i++) {
+        if (take_row(w, g, b->scratch->s + i * b->n, b->first + i, b->v, b->n))
+            kept[count++] = (int32_t)(b->first + i);
+    }
+    if (w->gradient && count) accumulate(w, g, b, kept, count);
+}
+
+/* All rows of the slab; with bf16 in pieces whose logits stay in the cache. */
+static void take_block(const sweep *w, range *g, block *b)
+{
+    const hone_engine *e = w->e;
+    const int64_t C = e->c.C, most = e->h ? CPU_HALF_LABELS : CPU_LABELS;
+    if (e->h) {
+        hone_bf16 *packed = b->scratch->right;
+        const hone_bf16 *E = e->embed_half + b->v * C;
+        b->logits = packed;
+        e->h->right_half(packed, E, C, b->n, C);
+        packed += hone_bf16_size(b->n, C);
+        b->sums = packed;
+        if (w->gradient) e->h->right_t_half(packed, E, C, C, b->n);
+    }
+    for (b->first = 0; b->first < w->n; b->first += most) {
+        b->rows = w->n - b->first < most ? w->n - b->first : most;
+        take_rows(w, g, b);
+    }
 }
 
 static void sweep_range(void *ctx, int64_t r, int worker)
 {
     const sweep *w = ctx;
     const hone_engine *e = w->e;
-    const cpu_scratch *scratch = &e->work.scratch[worker];
     range g = range_of(w, r);
-    int64_t end = hone_piece_at(e->c.V, CPU_RANGES, r + 1);
-    int32_t kept[CPU_LABELS];
+    const int64_t end = hone_piece_at(e->c.V, CPU_RANGES, r + 1),
+                  most = e->h ? CPU_HALF_VOCAB_BLOCK : CPU_VOCAB_BLOCK;
+    block b = { .scratch = &e->work.scratch[worker], .v = hone_piece_at(e->c.V, CPU_RANGES, r) };
     start_range(w, &g);
-    for (int64_t v = hone_piece_at(e->c.V, CPU_RANGES, r); v < end; v += CPU_VOCAB_BLOCK) {
-        int64_t n = end - v < CPU_VOCAB_BLOCK ? end - v : CPU_VOCAB_BLOCK, count = 0;
-        hone_cpu_product(e->embed, e->embed_scale, e->c.C, scratch->s, n, w->h, w->scale, w->n, v,
-                         v + n);
-        for (int64_t i = 0; i < w->n; i++) {
-            if (take_row(w, &g, scratch->s + i * n, i, v, n)) kept[count++] = (int32_t)i;
-        }
-        if (w->gradient && count) accumulate(w, &g, scratch->s, scratch->p, kept, count, v, n);
+    for (; b.v < end; b.v += b.n) {
+        b.n = end - b.v < most ? end - b.v : most;
+        take_block(w, &g, &b);
     }
 }
 
@@ -178,6 +246,18 @@ static void join_piece(void *ctx, int64_t piece, int worker)
     }
 }
 
+/* bf16: the target's logit is of the same rounded h as all others. */
+static void round_labels(hone_engine *e)
+{
+    const int64_t C = e->c.C;
+    hone_bf16 *row = e->work.loss.left; /* not packed yet */
+    for (int64_t i = 0; i < e->batch.b->num_labels; i++) {
+        float *h = e->work.loss.h + i * C;
+        e->h->round(row, h, C);
+        e->h->widen(h, row, C);
+    }
+}
+
 static void gather_labels(hone_engine *e)
 {
     cpu_loss_rows *l = &e->work.loss;
@@ -185,6 +265,7 @@ static void gather_labels(hone_engine *e)
     const int64_t C = e->c.C;
     hone_cpu_gather(l->h, e->work.hidden, e->batch.label_row, 0, b->num_labels, C);
     if (l->hq) hone_cpu_quantise(l->hq, l->hs, l->h, b->num_labels, C);
+    if (e->h) round_labels(e);
     for (int64_t i = 0; i < b->num_labels; i++) {
         const int64_t y = b->labels[i].target;
         float dot = e->k->dot((l->hq ? l->hq : l->h) + i * C, e->embed + y * C, C);
@@ -207,6 +288,7 @@ void hone_cpu_loss(hone_engine *e, bool gradient)
                     .first = first,
                     .n = all * (i + 1) / slabs - first,
                     .gradient = gradient };
+        if (e->h) e->h->left(l->left, w.h, C, w.n, C);
         hone_parallel(e->threads, CPU_RANGES, sweep_range, &w);
         hone_parallel(e->threads, hone_pieces(w.n, 64), join_piece, &w);
     }

@@ -117,11 +117,15 @@ typedef struct setup {
 } setup;
 
 static hone_err err;
+static hone_precision precision = HONE_PRECISION_F32; /* of the engines that open_setup makes */
 
 static setup open_setup(int kv_heads, int threads, double skip_mass)
 {
     setup s = { .c = support_tiny_config(3, kv_heads) };
-    hone_engine_options o = { .threads = threads, .training = true, .skip_mass = skip_mass };
+    hone_engine_options o = { .threads = threads,
+                              .precision = precision,
+                              .training = true,
+                              .skip_mass = skip_mass };
     hone_lora_config lc = {
         .r = RANK, .alpha = 4, .targets = (1u << HONE_LINEARS) - 1, .control_rows = true
     };
@@ -319,6 +323,7 @@ START_TEST(test_any_number_of_threads)
     static const int threads[] = { 1, 2, 4 };
     float *g[3], *params[3];
     double loss[3];
+    precision = _i ? HONE_PRECISION_BF16 : HONE_PRECISION_F32;
     large(&f);
     for (int i = 0; i < 3; i++) {
         setup s = open_setup(1, threads[i], 0);
@@ -335,6 +340,32 @@ START_TEST(test_any_number_of_threads)
         close_setup(&s);
     }
     for (int i = 0; i < 3; i++) hone_free(g[i]), hone_free(params[i]);
+    precision = HONE_PRECISION_F32;
+}
+END_TEST
+
+/* bf16 products against f32 ones: each part of the gradient within a few roundings of 2^-9. */
+START_TEST(test_bf16)
+{
+    static forest f;
+    large(&f);
+    setup s = open_setup(1 + _i, 2, 0);
+    precision = HONE_PRECISION_BF16;
+    setup h = open_setup(1 + _i, 2, 0);
+    precision = HONE_PRECISION_F32;
+    double exact, rounded;
+    float *g = gradients(s.e, &f, s.a->count, &exact),
+          *b = gradients(h.e, &f, s.a->count, &rounded);
+    ck_assert_str_eq(hone_engine_arithmetic(s.e), "f32");
+    ck_assert_str_ne(hone_engine_arithmetic(h.e), "f32");
+    ck_assert_msg(exact != rounded && fabs(rounded - exact) <= 2e-3 * exact, "%g %g", rounded,
+                  exact);
+    same_parts(s.a, g, b, 0.05); /* random weights magnify */
+    ck_assert(hone_engine_attach(h.e, NULL, &err) == 0);
+    hone_free(g);
+    hone_free(b);
+    close_setup(&s);
+    close_setup(&h);
 }
 END_TEST
 
@@ -682,7 +713,9 @@ START_TEST(test_lack_of_memory)
 {
     static forest f;
     setup s = open_setup(1, 1, 0);
-    hone_engine_options o = { .threads = 1, .training = true };
+    hone_engine_options o = {
+        .threads = 1, .precision = _i ? HONE_PRECISION_BF16 : HONE_PRECISION_F32, .training = true
+    };
     large(&f);
     for (int64_t nth = 1;; nth++) {
         hone_engine *e = NULL;
@@ -716,7 +749,8 @@ int main(void)
     tcase_add_loop_test(t, test_ragged_rows_in_double, 0, 2);
     tcase_add_loop_test(t, test_deep_forest_in_double, 0, 2);
     tcase_add_loop_test(t, test_shared_equals_unshared, 0, 3);
-    tcase_add_test(t, test_any_number_of_threads);
+    tcase_add_loop_test(t, test_any_number_of_threads, 0, 2);
+    tcase_add_loop_test(t, test_bf16, 0, 2);
     tcase_add_test(t, test_accumulation);
     tcase_add_test(t, test_skipping);
     tcase_add_test(t, test_not_finite);
@@ -728,6 +762,6 @@ int main(void)
     tcase_add_test(t, test_bad_batches);
     tcase_add_test(t, test_misuse);
     tcase_add_test(t, test_attach);
-    tcase_add_test(t, test_lack_of_memory);
+    tcase_add_loop_test(t, test_lack_of_memory, 0, 2);
     return support_run(t);
 }
