@@ -279,7 +279,8 @@ static int run(scorer *s, hone_err *err)
     HONE_TRY(open_rows(s, err));
     HONE_TRY(provenance_make(s, err));
     HONE_TRY(opt_predictions ? answers_read(s, err) : answers_generate(s, err));
-    HONE_TRY(hone_report_make(&s->report, s->rows, s->answers, s->provenance, err));
+    const hone_report_options o = { .provenance = s->provenance };
+    HONE_TRY(hone_report_make(&s->report, s->rows, s->answers, &o, err));
     HONE_TRY(add_comparison(s, err));
     HONE_TRY(write_files(s, err));
     return print_report(s, err);

@@ -63,7 +63,8 @@ static int on_done(void *user, size_t prompt, const hone_generation *g, hone_err
     if (n) memcpy(ids, g->ids, n * sizeof *ids);
     *a = (hone_answer){ .present = true, .stop = g->stop, .stop_id = g->stop_id, .ids = ids,
                         .num_ids = g->count, .prompt_tokens = g->prompt_count,
-                        .margin_min = isfinite(g->margin_min) ? (double)g->margin_min : NAN };
+                        .margin_min = isfinite(g->margin_min) ? (double)g->margin_min : NAN,
+                        .logprob = g->count ? g->logprob : NAN };
     hone_tokenizer_decode(v->t, ids, n, &raw);
     int rc = raw.failed ? hone_err_memory(err, "answers", n) : text_keep(v, a, &raw, err);
     hone_buf_done(&raw);

@@ -23,8 +23,10 @@ typedef struct slot {
     int32_t made;       /* ids generated */
     int32_t limit;      /* of made */
     float margin;
+    double logprob;
     bool busy;
     int32_t *ids;       /* [max_new_tokens] */
+    hone_pick *made_by; /* [max_new_tokens] */
 } slot;
 
 typedef struct generation {
@@ -46,6 +48,7 @@ typedef struct generation {
     hone_feed *feeds;
     hone_pick *picks;
     int32_t *ids;       /* behind the slots' ids */
+    hone_pick *made_by;
 } generation;
 
 bool hone_is_stop_id(int32_t id)
@@ -83,7 +86,7 @@ static int slot_fill(generation *g, slot *s, hone_err *err)
             continue;
         }
         *s = (slot){ .prompt = prompt, .fed = g->prefix, .margin = INFINITY, .busy = true,
-                     .ids = s->ids };
+                     .ids = s->ids, .made_by = s->made_by };
         s->limit = room < g->o->max_new_tokens ? room : g->o->max_new_tokens;
         g->stats.prompt_tokens += count;
         return HONE_OK;
@@ -95,7 +98,7 @@ static int slot_end(generation *g, int index, hone_stop stop, int32_t stop_id, h
 {
     slot *s = &g->slots[index];
     const hone_generation r = { s->ids, s->made, g->prompts[s->prompt].count, stop, stop_id,
-                                s->margin };
+                                s->margin, s->logprob, s->made_by };
     hone_cache_reset(g->cache, index);
     s->busy = false;
     HONE_TRY(hand_out(g, s->prompt, &r, err));
@@ -106,6 +109,8 @@ static int slot_end(generation *g, int index, hone_stop stop, int32_t stop_id, h
 static int slot_pick(generation *g, int index, const hone_pick *p, hone_err *err)
 {
     slot *s = &g->slots[index];
+    s->made_by[s->made] = *p;
+    s->logprob += (double)p->logprob;
     s->ids[s->made++] = p->id;
     s->margin = fminf(s->margin, p->logit - p->second_logit);
     g->stats.generated++;
@@ -247,9 +252,13 @@ static int buffers_alloc(generation *g, hone_err *err)
     g->feeds = hone_calloc(slots, sizeof *g->feeds);
     g->picks = hone_calloc(slots, sizeof *g->picks);
     g->ids = hone_calloc(slots, each * sizeof *g->ids);
-    if (!g->slots || !g->feeds || !g->picks || !g->ids)
+    g->made_by = hone_calloc(slots, each * sizeof *g->made_by);
+    if (!g->slots || !g->feeds || !g->picks || !g->ids || !g->made_by)
         return hone_err_memory(err, "generation", slots * each * sizeof *g->ids);
-    for (size_t i = 0; i < slots; i++) g->slots[i].ids = g->ids + i * each;
+    for (size_t i = 0; i < slots; i++) {
+        g->slots[i].ids = g->ids + i * each;
+        g->slots[i].made_by = g->made_by + i * each;
+    }
     return HONE_OK;
 }
 
@@ -284,5 +293,6 @@ done:
     hone_free(g.feeds);
     hone_free(g.picks);
     hone_free(g.ids);
+    hone_free(g.made_by);
     return rc;
 }

@@ -17,6 +17,8 @@ typedef struct hone_generation {
     hone_stop stop;       /* TOKEN, LENGTH, or ERROR: not generated */
     int32_t stop_id;      /* -1 unless TOKEN */
     float margin_min;     /* least gap between first and second choice; infinite if nothing came */
+    double logprob;       /* ln of the probability of all ids together; 0 if nothing came */
+    const hone_pick *picks; /* of each id, for a look at single rows */
 } hone_generation;
 
 typedef struct hone_generate_options {

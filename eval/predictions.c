@@ -10,6 +10,14 @@
 
 enum { PREDICTION_MAX = 16 << 20 };
 
+static void put_real(hone_buf *out, const char *key, double d)
+{
+    char digits[32];
+    if (!isfinite(d)) return;
+    hone_f64_g6(d, digits);
+    hone_buf_printf(out, ",\"%s\":%s", key, digits);
+}
+
 void hone_prediction_write(hone_buf *out, const hone_row *row, const hone_answer *answer)
 {
     hone_buf_str(out, "{\"id\":");
@@ -27,11 +35,8 @@ void hone_prediction_write(hone_buf *out, const hone_row *row, const hone_answer
     if (answer->prompt_tokens >= 0)
         hone_buf_printf(out, ",\"prompt_tokens\":%d", answer->prompt_tokens);
     if (answer->num_ids >= 0) hone_buf_printf(out, ",\"gen_tokens\":%d", answer->num_ids);
-    if (isfinite(answer->margin_min)) {
-        char digits[32];
-        hone_f64_g6(answer->margin_min, digits);
-        hone_buf_printf(out, ",\"margin_min\":%s", digits);
-    }
+    put_real(out, "margin_min", answer->margin_min);
+    put_real(out, "logprob", answer->logprob);
     hone_buf_char(out, '}');
 }
 
@@ -94,7 +99,7 @@ static int answer_read(reader *r, hone_answer *ret, const hone_json *o, hone_err
     const hone_json *text = hone_json_get(o, "text");
     const char *stop;
     int64_t n;
-    hone_answer a = { .present = true, .num_ids = -1, .margin_min = NAN };
+    hone_answer a = { .present = true, .num_ids = -1, .margin_min = NAN, .logprob = NAN };
     if (!text) text = hone_json_get(o, "result");
     if (!hone_json_is(text, HONE_JSON_STRING)) {
         hone_err_at(err, r->path, o->line, -1);
@@ -112,6 +117,8 @@ static int answer_read(reader *r, hone_answer *ret, const hone_json *o, hone_err
     HONE_TRY(hone_json_get_i64(&n, o, "gen_tokens", -1, 0, INT32_MAX, r->path, err));
     a.num_ids = (int32_t)n;
     HONE_TRY(hone_json_get_f64(&a.margin_min, o, "margin_min", NAN, r->path, err));
+    HONE_TRY(hone_json_get_f64(&a.logprob, o, "logprob", NAN, r->path, err));
+    if (a.logprob > 0) a.logprob = NAN; /* no probability */
     HONE_TRY(ids_read(r, &a, o, err));
     *ret = a;
     return HONE_OK;

@@ -3,7 +3,7 @@
  *
  *   {"id":"..","row_hash":"..","text":"raw text, control tokens kept","token_ids":[..],
  *    "stop":"stop_token|length|error","stop_id":50,"prompt_tokens":635,"gen_tokens":45,
- *    "margin_min":0.41}
+ *    "margin_min":0.41,"logprob":-0.02}
  *
  * Reading needs id and text (or result, as other tools write) only. docs/evaluation.md.
  */
@@ -23,6 +23,7 @@ typedef struct hone_answer {
     int32_t num_ids;            /* gen_tokens; -1 unknown */
     int32_t prompt_tokens;      /* -1 unknown */
     double margin_min;          /* NaN: unknown */
+    double logprob;             /* ln of the probability of the whole answer; NaN: unknown */
 } hone_answer;
 
 /* One line without its newline. */

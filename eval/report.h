@@ -16,23 +16,37 @@ typedef struct hone_result {
     const hone_answer *answer;
     hone_parsed parsed;
     hone_outcome outcome;
-    hone_verdict verdict;
+    hone_verdict exact, lenient;
+    const char *bfcl;     /* the public checker's error word, "" if it accepts the answer */
+    bool right;           /* in the report's mode */
+    const char *fault;    /* class of the error in that mode, "" if right */
 } hone_result;
+
+typedef struct hone_report_options {
+    hone_mode mode;       /* what `right`, the headline and the gate mean */
+    bool ordered;         /* several calls must come in the expected order */
+    const hone_json *provenance; /* put into the report as it is (hashes, versions), or NULL */
+    double handover_target; /* accuracy that kept answers shall have; 0 = 0.95 */
+} hone_report_options;
 
 typedef struct hone_report {
     hone_arena *arena;    /* owns everything but rows and answers */
     hone_result *results;
     size_t count;
-    int64_t exact;        /* rows that are right */
+    hone_mode mode;
+    int64_t right;        /* rows that are right in that mode */
+    int64_t exact;        /* rows that are exactly right */
     hone_json *json;
 } hone_report;
 
-/* Judges answers[i] of rows->items[i] and builds the tree. Rows and answers must outlive the
- * report. provenance: an object put into the report as it is (hashes, versions, options), or
- * NULL. Rows without an expectation fail with HONE_E_DATA. */
+/* Judges answers[i] of rows->items[i] in all modes and builds the tree. Rows and answers must
+ * outlive the report. o NULL: exact. Rows without an expectation fail with HONE_E_DATA. */
 int hone_report_make(hone_report **ret, const hone_rows *rows, const hone_answer *answers,
-                     const hone_json *provenance, hone_err *err);
+                     const hone_report_options *o, hone_err *err);
 void hone_report_free(hone_report *r); /* accepts NULL */
+
+/* The verdict that explains a row in the report's mode: its pairs show what differs. */
+const hone_verdict *hone_report_verdict(const hone_report *r, const hone_result *result);
 
 /* One screen for a person: headline, functions, outcomes, three failures. */
 void hone_report_text(hone_buf *out, const hone_json *report);
