@@ -1,13 +1,12 @@
 /*
- * LoRA and control-row training on the real weights against PyTorch (golden_lora.json): loss within
- * 1e-5 relative, listed entries within 1e-3 of their norm. The three rows share their prefix, so
- * that this is also the shared computation against an unshared one.
+ * LoRA and control-row training on the real weights against PyTorch in float64
+ * (golden_lora_f64.json): loss within 1e-5, gradient norms within 1e-4 (1e-5 absolute where
+ * smaller), listed entries within 1e-3 of their norm, the loss before each of six AdamW steps within
+ * 1e-4. The three rows share their prefix, so that this is also the shared computation against an
+ * unshared one. Reached: 1.1e-7, 3.6e-6, 1.6e-6 and 3.9e-5.
  *
- * The file's gradients are PyTorch's in f32 and themselves up to 1.6e-4 off: the same loss computed
- * in double (NumPy, unshared rows) is 7.666766919, and its slopes along three of our gradients are
- * the figures of `slopes`. We are held to those within 1e-5, and to the file's norms within 2e-4
- * (1e-5 absolute where smaller). AdamW magnifies what the file's gradients are off: the loss before
- * steps 0..4 is held to 1e-4, before step 5 to 1e-3.
+ * golden_lora.json holds the same computed in f32 by transformers and is off itself: its first loss
+ * by 3.6e-6, its norms by up to 1.5e-4, which AdamW makes 5e-4 in the loss before the last step.
  */
 #include <string.h>
 
@@ -91,36 +90,13 @@ static double norm(const float *x, int64_t n)
 static void check_grad(const float *x, int64_t n, double want_norm, const hone_json *first,
                        const char *what, int k)
 {
-    double have = norm(x, n), room = fmax(2e-4 * want_norm, 1e-5);
+    double have = norm(x, n), room = fmax(1e-4 * want_norm, 1e-5);
     ck_assert_msg(fabs(have - want_norm) <= room, "%s of %d: norm %.8g, not %.8g", what, k, have,
                   want_norm);
     for (size_t i = 0; i < 4; i++) {
         double should = hone_json_f64(hone_json_at(first, i));
         ck_assert_msg(fabs((double)x[i] - should) <= 1e-3 * want_norm + 1e-9,
                       "%s of %d [%d]: %g, not %g", what, k, (int)i, (double)x[i], should);
-    }
-}
-
-/* Slopes of the loss in double along our gradient of one matrix: its norm, if it is right. */
-static const struct {
-    int layer, id, b;
-    double slope;
-} slopes[] = {
-    { 0, HONE_Q, 0, 0.4098883884839921 },
-    { 0, HONE_K, 1, 0.28934218066822837 },
-    { 2, HONE_DOWN, 0, 1.209997325850587 },
-};
-
-static void check_slopes(const hone_config *c, const hone_adapter *a, const float *grads)
-{
-    for (size_t i = 0; i < sizeof slopes / sizeof *slopes; i++) {
-        const int l = slopes[i].layer, id = slopes[i].id;
-        int64_t out, in;
-        hone_config_linear_shape(c, (hone_linear_id)id, &out, &in);
-        double have = slopes[i].b ? norm(grads + a->b_at[l][id], 16 * out)
-                                  : norm(grads + a->a_at[l][id], 16 * in);
-        ck_assert_msg(fabs(have - slopes[i].slope) <= 1e-5 * slopes[i].slope,
-                      "layer %d, linear %d: %.8g, not %.8g", l, id, have, slopes[i].slope);
     }
 }
 
@@ -147,7 +123,6 @@ static void check_grads(golden *g, const hone_adapter *a, const hone_json *lora)
                    hone_json_f64(
                        hone_json_at(hone_json_get(lora, "delta_rows_46_52_grad_norm"), i)),
                    hone_json_at(hone_json_get(lora, "delta_rows_grad_first4"), i), "delta", (int)i);
-    check_slopes(c, a, grads);
     hone_free(grads);
 }
 
@@ -182,8 +157,8 @@ START_TEST(test_lora)
     static rows r;
     hone_err err = { 0 };
     hone_loss loss;
-    golden g =
-        golden_open(model_path, HONE_SOURCE_DIR "/tests/golden/gemma3_270m/golden_lora.json", true);
+    golden g = golden_open(
+        model_path, HONE_SOURCE_DIR "/tests/golden/gemma3_270m/golden_lora_f64.json", true);
     const hone_json *lora = hone_json_get(g.json, "lora"), *adamw = hone_json_get(g.json, "adamw");
     const hone_json *steps = hone_json_get(adamw, "steps");
     load_rows(&g, &r, lora);
@@ -193,14 +168,13 @@ START_TEST(test_lora)
     for (int i = 0; i < 6; i++) {
         const hone_json *step = hone_json_at(steps, (size_t)i);
         ck_assert_msg(hone_engine_accumulate(g.engine, &r.b, &loss, &err) == 0, "%s", err.message);
-        check_loss(&loss, golden_number(step, "loss_before"), i < 5 ? 1e-4 : 1e-3, "step");
+        check_loss(&loss, golden_number(step, "loss_before"), 1e-4, "step");
         double have = hone_engine_grad_norm(g.engine),
                want = golden_number(step, "grad_norm_before_clip");
         ck_assert_msg(fabs(have - want) <= 5e-4 * want, "step %d: gradient norm %.6f, not %.6f", i,
                       have, want);
         if (i == 0) {
             check_loss(&loss, golden_number(lora, "loss_mean_over_labels"), 1e-5, "first");
-            check_loss(&loss, 7.66676691935804, 1e-6, "in double");
             check_grads(&g, a, lora);
         }
         update(&g, adamw, i);
