@@ -80,6 +80,11 @@ static const day_part parts[HONE_CLOCK_PARTS] = {
     { "tonight at %", 18, 23 },
     { "tomorrow at %", 1, 12 },
     { "tomorrow evening at %", 17, 22 },
+    { "tomorrow afternoon at %", 12, 17 },
+    { "% tomorrow afternoon", 12, 17 },
+    { "% tomorrow evening", 17, 22 },
+    { "this afternoon at %", 12, 17 },
+    { "this evening at %", 17, 22 },
 };
 
 static bool part_fits(const day_part *p, int hour)
@@ -189,6 +194,9 @@ static bool say_core(hone_buf *out, int hour, int minute, int core)
         return minute == 30;
     case 15: return say_relative(out, hour, minute, "past", false, false, minute % 5 != 0);
     case 16: return say_relative(out, hour, minute, "to", true, false, minute % 5 != 0);
+    case 26: return say_relative(out, hour, minute, "past", false, false, true);
+    case 27: return say_relative(out, hour, minute, "to", true, false, true);
+    case 28: return say_relative(out, hour, minute, "before", true, false, hour % 2 == 0);
     case 17: return say_relative(out, hour, minute, "past", false, true, minute % 5 != 0);
     case 18: return say_relative(out, hour, minute, "to", true, true, minute % 5 != 0);
     case 25: /* "seven-thirty" */
@@ -207,8 +215,8 @@ static bool say_core(hone_buf *out, int hour, int minute, int core)
 /* The hour that the words name: "quarter to eight" in the morning is decided by eight. */
 static int named_hour(int hour, int minute, int core)
 {
-    bool to = (core == 16 || core == 18) || (core >= 9 && core <= 11 && minute == 45) ||
-              (core == 19 && minute >= 30);
+    bool to = core == 16 || core == 18 || core == 27 || core == 28 ||
+              (core >= 9 && core <= 11 && minute == 45) || (core == 19 && minute >= 30);
     return to ? (hour + 1) % 24 : hour;
 }
 
@@ -225,9 +233,11 @@ bool hone_clock_say(hone_buf *out, int hour, int minute, int core, int part)
     const char *at = strchr(p->text, '%');
     bool tight = at && at[1] && at[1] != ' '; /* "7am", "7:15pm", never "seven o'clockpm" */
     bool short_part = part >= 1 && (part <= 6 || part == 15 || part == 16);
+    bool spoken = part == 1 || part == 2; /* "ten past four pm", never "ten past fourpm" */
+    bool clipped = core >= 7 && core < 25 && !(spoken && core >= 9 && core <= 19);
     int named = named_hour(hour, minute, core);
     if (!at || !part_fits(p, hour) || !part_fits(p, named) ||
-        (short_part && core >= 7 && core < 25) ||
+        (short_part && (clipped || (core > 25 && !spoken))) ||
         (tight && (core == 3 || core == 4 || core == 6 || core == 25)) ||
         (part == 0 && (named == 0 || named > 12)) || (part == 0 && hour == 0))
         return false;
@@ -341,6 +351,11 @@ static bool say_quarters(hone_buf *out, int s, int form)
     else if (s == 4500 && form == 15) hone_buf_str(out, "an hour and a quarter");
     else if (s == 6300 && form == 15) hone_buf_str(out, "an hour and three quarters");
     else if (s == 120 && form == 16) hone_buf_str(out, "a couple of minutes");
+    else if (s == 4500 && form == 16) hone_buf_str(out, "one and a quarter hours");
+    else if (s == 8100 && form == 15) hone_buf_str(out, "two and a quarter hours");
+    else if (s == 2700 && form == 16) hone_buf_str(out, "three quarter hours");
+    else if (s == 9900 && form == 15) hone_buf_str(out, "two and three quarter hours");
+    else if (s == 45 && form == 15) hone_buf_str(out, "three quarters of a minute");
     else return false;
     return true;
 }
@@ -364,6 +379,30 @@ static bool say_open(hone_buf *out, int s, int form)
     return true;
 }
 
+/* "1:30 hours", "2:15 minutes". */
+static bool say_colon(hone_buf *out, int s, int form)
+{
+    bool hours = s >= 3600 && s % 60 == 0 && s % 3600 >= 300;
+    if (form != 22 || (!hours && (s < 60 || s >= 600 || s % 60 < 10))) return false;
+    int big = hours ? 3600 : 60;
+    hone_buf_printf(out, "%d:%02d %s", s / big, hours ? s / 60 % 60 : s % 60,
+                    hours ? "hours" : "minutes");
+    return true;
+}
+
+/* The minutes unsaid: "an hour and twenty". */
+static bool say_tail(hone_buf *out, int s, int form)
+{
+    int rest = s / 60 % 60;
+    if (form < 23 || form > 24 || s < 3600 || s >= 4 * 3600 || s % 60 || rest % 5 || rest == 0)
+        return false;
+    say_some(out, s / 3600, "hour", form == 23, form == 23);
+    hone_buf_str(out, " and ");
+    if (form == 23) hone_number_words(out, rest, true);
+    else hone_buf_printf(out, "%d", rest);
+    return true;
+}
+
 static bool say_single(hone_buf *out, int s, int form)
 {
     const char *unit = s % 3600 == 0 ? "hour" : s % 60 == 0 ? "minute" : "second";
@@ -382,6 +421,18 @@ static bool say_adjective(hone_buf *out, int s, int form)
     const char *unit = hour ? "hour" : minute ? "minute" : "second";
     if (s == 1800 && form == 11) return hone_buf_str(out, "half hour"), true;
     if (s == 1800 && form == 12) return hone_buf_str(out, "half-hour"), true;
+    if (s == 1800 && form == 13) return hone_buf_str(out, "half an hour"), true;
+    if (s == 30 && form == 11) return hone_buf_str(out, "half minute"), true;
+    if (s % 3600 == 1800 && s > 3600 && s < 5 * 3600 && (form == 11 || form == 12)) {
+        hone_number_words(out, s / 3600, false);
+        hone_buf_printf(out, " and a half %s", form == 11 ? "hour" : "hours");
+        return true;
+    }
+    if (s % 60 == 30 && s > 60 && s < 600 && form == 11) {
+        hone_number_words(out, s / 60, false);
+        hone_buf_str(out, " and a half minute");
+        return true;
+    }
     if ((!hour && !minute && s > 100) || form > 3) return false;
     if (form == 1 || form == 3) hone_number_words(out, n, form == 3);
     else hone_buf_printf(out, "%d", n);
@@ -402,6 +453,8 @@ bool hone_span_say(hone_buf *out, int seconds, int form, bool adjective)
     else if (form < 17) ok = say_quarters(out, seconds, form);
     else if (form < 21) ok = say_open(out, seconds, form);
     else if (form < 22) ok = say_single(out, seconds, form);
+    else if (form < 23) ok = say_colon(out, seconds, form);
+    else ok = say_tail(out, seconds, form);
     if (!ok) cut(out, start);
     return ok;
 }

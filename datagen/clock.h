@@ -12,7 +12,7 @@
 
 #include "common/buf.h"
 
-enum { HONE_CLOCK_CORES = 26, HONE_CLOCK_PARTS = 22, HONE_SPAN_FORMS = 26 };
+enum { HONE_CLOCK_CORES = 29, HONE_CLOCK_PARTS = 27, HONE_SPAN_FORMS = 25 };
 
 /* Cardinal in words: 0 .. 9999, "twenty-one" or "twenty one". */
 void hone_number_words(hone_buf *out, int n, bool hyphen);

@@ -198,15 +198,16 @@
     "some (music|tunes)|give me the {playlist:bare} playlist|let me listen to "                   \
     "{artist}[{?shuffle} {shuffle}]|let me listen to {track} by {artist}|hit me with "            \
     "(some|something by) {artist}|hit shuffle on {playlist:bare}, it's a playlist{shuffle:silent}"
-#define MUSIC_O                                                                                  \
-    "hear {track}[{?artist} by {artist}]|hear {artist.known}|hear (some|something by|something " \
-    "from|music by|songs by) {artist}[{?shuffle} {shuffle}]|listen to {track}[{?artist} by "     \
-    "{artist}]|listen to {artist}[{?shuffle} {shuffle}]|listen to (some |)music[{?shuffle} "     \
-    "{shuffle}]|hear (some |)(music|tunes|songs)|hear a song|"                                   \
-    "listen to (my |the |){playlist:bare} playlist[{?shuffle} {shuffle}]|hear (my |the "         \
-    "|)playlist {playlist}[{?shuffle} {shuffle}]|hear the (song|track) {track}[{?artist} by "    \
-    "{artist}]|listen to the song {track}|listen to something (by|from) {artist}|hear "          \
-    "{artist:poss} {track}|listen to the playlist {playlist}[{?shuffle} {shuffle}]|dance to "    \
+#define MUSIC_O                                                                               \
+    "hear {track}[{?artist} by {artist}]|hear {track} from {artist}|listen to {track} from "  \
+    "{artist}|hear {track.known}|hear {artist.known}|hear (some|something by|something "      \
+    "from|music by|songs by) {artist}[{?shuffle} {shuffle}]|listen to {track}[{?artist} by "  \
+    "{artist}]|listen to {artist}[{?shuffle} {shuffle}]|listen to (some |)music[{?shuffle} "  \
+    "{shuffle}]|hear (some |)(music|tunes|songs)|hear a song|"                                \
+    "listen to (my |the |){playlist:bare} playlist[{?shuffle} {shuffle}]|hear (my |the "      \
+    "|)playlist {playlist}[{?shuffle} {shuffle}]|hear the (song|track) {track}[{?artist} by " \
+    "{artist}]|listen to the song {track}|listen to something (by|from) {artist}|hear "       \
+    "{artist:poss} {track}|listen to the playlist {playlist}[{?shuffle} {shuffle}]|dance to " \
     "{track} by {artist}|dance to {artist.known}"
 #define MUSIC_N                                                                              \
     "some {artist.known}|something (by|from) {artist}|{track} by {artist}|the song "         \
@@ -218,7 +219,8 @@
     "{track} by {artist}|{track} (from|sung by|performed by) "                                    \
     "{artist}|{artist.known}|{artist.known} please|{track.known}|music|music please|some "        \
     "music|{playlist:bare} playlist[{?shuffle}[,] {shuffle}]|playlist {playlist}[{?shuffle}[,] "  \
-    "{shuffle}]|{artist}, {track}|{artist} (songs|music)[{?shuffle} {shuffle}]|music by "         \
+    "{shuffle}]|{artist}, {track}|{track} from {artist}|{artist} (songs|music)[{?shuffle} "       \
+    "{shuffle}]|music by "                                                                        \
     "{artist}[{?shuffle} {shuffle}]|"                                                             \
     "songs by {artist}[{?shuffle} {shuffle}]|song {track}[{?artist}, artist {artist}]|track "     \
     "{track}[{?artist} by {artist}]|artist {artist}[{?shuffle}, {shuffle}]|{artist} "             \
@@ -227,7 +229,9 @@
     "{playlist:bare} playlist|something by {artist}"
 #define MUSIC_S                                                                                    \
     "(I'm|we're) in the mood for (some |){artist}|I feel like (some |listening to |hearing "       \
-    "){artist}|how about (some|something by|a song by) {artist}|how about {track} by "             \
+    "){artist}|how about (some|something by|a song by) {artist}|how about {track} from "           \
+    "{artist}|can you play {track} from {artist}|(could|can) you put "                             \
+    "{track} from {artist} on|how about {track} by "                                               \
     "{artist}|can (I|we) hear {track}[{?artist} by {artist}]|can I hear (some "                    \
     "|){artist.known}|can (I|we) have some music|can you play {track} by {artist}|(could|can) "    \
     "you put on (some |){artist}|do you have {track} by {artist}? play it|"                        \
@@ -273,7 +277,10 @@ const hone_words hone_words_move[] = {
     { "want.wifi", "connect to (a|another|the hotel|the office|my home|the guest|a new|the "
                    "cafe|<first>'s) (wifi|network|wireless network|wi-fi)|join (a|the "
                    "guest|another|a different) (wifi|network)|change the wifi "
-                   "(password|network|)|pick (a|another) (wifi|wireless|) network|"
+                   "(password|network|)|"
+                   "(pick|choose|join|try|see|find) (a|another|a different|the right) (wifi "
+                   "|wireless "
+                   "|)network|"
                    "see (which|what|all the|the available) (networks|wifi networks|wifis) (there "
                    "are|are around|are here|)|log in(to| to) the (hotel|office|guest|school) "
                    "wifi|switch to (another|a different|the 5 ghz) (wifi|network)|forget (this|an "
@@ -307,7 +314,16 @@ const hone_words hone_words_move[] = {
                       "(this|the way)|I'm looking for (something|my keys) under the (bed|sofa), "
                       "{obj.the} on|brighten (it|this) up|throw some light on this|light the "
                       "way|could use (some light|a light) here|turn off, (no|sorry|I mean)(,|) "
-                      "turn on {obj}|switch {obj} off, no, on|light!|we're in the "
+                      "turn on {obj}|switch {obj} off, no, on|light!|(the power|the "
+                      "electricity|the light) (went out|is out|went off|is "
+                      "gone|failed)[,] (flashlight on|torch on|light on|light please)|I "
+                      "(dropped|can't "
+                      "find|lost) (something|the keys|my ring|the remote)[,] "
+                      "(flashlight|torch|light) "
+                      "on|(flashlight|torch|light) on, (the power went out|it's dark|I can't "
+                      "see)|(shine "
+                      "a light|some light), I can't (find|see) (it|the lock|the switch)|we're in "
+                      "the "
                       "(basement|cave|attic), light please|the hallway is dark, {obj.the} "
                       "please|too dark, light" },
     { "f.light.off.s", "(it's|it is) (bright|light) (enough|again|enough now), (turn off "
@@ -321,7 +337,13 @@ const hone_words hone_words_move[] = {
                        "go off)|(thanks|ok thanks|ok|alright), (you can turn {obj} off|{obj.the} "
                        "off|turn off {obj} (again|now))|my battery is (low|dying|at five percent), "
                        "(turn off {obj}|{obj.the} off)|turn on, (no|sorry|I mean)(,|) turn off "
-                       "{obj}|switch {obj} on, no, off I mean|no more light|I don't need (the|any) "
+                       "{obj}|switch {obj} on, no, off I mean|no more light|(we're|I'm) (back "
+                       "inside|home|done "
+                       "looking|out of the cellar)[,] (flashlight|torch|light) "
+                       "(off|out)|(flashlight|torch|"
+                       "light) (off|out), (we're inside|it's bright|I found it)|(enough "
+                       "light|found it), "
+                       "(thank you|thanks), turn it off|I don't need (the|any) "
                        "light (anymore|any more|now)|stop shining|you're blinding (me|people)[, "
                        "turn it off|, off]|kill the light" },
     { "f.page.v", PAGE_V },

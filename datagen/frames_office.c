@@ -94,6 +94,32 @@
     "{location}][,] <ca.it>|I (signed up for|registered for|booked|got tickets for) "              \
     "{title}[{?location} {location}][{?date} {date}][{?time} {time}], <ca.it>"
 
+#define CAL_S2                                                                                 \
+    "(we're|we are) having {title:art}[{?date} {date}][{?time} {time}][{?location} "           \
+    "{location}], <ca.it>|(I'm|we're) (going to|invited to|expected at) {title:art}[{?date} "  \
+    "{date}][{?time} {time}][{?location} {location}], <ca.it>|(mark|keep|save|reserve|hold|"   \
+    "block) {date:bare}[{?time} {time:short}] (as|for) {title:bare}[{?location} {location}]|"  \
+    "(mark|keep|reserve) {date:bare} (as|for) {title:bare}[{?location} {location}][{?time} "   \
+    "{time}]|(put|sign|mark|write|note) me down for {title}[{?date} {date}][{?time} "          \
+    "{time}][{?location} {location}]|(we moved|they moved|<first> moved) {title:art}[,|, "     \
+    "it's|, now it's|, it is] {date}[{?time} {time}][{?location} {location}][ now| instead|]," \
+    " (create|make|add) (an event|an entry|a new event)( for it| for that|)|"                  \
+    "{title.bare}[{?date} {date}][{?time}[,] {time:short}][{?location} {location}][,] "        \
+    "(please add that|please add it|add that|can you enter that|can you add that|please save " \
+    "that|save it please|can you put that in|enter that please)|(add|put in|enter|plan|"       \
+    "schedule|new) {title.bare}[{?date} {date:short}][{?time} {time:short}][{?location} "      \
+    "{location}]|please add {title.bare}[{?date} {date:short}][{?time} "                       \
+    "{time:short}][{?location} {location:short}]|(remember|don't forget) {title:art}[{?date} " \
+    "{date}][{?time} {time}][{?location} {location}], (make it an event|put it in <ca.cal>|"   \
+    "add it to <ca.cal>)|{date}[{?time} {time}] {title.bare}[{?location} {location}][,] "      \
+    "(calendar|calendar please|add it|put it in|please enter that)|(I|we) (have to|need to|"   \
+    "must) be at {title:art}[{?date} {date}][{?time} {time}][{?location} {location}], "        \
+    "<ca.it>|(can|could|would) you (schedule|plan|enter|add|put in) {title:art} "              \
+    "{date:for}[{?time} {time}][{?location} {location}]|{title:art}[{?location} "              \
+    "{location}][{?time}, {time}] {date}, <ca.it>|I've got {title}[{?date} {date}][{?time} "   \
+    "{time}][{?location} {location}] can you (enter|add|save|note) that|make "                 \
+    "{date:bare}[{?time} {time:short}] {title.bare} in <ca.cal>[{?location}, {location}]"
+
 #define MAIL_V                                                                                     \
     "<ma.send> {to:to} saying (that |){body.s}|<ma.send> {to:to} saying {body}|<ma.send> {to:to} " \
     "that {body.s}|<ma.send> {to:to} that says {body}|"                                            \
@@ -163,6 +189,14 @@
     "that to) {to}|{to} (has to|should|needs to) (know|hear) that {body.s}, (email|write an "      \
     "email|send a mail)|quick (mail|email) to {to}[{?subject}, subject {subject}][:|,] {body}"
 
+#define MAIL_S2                                                                                \
+    "email {to} {body.s}|(please |)email {to} {body.s}|new email to {to}[{?subject}, subject " \
+    "{subject}], {body}|email {to} (about it|about that)[{?subject}, subject {subject}], "     \
+    "{body}|(I need|I have|I want) to email {to} {body.s}|mail {to:to}[:|,] {body}|(please |"  \
+    ")write {to} an email that {body.s}|(could|can) you email {to} (that |){body.s}|(send|"    \
+    "write) {to} an email with the message {body}|email {to}[:|,] {body}|tell {to} in an "     \
+    "email that {body.s}|(just |)email {to} {body.s}"
+
 #define CONTACT_V                                                                                 \
     "<co.add> {name} (to|into|in) <co.book>[{?phone}<co.ph>][{?email}<co.em>]|<co.add> {name} "   \
     "(to|into|in) <co.book>[{?email}<co.em>][{?phone}<co.ph>]|<co.add> {name} (to|in) <co.book>|" \
@@ -225,6 +259,21 @@
     "(the email is|mail|email) {email}], <co.it>|(let's|please) (add|save) {name.person} to "      \
     "<co.book>[{?phone}, (you can reach (him|her) at|reachable at) {phone}][{?email}, "            \
     "(mail|email) {email}]"
+
+#define CONTACT_S2                                                                             \
+    "(I met|I know|there's|we have) (a guy|a woman|a girl|someone|a man|a lady|a plumber|an "  \
+    "electrician) (called|named) {name.person}[{?phone}, (his|her|the) number is "             \
+    "{phone}][{?email}, (his|her|the) email is {email}], <co.it>|(save|add|put|store) (my|"    \
+    "our|the) (new |)<person2> (in|to|into) <co.book>, (his|her|the) name is "                 \
+    "{name.person}[{?phone} and (his|her|the) number is {phone}][{?email}, email {email}]|"    \
+    "(save|store|keep) this number[,] {phone}[,] it's {name}[{?email}, mail {email}]|make "    \
+    "{name} a contact[{?phone}[,] {phone}][{?email}[,] {email}]|(add|store|save) the number "  \
+    "{phone} as {name}[{?email}, email {email}]|(can|could) you (remember|save|keep|store) "   \
+    "{name}'s (number|phone number)[{?phone}, it's {phone}][{?email}, email {email}]|(store|"  \
+    "save|add) {name} under {phone}[{?email}, mail {email}]|I have a new (coworker|colleague|" \
+    "neighbour|client|friend|boss) {name.person}, (save|add) (him|her|them)[{?phone} with "    \
+    "{phone}][{?email} with {email}]|(please |)save {name}[{?phone}, phone {phone}][{?email}," \
+    " email {email}]|contact[:] {name}[{?phone}, {phone}][{?email}, {email}]"
 
 #define NOTE_V                                                                                   \
     "<no.make> that {text.s}|<no.make> (saying|that says|with the text|which says) "             \
@@ -300,7 +349,7 @@ const hone_words hone_words_office[] = {
     { "f.calendar.c", CAL_C },
     { "f.calendar.n", CAL_N },
     { "f.calendar.b", CAL_B },
-    { "f.calendar.s", CAL_S },
+    { "f.calendar.s", CAL_S "|" CAL_S2 },
     { "ctx.calendar", "I (keep forgetting|always forget|forget everything)|my calendar is (empty|a "
                       "mess)|I just got off the phone|(finally|good news), (we|they) "
                       "(agreed|confirmed)|"
@@ -325,7 +374,7 @@ const hone_words hone_words_office[] = {
     { "f.mail.c", MAIL_C },
     { "f.mail.n", MAIL_N },
     { "f.mail.b", MAIL_B },
-    { "f.mail.s", MAIL_S },
+    { "f.mail.s", MAIL_S "|" MAIL_S2 },
     { "ctx.mail", "I can't type right now|my hands are full|I'm driving|I forgot to (write|reply) "
                   "yesterday|they're waiting for my answer|before I forget|I tried calling but "
                   "nobody answered|"
@@ -359,7 +408,7 @@ const hone_words hone_words_office[] = {
     { "f.contact.v", CONTACT_V },
     { "f.contact.n", CONTACT_N },
     { "f.contact.b", CONTACT_B },
-    { "f.contact.s", CONTACT_S },
+    { "f.contact.s", CONTACT_S "|" CONTACT_S2 },
     { "ctx.contact", "I (just |)got a new (phone|number|neighbour|client)|before I lose (the|this) "
                      "(number|card|note)|I have (his|her) (business |)card here|we just exchanged "
                      "numbers|I keep losing (it|numbers)|"

@@ -179,6 +179,46 @@
     "a timer {duration:for} please[{?label} and (call|name|label) it {label.name}]|set a "         \
     "timer[{?label} with the (name|label|title) {label.name}][,] {duration} please"
 
+#define ALARM_S2                                                                               \
+    "{repeat} {clock:at} (set an alarm|alarm|alarm please|wake me)[{?label}<al.lab>]|"         \
+    "{repeat}[,] let me sleep (until|till|in till) {clock}|{repeat} (ring|wake me up|get me "  \
+    "up) {clock:at}|{clock}[{?repeat} {repeat}] is when I (need|have|want) to be up[, set an " \
+    "alarm|, wake me|]|set one {clock:for}[{?repeat}<al.rep>][{?label}<al.lab>]|(set|make|"    \
+    "add) another one {clock:for}|(put|set) an alarm on {clock:for}[{?label}<al.lab>]|I "      \
+    "(gotta|have to|need to|must|should) (be|get) (up|out of bed|going) "                      \
+    "{clock.wake:by}[{?repeat}<al.rep>]|I (want|wanna|would like|'d like) to (get|wake) up "   \
+    "{clock.wake:at}[{?repeat}<al.rep>]|it's late, (wake me|wake me up) {clock.wake:at}|(we|"  \
+    "I) (leave|start|meet) at <tm>, (so |)(wake me|wake us|get me up|set the alarm) "          \
+    "{clock.wake:at}|my (flight|train|bus|shift|exam|class) is at <tm>, (alarm|wake me|set "   \
+    "an alarm) {clock.wake:at}|set an alarm {clock:for}, my (flight|train|bus|shift) (leaves|" \
+    "starts|goes) (early|at <tm>)|(can|could) you (ring|buzz|wake me|get me up) "              \
+    "{clock:at}[{?repeat}<al.rep>]|alarm {clock:for}, {label.act}|alarm {clock:at}[,] "        \
+    "{label.name}|{label.act} {clock:at}, (set an alarm|alarm|alarm please)[{?repeat}, "       \
+    "{repeat}]|(is it ok if|can) I sleep (until|till) {clock.wake}? (wake me then|set an "     \
+    "alarm)|(not <tm>|<tm> is too (early|late)), (wake me|set it|set the alarm|alarm) "        \
+    "{clock:at}|I said <tm> but (make it|wake me at|set the alarm to) {clock}"
+#define TIMER_S2                                                                               \
+    "(I'm|we're|I am) (putting|throwing|popping) the <food> (in|on)( now|), (so |)(start|set|" \
+    "give me|time|do) {duration}|the <food> (needs|need|takes|take|gets|get) {duration}, "     \
+    "(timer|timer please|set a timer|start a timer|start the timer|set the timer)|(the "       \
+    "<chore>|<chore>|<activity>|<food>|this) (takes|needs|lasts|runs) {duration}, (timer "     \
+    "please|set a timer|start a timer|timer|time it)|(let me know|tell me|remind me|warn me|"  \
+    "beep|ping me|give me a shout|buzz me|come back to me) in {duration}, the <food> is (in "  \
+    "the oven|on the stove|on|boiling|in)|I (have to|need to|should|must) (stir this|flip "    \
+    "them|check it|turn them|wait|go|leave|take it out) (in|after) {duration}, (timer|set a "  \
+    "timer|tell me|let me know)|(about|roughly|say|let's say|just|only|exactly|another) "      \
+    "{duration}[,] (timer|timer please|on the timer|on the clock)|timer[,] (um|uh|let me see|" \
+    "hmm|er)[,] {duration}[{?label} for {label}]|start a timer[,] (um|uh|hmm|for like|of "     \
+    "about|for maybe|for exactly)[,] {duration}[{?label} for {label}]|(I'm going to|I'll|let " \
+    "me) (nap|rest|lie down|read|study|work out|wait)( a bit|), (set a timer|timer|wake me) "  \
+    "{duration:for}|(can|could) you (time|do|count down|start|make it|give me) {duration}|"    \
+    "{duration} (starting now|from now|and go|please and go)[,| timer|]|(it's|we have) a "     \
+    "(break|pause|time out), {duration} (on the timer|timer|please)|(the kids|<first>|we) "    \
+    "(may|can) (play|watch|read) for {duration}, (set|start) a timer|(how about|make that|"    \
+    "let's try) {duration} on the timer|in {duration} (tell me|let me know|beep|ring|the "     \
+    "timer should ring|I want a beep)|(not five minutes|no, not that long), (set|start) a "    \
+    "timer {duration:for}"
+
 const hone_words hone_words_phone[] = {
     { "al.set", "set|set|set|set|make|create|add|schedule|set up|put" },
     { "al.obj", "an alarm|an alarm|an alarm|the alarm|my alarm|a new alarm|alarm|the alarm "
@@ -199,7 +239,7 @@ const hone_words hone_words_phone[] = {
     { "f.alarm.o", ALARM_O },
     { "f.alarm.n", ALARM_N },
     { "f.alarm.b", ALARM_B },
-    { "f.alarm.s", ALARM_S },
+    { "f.alarm.s", ALARM_S "|" ALARM_S2 },
     { "ti.set", "set|set|set|start|start|start|make|create|set up|run|put on|begin|add" },
     { "ti.lab", " for {label}| for {label}| for {label}| for {label}| to {label.act}| called "
                 "{label.name}| labelled {label.name}|"
@@ -212,7 +252,7 @@ const hone_words hone_words_phone[] = {
     { "f.timer.o", TIMER_O },
     { "f.timer.n", TIMER_N },
     { "f.timer.b", TIMER_B },
-    { "f.timer.s", TIMER_S },
+    { "f.timer.s", TIMER_S "|" TIMER_S2 },
     /* how often */
     { "e.repeat.daily", "every day|every day|daily|each day|every single day|seven days a "
                         "week|everyday" },
@@ -258,7 +298,10 @@ const hone_words hone_words_phone[] = {
     { "after.alarm", "I can't be late|I really need to get up|it's important|otherwise I'll "
                      "oversleep|don't let me sleep in|I have an exam|early flight|that should be "
                      "enough time|"
-                     "I have a train to catch|so I don't miss the bus|so that I'm not late|because "
+                     "I have a train to catch|my (flight|train|bus) (leaves|goes) early|I have "
+                     "(guests|an exam|to drive far)|"
+                     "we're leaving early|the kids have school|so I don't miss the bus|so that I'm "
+                     "not late|because "
                      "I start early|big day" },
     { "ctx.timer", "I'm (boiling eggs|making tea|baking|in the kitchen|on the stove|doing "
                    "laundry|about to start|putting the pizza in|steeping tea|cooking)|"

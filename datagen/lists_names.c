@@ -86,10 +86,31 @@
     "greenleaf|oakridge|riverside|starlight|brightlabs|quicknet|pixelworks|harborhotel|uni-west|" \
     "citylib|goodbread|trainline|kitehouse|papercrane|stonebridge|velora|zentrum|home|family"
 
+#define MADE_5 "|<made>|<made>|<made>|<made>|<made>"
+
 const hone_words hone_words_names[] = {
-    { "first", FIRST_1 "|" FIRST_2 "|" FIRST_3 },
+    /* Names that nobody has: letter for letter is the only way to get them right. */
+    { "made", "(A|Ba|Be|Bri|Da|Di|Dra|Fa|Fe|Ga|Gri|Ha|Hi|I|Ja|Jo|Ka|Ke|Kri|La|Le|Li|Lo|Ma|Mi|Na|"
+              "Ni|No|O|Pa|Pe|Ra|Re|Ri|Ro|Sa|Se|Si|So|Sta|Ta|Te|Ti|To|Tri|U|Va|Vi|Wa|Ya|Yu|Za|Zo)"
+              "(ba|bel|da|dri|du|fi|ga|go|ha|ja|ka|ki|ko|la|le|li|lo|lu|ma|mi|mo|na|ni|no|ra|ri|ro|"
+              "ru|sa|sha|si|so|ta|thi|ti|to|va|vi|ya|zi|)(n|r|s|k|th|m|l|d|a|o|e|ne|ra|la|sh|x|t|"
+              "ja|)" },
+    { "made.last", "<made>(sen|son|ov|ez|ani|berg|wski|ides|mann|ova|ell|ington|aki|ulu|i|o)" },
+    { "syl", "ba|be|bo|da|de|du|fa|fi|ga|go|ha|hi|jo|ka|ke|ko|la|li|lo|ma|me|mi|mo|na|ne|ni|no|pa|"
+             "pe|"
+             "po|ra|re|ri|ro|sa|se|si|so|ta|te|ti|to|va|ve|vi|wa|we|ya|yo|za|zi" },
+    { "made.local", "<syl><syl>|<syl><syl>(.|_|)<syl><syl>|<syl>(.|)<syl><syl>(1|7|19|77|2|)|(a|b|"
+                    "c|"
+                    "d|e|f|g|h|j|k|l|m|n|p|r|s|t|v|w)(.|)<syl><syl>(n|r|s|l|k)" },
+    { "first",
+      FIRST_1 "|" FIRST_2
+              "|" FIRST_3 MADE_5 MADE_5 MADE_5 MADE_5 MADE_5 MADE_5 MADE_5 MADE_5 MADE_5 MADE_5 },
     { "first.easy", FIRST_1 },
-    { "last", LAST_1 "|" LAST_2 },
+    { "last", LAST_1 "|" LAST_2 "|<made.last>|<made.last>|<made.last>|<made.last>|<made.last>|<"
+                                "made.last>|<made.last>|"
+                     "<made.last>|<made.last>|<made.last>|<made.last>|<made.last>|<made.last>|<"
+                     "made.last>|"
+                     "<made.last>|<made.last>|<made.last>|<made.last>|<made.last>|<made.last>" },
     { "kin", KIN },
     { "kin.name", "(aunt|uncle|cousin|grandma|grandpa|auntie|granny|coach|nanny) <first>" },
     { "titled", "(Dr.|Mr.|Mrs.|Ms.|Professor|Doctor|Miss|Mister|Father|Sister|Captain) <last>" },
@@ -102,11 +123,12 @@ const hone_words hone_words_names[] = {
     { "person", "<first>|<first>|<first>|<first> <last>" },
     { "who", "<first>|<first>|<first>|<first> <last>|mom|dad|my (boss|sister|brother|wife|mother)|"
              "<kin.name>|the (kids|neighbours|team|others|boys|girls)|grandma" },
-    { "local", "<nicks>|<nicks>|<nicks>(1|7|23|42|88|2000)" },
+    { "local", "<made.local>|<made.local>|<made.local>|<nicks>|<nicks>(1|7|23|42|88|2000)" },
     { "nicks", NICKS },
     { "domain", DOMAINS },
     { "tld", "com|com|com|org|net|example|example|co.uk|de|io|fr|edu|it|se|in" },
-    { "address", "<nicks>@<domain>.<tld>|<nicks>@<domain>.<tld>|<local>@<domain>.<tld>" },
+    { "address", "<nicks>@<domain>.<tld>|<local>@<domain>.<tld>|"
+                 "<made.local>@<syl><syl>(<syl>|).<tld>" },
     /* kinds: what an argument of that kind may hold */
     { "k.name", "<first> <last>|<first> <last>|<first> <last>|<first>|<first>|<person.full>|<firm>|"
                 "<titled>|<nick>|<kin.name>|<first> from (work|yoga|school|the gym|next "

@@ -74,7 +74,7 @@
 #define MADE_PLACES                                                                               \
     "(Cafe|Bistro|Hotel|Pension|Villa|Bar|Trattoria|Osteria|Casa|Club) "                          \
     "(<first>|Luna|Aurora|Central|Verdi|Sol|Miramar|Bellevue|Astoria|Nova|Lotus|Mistral|Fuego)|"  \
-    "(The|the) (Rusty|Golden|Silver|Laughing|Hungry|Blue|Red|Crooked|Drunken|Lazy|Velvet) "       \
+    "The (Rusty|Golden|Silver|Laughing|Hungry|Blue|Red|Crooked|Drunken|Lazy|Velvet) "             \
     "(Anchor|Fox|Lion|Spoon|Duck|Heron|Kettle|Bicycle|Barrel|Moon|Owl|Goat|Lantern)|"             \
     "<last>'s (Diner|Grill|Bakery|Garage|Books|Tavern|Deli)|<first>'s (Diner|Place|Kitchen|Bar)|" \
     "(Saint|St.) (Mary's|Paul's|Peter's|Anne's|John's) (Church|Hospital|School|Square)|"          \
@@ -100,10 +100,22 @@ const hone_words hone_words_places[] = {
               "<street> (Street|Avenue) and <street>|<first>strasse <house.no>|"
               "(rue|Via|Calle|Avenida|Rua) (de la |del |)<last> <house.no>|<house.no>th "
               "(Street|Avenue)" },
+    { "leisure", "bowling alley|escape room|roller rink|shooting range|arcade|wine bar|bike shop|"
+                 "community hall|dance school|music school|rehearsal space|vet clinic|farm shop|"
+                 "boat house|riding school|beer garden|tea house|planetarium|jazz club|comedy club|"
+                 "fire station|print shop|yoga studio|climbing hall|allotment|skate park" },
+    { "loc.adj", "old|new|big|little|main|local|city|public|downtown|old stone|upper|village|"
+                 "covered|red|second|east" },
+    { "loc.more", "the ~<leisure>|the ~<leisure>|the ~<loc.adj> <spot>|the ~<loc.adj> "
+                  "<leisure>|the "
+                  "~(italian|thai|greek|new|french|indian|tiny) (place|restaurant|cafe|bar)|the "
+                  "~<loc.adj> (school|bridge|office|house|garden)|the ~<first> "
+                  "(room|hall|building)" },
     { "near", "nearest|closest|next|nearest|closest|cheapest" },
     { "friend.place", "<first>'s "
                       "(house|place|apartment|flat|party|studio|garage|work|office|cabin)|"
-                      "my ~(mom's|sister's|brother's|grandma's|parents'|dad's|aunt's|uncle's) "
+                      "<kin.name>'s|<kin.name>'s (place|house)|my "
+                      "~(mom's|sister's|brother's|grandma's|parents'|dad's|aunt's|uncle's) "
                       "(place|house|flat|apartment)|my ~(dentist|hotel|office|gym|school|car|old "
                       "school|"
                       "dorm|hairdresser|apartment|doctor|parking spot)|the ~<last>s|<first>'s" },
@@ -131,7 +143,8 @@ const hone_words hone_words_places[] = {
     { "k.nature", "<street> (National Park|Lake|Canyon|State Park|Nature Reserve|Island|Falls|"
                   "Mountain|Creek|Wildlife Refuge|Forest|Bay)|Mount <last>|Lake <last>|Yosemite|"
                   "<last> (Island|National Park|Bay|State Forest|Conservation Area)" },
-    { "k.location", "the ~<spot>|<venue>|<venue>|<addr>|<first>'s (place|house|"
+    { "k.location", "the ~<spot>|<loc.more>|<loc.more>|<venue>|<venue>|<addr>|<first>'s "
+                    "(place|house|"
                     "apartment|garden)|the ~<shop>|<city>|the ~(gym|office|clinic|library|canteen|"
                     "cafeteria|main building|rooftop|lobby|gallery|school hall|meeting room|chapel|"
                     "garden|club house|yoga studio|sports hall|community center|park|town hall)|"
@@ -143,14 +156,16 @@ const hone_words hone_words_places[] = {
                          "(Zoom|Teams)|town hall|city library|<first>'s "
                          "(place|house|apartment|garden)|main building|<sight>|community center|"
                          "sports hall|main office|conference room|school gym" },
-    { "k.location.in", "room <house.no>|(room|Room|hall|studio) (<house.no>|A|B|C)|<city>|the "
+    { "k.location.in", "<loc.more>|room <house.no>|(room|Room|hall|studio) "
+                       "(<house.no>|A|B|C)|<city>|the "
                        "~(library|"
                        "canteen|lobby|main building|school hall|meeting room|garden|park|gym|town "
                        "hall|"
                        "conference room|old brewery|chapel|studio)|<street> Park|building "
                        "<house.no>|"
                        "<street> (Hall|House)" },
-    { "k.location.at", "<venue>|<venue>|<venue>|<addr>|<first>'s "
+    { "k.location.at", "<venue>|<venue>|<loc.more>|<loc.more>|<loc.more>|<loc.more>|<addr>|<first>'"
+                       "s "
                        "(place|house|apartment|garden)|the ~(gym|"
                        "office|clinic|club house|sports hall|community center|harbor|stadium|lake|"
                        "airport|museum|church|school|station|beach|town hall|cinema|pub|theater)|"

@@ -84,6 +84,16 @@
     "up the (parcel|keys|rental car|dry cleaning|kids)|"                                           \
     "<noun2> (workshop|festival|seminar|exhibition|conference|tasting|training|course|fair)"
 
+#define EVENT_3                                                                                    \
+    "(cleaning|painting|clearing out|tidying|fixing|sorting) (the|my) "                            \
+    "(garage|attic|kitchen|fence|"                                                                 \
+    "basement|closet|boat)|packing|gardening|grocery shopping|laundry|homework with <first>|"      \
+    "(vet appointment|check-up|grooming|swim class|dentist) for (the cat|the dog|<first>|the "     \
+    "kids)|(football|handball|choir|band|theater|hockey|swimming) (practice|training)|"            \
+    "(meeting|seeing|visiting) (<first>|<kin.name>|the <last>s)|<kin.name>'s (birthday|visit|"     \
+    "surgery|60th|80th)|<first>'s (30th|18th|50th)|(dinner|lunch|brunch) with the <last>s|"        \
+    "(dinner|lunch|coffee) with <kin.name>|call with the (bank|doctor|school|lawyer)|dentist|gym|" \
+    "swimming|theater|movers|plumber|chimney sweep|electrician|eye exam|physio|yoga|team lunch"
 #define MONTHS \
     "January|February|March|April|May|June|July|August|September|October|November|December"
 
@@ -161,11 +171,11 @@ const hone_words hone_words_things[] = {
     { "adj2", "morning|evening|long|short|second|deep|daily|quick|final" },
     { "plainname", "rise and shine|last chance|kitchen|round two|phase one|plan B|do it|the "
                    "end|snooze|"
-                   "tango|oolong|project x|mission one|panic|bean juice|move "
+                   "tango|project x|mission one|panic|bean juice|move "
                    "it|hustle|checkpoint|lap "
                    "(one|two|three)|batch (one|two|three)|get up lazy|no excuses|coffee o'clock|go "
                    "time" },
-    { "k.event", EVENT_1 "|" EVENT_1 "|" EVENT_2 "|" EVENT_2 },
+    { "k.event", EVENT_1 "|" EVENT_1 "|" EVENT_2 "|" EVENT_2 "|" EVENT_3 },
     { "k.event.bare", "meeting with <who>|lunch with <first>|dinner with <first> and "
                       "<first>|dentist|"
                       "dentist appointment|yoga class|haircut|book club|team meeting|job interview|"
@@ -177,7 +187,7 @@ const hone_words hone_words_things[] = {
                       "<city>|swimming|therapy|physio|<noun2> workshop|<noun2> course|haircut|pub "
                       "quiz|"
                       "parent teacher conference|band practice|ballet|game night|garage "
-                      "sale|brunch" },
+                      "sale|brunch|" EVENT_3 },
     { "k.event.name", "<k.event.bare2>|<k.event.bare2>|<Cap>" },
     { "k.event.bare2", "Budget review|Planning day|Team lunch|Project kickoff|Band "
                        "practice|Yoga|Dinner "

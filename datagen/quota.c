@@ -37,9 +37,9 @@ static double weight_of(const hone_function *f)
         const hone_arg *g = &f->args[i];
         w += g->kind == HONE_ARG_BOOL ? 0.12 : g->required ? 0.28 : 0.16;
         if (g->open) w += 0.12;
-        if (worked_out(g)) w += 0.7;
+        if (worked_out(g)) w += 1.2;
     }
-    return w > 2.2 ? 2.2 : w;
+    return w > 2.6 ? 2.6 : w;
 }
 
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,

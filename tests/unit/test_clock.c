@@ -90,6 +90,8 @@ static int take_part(char *s)
     } parts[] = {
         { " in the morning", 1 },
         { " tomorrow morning", 1 },
+        { " tomorrow afternoon", 2 },
+        { " tomorrow evening", 2 },
         { " in the afternoon", 2 },
         { " this afternoon", 2 },
         { " in the evening", 2 },
@@ -112,6 +114,9 @@ static int take_part(char *s)
     } fronts[] = { { "tomorrow morning at ", 1 },
                    { "tonight at ", 2 },
                    { "tomorrow evening at ", 2 },
+                   { "tomorrow afternoon at ", 2 },
+                   { "this afternoon at ", 2 },
+                   { "this evening at ", 2 },
                    { "tomorrow at ", 0 } };
     size_t n = strlen(s);
     for (size_t i = 0; i < sizeof fronts / sizeof *fronts; i++) {
@@ -198,7 +203,8 @@ static void read_core(const char *s, int *h, int *m, bool *exact)
         past_hour(&r, at + 1, first, h, m);
         return;
     }
-    if (strcmp(r.w[at], "to") == 0 || strcmp(r.w[at], "till") == 0) {
+    if (strcmp(r.w[at], "to") == 0 || strcmp(r.w[at], "till") == 0 ||
+        strcmp(r.w[at], "before") == 0) {
         to_hour(&r, at + 1, first, h, m);
         return;
     }
@@ -296,7 +302,18 @@ static int known_length(const char *s)
                   { "three quarters of an hour", 2700 },
                   { "an hour and a quarter", 4500 },
                   { "an hour and three quarters", 6300 },
+                  { "one and a quarter hours", 4500 },
+                  { "two and a quarter hours", 8100 },
+                  { "three quarter hours", 2700 },
+                  { "two and three quarter hours", 9900 },
+                  { "three quarters of a minute", 45 },
+                  { "half minute", 30 },
                   { "a couple of minutes", 120 } };
+    const char *colon = strchr(s, ':'); /* "1:30 hours" */
+    if (colon) {
+        unsigned long n = strtoul(s, NULL, 10) * 60 + strtoul(colon + 1, NULL, 10);
+        return (int)(strstr(s, "hours") ? n * 60 : n);
+    }
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(s, known[i].text) == 0) return known[i].seconds;
     return -1;
