@@ -6,6 +6,7 @@
 
 int hone_cmd_datagen(int argc, char **argv);
 int hone_cmd_data(int argc, char **argv);
+int hone_cmd_trim(int argc, char **argv);
 int hone_cmd_train(int argc, char **argv);
 int hone_cmd_eval(int argc, char **argv);
 int hone_cmd_export(int argc, char **argv);

@@ -18,9 +18,10 @@ typedef struct command {
 static const command commands[] = {
     { "datagen", hone_cmd_datagen, "make training rows from tools and seeds" },
     { "data", hone_cmd_data, "check, split, dedup, inspect rows" },
+    { "trim", hone_cmd_trim, "make a model folder with a smaller vocabulary" },
     { "train", hone_cmd_train, "tune an adapter on rows" },
     { "eval", hone_cmd_eval, "score a model on rows" },
-    { "export", hone_cmd_export, "write the .litertlm file that an app bundles" },
+    { "export", hone_cmd_export, "write the .litertlm file that an app bundles, or GGUF, safetensors" },
     { "run", hone_cmd_run, "the whole of hone.yaml, in order" },
     { "chat", hone_cmd_chat, "try a model by hand" },
     { "pull", hone_cmd_pull, "fetch a model folder from a hub" },

@@ -12,6 +12,7 @@
 #include "export/litertlm.h"
 #include "export/metadata.h"
 #include "export/package_parts.h"
+#include "export/target.h"
 #include "model/litertlm_read.h"
 
 enum { METADATA_MAX = 2 << 20, TOKENIZER_MAX = 256 << 20, COMPARED_ROWS = 24 };
@@ -266,8 +267,7 @@ int hone_package_run(const hone_package_options *o, hone_package_result *ret, ho
     int rc = k.arena ? run(&k) : hone_err_memory(err, "an export", 0);
     if (rc == 0 || rc == HONE_GATE_FAILED) *ret = *r;
     hone_out_abort(k.out);
-    if (k.temp_dir) (void)hone_fs_remove_tree(k.temp_dir, NULL);
-    hone_free(k.temp_dir);
+    hone_target_abort(&k.temp_dir);
     hone_tflite_plan_free(k.plan);
     hone_verify_run_free(k.run);
     hone_prompts_done(&k.prompts);

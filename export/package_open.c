@@ -7,6 +7,7 @@
 #include "common/mem.h"
 #include "export/export_lint.h"
 #include "export/package_parts.h"
+#include "export/target.h"
 #include "model/tokenizer_parts.h"
 
 /* chat_template.jinja of google/functiongemma-270m-it, and the same with its tool-result patch: our
@@ -69,7 +70,7 @@ int hone_package_names(hone_package *k)
                          hone_format_name(k->o->format), k->o->out);
     }
     HONE_TRY(beside(k, ".tools.json", "tools.json", r->tools_path, sizeof(r->tools_path)));
-    HONE_TRY(beside(k, ".manifest.json", "hone_manifest.json", r->manifest_path,
+    HONE_TRY(beside(k, ".manifest.json", HONE_FOLDER_MANIFEST, r->manifest_path,
                     sizeof(r->manifest_path)));
     return beside(k, ".card.md", "README.md", r->card_path, sizeof(r->card_path));
 }

@@ -10,6 +10,7 @@
 #include "export/folder.h"
 #include "export/gguf_write.h"
 #include "export/package_parts.h"
+#include "export/target.h"
 
 /* --- GGUF --- */
 
@@ -41,35 +42,6 @@ int hone_package_gguf(hone_package *k)
 
 /* --- folders --- */
 
-/* An older export of ours may be replaced, nothing else. */
-static int check_target(hone_package *k)
-{
-    if (!hone_fs_exists(k->r->out) || hone_fs_is_file(k->r->manifest_path)) return 0;
-    char **names = NULL;
-    size_t count = 1;
-    if (hone_fs_is_dir(k->r->out)) {
-        HONE_TRY(hone_fs_list(&names, &count, k->r->out, k->err));
-        hone_fs_list_free(names, count);
-    }
-    if (count == 0) return 0;
-    hone_err_at(k->err, k->r->out, 0, -1);
-    hone_err_hint(k->err, "name a folder that does not exist yet");
-    return hone_fail(k->err, HONE_E_REFUSED, "there is something else already, which is not an "
-                     "export");
-}
-
-static int start_folder(hone_package *k)
-{
-    hone_buf b = HONE_BUF_INIT(8192);
-    HONE_TRY(check_target(k));
-    hone_buf_printf(&b, "%s.part", k->r->out);
-    k->temp_dir = hone_buf_ok(&b) ? hone_buf_take(&b) : NULL;
-    hone_buf_done(&b);
-    if (!k->temp_dir) return hone_err_memory(k->err, "a path", strlen(k->r->out));
-    HONE_TRY(hone_fs_remove_tree(k->temp_dir, k->err));
-    return hone_fs_mkdirs(k->temp_dir, k->err);
-}
-
 static int count_bytes(hone_package *k)
 {
     char **names = NULL;
@@ -88,11 +60,7 @@ static int count_bytes(hone_package *k)
 static int end_folder(hone_package *k)
 {
     HONE_TRY(count_bytes(k));
-    HONE_TRY(hone_fs_remove_tree(k->r->out, k->err));
-    HONE_TRY(hone_fs_rename(k->temp_dir, k->r->out, k->err));
-    hone_free(k->temp_dir);
-    k->temp_dir = NULL;
-    return 0;
+    return hone_target_end(&k->temp_dir, k->r->out, k->err);
 }
 
 static int folder_dtype(hone_package *k, hone_dtype *ret)
@@ -116,7 +84,7 @@ int hone_package_folder(hone_package *k)
 {
     hone_dtype dtype = HONE_F32;
     HONE_TRY(folder_dtype(k, &dtype));
-    HONE_TRY(start_folder(k));
+    HONE_TRY(hone_target_begin(&k->temp_dir, k->r->out, k->err));
     HONE_TRY(hone_folder_write(&k->merge, k->chat_template, dtype, k->temp_dir, k->err));
     HONE_TRY(hone_package_compare(k, k->temp_dir));
     return end_folder(k);
@@ -130,7 +98,7 @@ int hone_package_adapter(hone_package *k)
         return hone_fail(k->err, HONE_E_USAGE, "there is no adapter to write");
     }
     (void)snprintf(k->r->quant, sizeof(k->r->quant), "f32");
-    HONE_TRY(start_folder(k));
+    HONE_TRY(hone_target_begin(&k->temp_dir, k->r->out, k->err));
     HONE_TRY(hone_adapter_save(k->adapter, k->model, k->temp_dir, hone_path_base(k->model->path),
                                k->model->sha256, k->err));
     HONE_TRY(hone_adapter_load(&again, k->model, k->temp_dir, k->model->sha256, k->err));
