@@ -20,7 +20,7 @@ static const char *opt_base_url, *opt_model, *opt_key_env, *opt_prices,
     *opt_tokens_field = "max_tokens";
 static int64_t opt_rows = 2000, opt_seed = 1, opt_no_call = 15, opt_per_request = 10,
                opt_max_tokens = 4096;
-static int64_t opt_concurrency = 8, opt_retries = 5;
+static int64_t opt_concurrency = 8, opt_retries = 5, opt_rpm, opt_tpm, opt_preview;
 static double opt_temperature = 1.0, opt_max_cost, opt_timeout = 600;
 static bool opt_keep_seeds = true, opt_json, opt_dry_run, opt_send_temperature = true;
 static hone_opt_list opt_exclude;
@@ -30,8 +30,9 @@ static const hone_opt options[] = {
       "the functions: a JSON array", false },
     { "seeds", 0, NULL, HONE_OPT_PATH, &opt_seeds, 0, 0, NULL, "ROWS",
       "example rows (.jsonl); their wording becomes templates", false },
-    { "provider", 0, NULL, HONE_OPT_CHOICE, &opt_provider, 0, 0, "offline|openai", NULL,
-      "the teacher: offline needs no network and no model; openai is any compatible server",
+    { "provider", 0, NULL, HONE_OPT_CHOICE, &opt_provider, 0, 0, "offline|openai|gemini", NULL,
+      "the teacher: offline needs no network and no model; openai is any compatible server; gemini "
+      "is that service's own API",
       false },
     { "num-rows", 'n', NULL, HONE_OPT_INT, &opt_rows, 1, 1000000, NULL, "N", "rows to make",
       false },
@@ -47,37 +48,46 @@ static const hone_opt options[] = {
     { "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, "FILE",
       "row file to write, .jsonl or .jsonl.zst", false },
     { "base-url", 0, NULL, HONE_OPT_STRING, &opt_base_url, 0, 0, NULL, "URL",
-      "openai: where /chat/completions is, https, or http on this machine [OPENAI_BASE_URL]",
+      "where the API is, https, or http on this machine [openai: OPENAI_BASE_URL]", false },
+    { "model", 'm', NULL, HONE_OPT_STRING, &opt_model, 0, 0, NULL, "NAME", "the teacher's name",
       false },
-    { "model", 'm', NULL, HONE_OPT_STRING, &opt_model, 0, 0, NULL, "NAME",
-      "openai: the teacher's name", false },
     { "api-key-env", 0, NULL, HONE_OPT_STRING, &opt_key_env, 0, 0, NULL, "VARIABLE",
-      "openai: environment variable that holds the key [OPENAI_API_KEY]; none set: no key is sent",
+      "environment variable that holds the key [openai: OPENAI_API_KEY; gemini: GOOGLE_API_KEY, "
+      "then GEMINI_API_KEY]",
       false },
     { "temperature", 0, NULL, HONE_OPT_REAL, &opt_temperature, 0, 2, NULL, NULL,
-      "openai: spread of the answers", false },
+      "spread of the answers", false },
     { "send-temperature", 0, NULL, HONE_OPT_BOOL, &opt_send_temperature, 0, 0, NULL, NULL,
-      "openai: some models refuse the field", true },
+      "some models refuse the field", true },
     { "max-tokens", 0, NULL, HONE_OPT_INT, &opt_max_tokens, 64, 1 << 20, NULL, "N",
-      "openai: longest answer", false },
+      "longest answer", false },
     { "max-tokens-field", 0, NULL, HONE_OPT_CHOICE, &opt_tokens_field, 0, 0,
-      "max_tokens|max_completion_tokens", NULL, "openai: the name of that field", true },
+      "max_tokens|max_completion_tokens", NULL, "openai: the name of --max-tokens in the request",
+      true },
     { "rows-per-request", 0, NULL, HONE_OPT_INT, &opt_per_request, 1, 100, NULL, "N",
-      "openai: rows asked for at once", false },
+      "rows asked for at once", false },
     { "max-concurrency", 0, NULL, HONE_OPT_INT, &opt_concurrency, 1, 1024, NULL, "N",
-      "openai: requests in flight at most; starts at 4, grows with success, shrinks when told to "
+      "requests in flight at most; starts at 4, grows with success, shrinks when told to "
       "slow down",
       false },
+    { "rpm", 0, NULL, HONE_OPT_INT, &opt_rpm, 0, 1000000, NULL, "N",
+      "requests a minute at most; 0 = as many as the teacher takes", false },
+    { "tpm", 0, NULL, HONE_OPT_INT, &opt_tpm, 0, 1e12, NULL, "N",
+      "tokens a minute at most, input and output; 0 = no limit", false },
+    { "preview", 0, NULL, HONE_OPT_INT, &opt_preview, 0, 10000, NULL, "N",
+      "make N rows into OUT.preview.jsonl and tell what --num-rows would take; what it paid for is "
+      "kept for the run",
+      false },
     { "retries", 0, NULL, HONE_OPT_INT, &opt_retries, 0, 100, NULL, "N",
-      "openai: tries after the first one", false },
+      "tries after the first one", false },
     { "timeout", 0, NULL, HONE_OPT_REAL, &opt_timeout, 1, 3600, NULL, "SECONDS",
-      "openai: a request at most", true },
+      "a request at most", true },
     { "max-cost", 0, NULL, HONE_OPT_REAL, &opt_max_cost, 0, 1e6, NULL, "MONEY",
-      "openai: never spend more, restarts counted in; needs --prices; 0 = no limit", false },
+      "never spend more, restarts counted in; needs --prices; 0 = no limit", false },
     { "prices", 0, NULL, HONE_OPT_STRING, &opt_prices, 0, 0, NULL, "IN,OUT",
-      "openai: per million tokens; IN,CACHED,OUT if cached input is cheaper", false },
+      "per million tokens; IN,CACHED,OUT if cached input is cheaper", false },
     { "dry-run", 0, NULL, HONE_OPT_BOOL, &opt_dry_run, 0, 0, NULL, NULL,
-      "openai: print the plan and what it costs at most, send nothing", false },
+      "print the plan and what it costs at most, send nothing", false },
     { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the report as JSON",
       false },
 };
@@ -91,8 +101,7 @@ static const hone_command command = { "datagen",
                                       "(.tools.json). A remote teacher's run goes on where it\n"
                                       "was stopped: finished requests are kept in ROWS.journal and "
                                       "never asked twice.\n"
-                                      "Not there yet: native Gemini, rate plans (--rpm, --tpm), "
-                                      "teacher cross-check, refill from failures.",
+                                      "Not there yet: teacher cross-check, refill from failures.",
                                       options,
                                       sizeof options / sizeof options[0],
                                       "  hone datagen --tools tools.json --seeds seeds.jsonl "
@@ -162,6 +171,8 @@ static int print_report(const hone_json *report, hone_err *err)
         print_counts(title, refused->members[i].value);
     }
     printf("%s rows in %s\n", hone_json_get(report, "rows")->text, opt_out);
+    const hone_json *forecast = hone_json_get(report, "forecast");
+    if (forecast) print_counts("forecast for --num-rows", forecast);
     return 0;
 }
 
@@ -169,6 +180,25 @@ static void show_remote(void *user, int64_t done, int64_t total, const char *tex
 {
     (void)total;
     hone_progress_set(user, done, "%s", text);
+}
+
+/* Keys come from the environment alone: command lines can be read by everybody. */
+static const char *find_key(const hone_dialect *d)
+{
+    const char *found = NULL;
+    if (opt_key_env) {
+        found = getenv(opt_key_env);
+        return found && *found ? found : NULL;
+    }
+    for (size_t i = 0; i < sizeof d->key_envs / sizeof *d->key_envs && d->key_envs[i]; i++) {
+        const char *key = getenv(d->key_envs[i]);
+        if (!key || !*key) continue;
+        if (found && strcmp(found, key) != 0)
+            hone_warn("%s and %s are both set: %s is used", d->key_envs[0], d->key_envs[i],
+                      d->key_envs[0]);
+        if (!found) found = key;
+    }
+    return found;
 }
 
 static int fill_remote(hone_remote_options *r, const hone_generate_options *o, hone_err *err)
@@ -194,9 +224,12 @@ static int fill_remote(hone_remote_options *r, const hone_generate_options *o, h
                                 .path = o->path,
                                 .progress = show_remote,
                                 .user = o->user };
-    r->base_url = opt_base_url ? opt_base_url : getenv("OPENAI_BASE_URL");
-    r->key = getenv(opt_key_env ? opt_key_env : "OPENAI_API_KEY");
-    if (r->key && !*r->key) r->key = NULL;
+    const hone_dialect *d = r->dialect;
+    r->base_url = opt_base_url ? opt_base_url : d->base_env ? getenv(d->base_env) : NULL;
+    if (!r->base_url || !*r->base_url) r->base_url = d->base_url;
+    r->key = find_key(d);
+    r->per_minute = (double)opt_rpm;
+    r->tokens_per_minute = (double)opt_tpm;
     if (opt_prices) HONE_TRY(hone_prices_parse(&r->prices, opt_prices, err));
     if (!r->base_url || !*r->base_url) {
         hone_err_hint(err, "--base-url http://127.0.0.1:8000/v1, or OPENAI_BASE_URL");
@@ -205,11 +238,30 @@ static int fill_remote(hone_remote_options *r, const hone_generate_options *o, h
     if (opt_key_env && !r->key)
         return hone_fail(err, HONE_E_USAGE, "the variable %s is not set", opt_key_env);
     if (!r->key && strncmp(r->base_url, "https:", 6) == 0) {
-        hone_err_hint(err, "export OPENAI_API_KEY=... or name another variable with --api-key-env; "
-                           "a server that wants no key takes any text");
-        return hone_fail(err, HONE_E_USAGE, "OPENAI_API_KEY is not set");
+        hone_err_hint(err,
+                      "export %s=... or name another variable with --api-key-env; a server that "
+                      "wants no key takes any text",
+                      d->key_envs[0]);
+        return hone_fail(err, HONE_E_USAGE, "%s is not set", d->key_envs[0]);
     }
     return opt_model ? 0 : hone_fail(err, HONE_E_USAGE, "--model is missing: the teacher's name");
+}
+
+/* A few rows beside the real file, with the real file's journal: nothing is paid twice. */
+static int make_preview(hone_remote_options *r, hone_arena *a, hone_err *err)
+{
+    hone_buf journal = HONE_BUF_INIT(1 << 16);
+    char *rows = beside(r->path, ".preview.jsonl");
+    hone_buf_printf(&journal, "%s.journal", r->path);
+    r->path = rows ? hone_arena_strndup(a, rows, strlen(rows)) : NULL;
+    hone_free(rows);
+    r->journal = hone_buf_ok(&journal) ? hone_arena_strndup(a, journal.data, journal.len) : NULL;
+    hone_buf_done(&journal);
+    if (!r->path || !r->journal) return hone_err_memory(err, "preview", 1);
+    r->forecast = r->rows;
+    if (r->rows > opt_preview) r->rows = opt_preview;
+    opt_out = r->path;
+    return 0;
 }
 
 static int run_remote(const hone_generate_options *o, hone_arena *a, hone_json **ret_report,
@@ -217,7 +269,10 @@ static int run_remote(const hone_generate_options *o, hone_arena *a, hone_json *
 {
     hone_remote_options r;
     HONE_TRY(fill_remote(&r, o, err));
-    if (!opt_dry_run) return hone_remote_run(&r, a, ret_report, err);
+    if (!opt_dry_run) {
+        if (opt_preview > 0) HONE_TRY(make_preview(&r, a, err));
+        return hone_remote_run(&r, a, ret_report, err);
+    }
     hone_json *plan;
     HONE_TRY(hone_remote_plan(&r, a, &plan, err));
     hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
@@ -265,7 +320,8 @@ static int generate(hone_arena *a, hone_err *err)
                                 .user = &progress };
     int rc = load_inputs(&o, &seeds, a, err);
     if (rc < 0) goto done;
-    hone_progress_start(&progress, "datagen", opt_rows);
+    hone_progress_start(&progress, "datagen",
+                        opt_preview > 0 && opt_preview < opt_rows ? opt_preview : opt_rows);
     bool offline = strcmp(opt_provider, "offline") == 0;
     rc = offline ? hone_generate_offline(&o, a, &report, err) : run_remote(&o, a, &report, err);
     if (!report) goto done; /* failed, or a dry run */

@@ -17,9 +17,52 @@ static double weight_of(const hone_function *f)
     return f->count == 0 ? 0.6 : f->count > 3 ? 1.5 : 1.0;
 }
 
+/* Base and path, the model's name put in where the path has room for it. */
+static int make_url(hone_asker *k, hone_err *err)
+{
+    const hone_remote_options *o = k->o;
+    static const char mark[] = "{model}";
+    const char *path = o->dialect->path;
+    const char *at = strstr(path, mark);
+    hone_buf url = HONE_BUF_INIT(1 << 16);
+    size_t n = strlen(o->base_url);
+    while (n && o->base_url[n - 1] == '/')
+        n--;
+    hone_buf_add(&url, o->base_url, n);
+    if (at) {
+        const char *fine = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/@";
+        const char *model = strncmp(o->model, "models/", 7) == 0 ? o->model + 7 : o->model;
+        if (!*model || strstr(model, "..") || model[strspn(model, fine)]) {
+            hone_buf_done(&url);
+            return hone_fail(err, HONE_E_USAGE, "--model '%.80s' is no name of a model", o->model);
+        }
+        hone_buf_add(&url, path, (size_t)(at - path));
+        hone_buf_str(&url, model);
+        path = at + strlen(mark);
+    }
+    hone_buf_str(&url, path);
+    k->url = hone_buf_ok(&url) ? hone_arena_strndup(k->a, url.data, url.len) : NULL;
+    hone_buf_done(&url);
+    return k->url ? 0 : hone_err_memory(err, "URL", n);
+}
+
+static int hash_prompts(hone_asker *k, hone_err *err)
+{
+    char hex[65];
+    hone_buf b = HONE_BUF_INIT(1 << 20);
+    hone_buf_printf(&b, "%s\f%s\f%s", hone_prompt_system, hone_prompt_call, hone_prompt_no_call);
+    if (!hone_buf_ok(&b)) return hone_err_memory(err, "prompts", b.len);
+    hone_sha256_of(b.data, b.len, hex);
+    hone_buf_done(&b);
+    (void)snprintf(k->prompt_hash, sizeof k->prompt_hash, "%.12s", hex);
+    return 0;
+}
+
 int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *o, hone_err *err)
 {
     hone_asker k = { .o = o, .a = a };
+    HONE_TRY(make_url(&k, err));
+    HONE_TRY(hash_prompts(&k, err));
     k.functions = hone_arena_alloc(a, (o->tools->len + 1) * sizeof *k.functions);
     k.upto = hone_arena_alloc(a, (o->tools->len + 2) * sizeof *k.upto);
     if (!k.functions || !k.upto) return hone_err_memory(err, "functions", o->tools->len);
@@ -33,7 +76,8 @@ int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *
     double share = o->no_call / 100.0;
     k.upto[k.count] = share < 1 ? sum / (1 - share) : 1;
     if (share >= 1)
-        for (int i = 0; i < k.count; i++) k.upto[i] = 0;
+        for (int i = 0; i < k.count; i++)
+            k.upto[i] = 0;
     *ret = k;
     return 0;
 }
@@ -122,7 +166,8 @@ static void add_part(const hone_asker *k, const hone_asked *r, const char *word,
     else if (len == 8 && strncmp(word, "function", 8) == 0)
         hone_json_write(out, r->function < 0 ? k->o->tools : k->functions[r->function].tool,
                         HONE_JSON_COMPACT);
-    else hone_buf_printf(out, "{%.*s}", (int)len, word);
+    else
+        hone_buf_printf(out, "{%.*s}", (int)len, word);
 }
 
 static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
@@ -163,7 +208,7 @@ int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_e
     hone_json *v = a && hone_buf_ok(&prompt) ? o->dialect->body(a, &ask) : NULL;
     if (v) hone_json_write(&body, v, HONE_JSON_COMPACT);
     hone_buf id = HONE_BUF_INIT(16 << 20);
-    hone_buf_printf(&id, "%s\n%s%s\n", o->dialect->name, o->base_url, o->dialect->path);
+    hone_buf_printf(&id, "%s\n%s\n", o->dialect->name, k->url);
     if (v) hone_json_write(&id, v, HONE_JSON_SORTED);
     int rc =
         v && hone_buf_ok(&body) && hone_buf_ok(&id) ? 0 : hone_err_memory(err, "request", body.len);

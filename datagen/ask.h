@@ -12,6 +12,8 @@ typedef struct hone_asker {
     int count;
     double *upto; /* cumulated shares; the last one is no-call */
     hone_format format;
+    const char *url;      /* where requests go */
+    char prompt_hash[13]; /* of all prompt texts: which wording asked for a row */
 } hone_asker;
 
 typedef struct hone_asked {

@@ -13,7 +13,7 @@ struct hone_collect {
     hone_judge *judge;
     hone_zout *out;
     const char *prefix;
-    hone_json *accepted, *refused, *arguments, *values, *kinds, *examples;
+    hone_json *reasons, *accepted, *refused, *arguments, *values, *kinds, *examples;
     int64_t count, refusals;
     uint64_t user_bytes, longest;
 };
@@ -26,8 +26,8 @@ int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const ch
     c->a = a;
     c->judge = j;
     c->prefix = id_prefix;
-    hone_json **parts[] = { &c->accepted, &c->refused, &c->arguments,
-                            &c->values,   &c->kinds,   &c->examples };
+    hone_json **parts[] = { &c->reasons, &c->accepted, &c->refused, &c->arguments,
+                            &c->values,  &c->kinds,    &c->examples };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!(*parts[i] = hone_json_new_object(a))) return hone_err_memory(err, "report", 1);
     c->row = hone_arena_new();
@@ -62,7 +62,7 @@ int hone_collect_refuse(hone_collect *c, const char *category, const char *reaso
 {
     c->refusals++;
     hone_json *per = inner(c->a, c->refused, category);
-    bool ok = per && bump(c->a, per, reason);
+    bool ok = per && bump(c->a, per, reason) && bump(c->a, c->reasons, reason);
     hone_json *list = hone_json_get(c->examples, reason);
     if (ok && !list) {
         list = hone_json_new_array(c->a);
@@ -175,6 +175,29 @@ int64_t hone_collect_accepted(const hone_collect *c)
 int64_t hone_collect_refused(const hone_collect *c)
 {
     return c->refusals;
+}
+
+void hone_collect_reasons(const hone_collect *c, char *buf, size_t size)
+{
+    enum { SHOWN = 2 };
+    const hone_json_member *top[SHOWN] = { NULL };
+    int64_t most[SHOWN] = { 0 };
+    for (size_t i = 0; i < c->reasons->len; i++) {
+        const hone_json_member *m = &c->reasons->members[i];
+        int64_t n = 0;
+        hone_json_i64(m->value, &n);
+        int at = n > most[0] ? 0 : n > most[1] ? 1 : SHOWN;
+        if (at == SHOWN) continue;
+        if (at == 0) top[1] = top[0], most[1] = most[0];
+        top[at] = m;
+        most[at] = n;
+    }
+    *buf = 0;
+    if (top[1])
+        (void)snprintf(buf, size, " (%s %lld, %s %lld)", top[0]->key, (long long)most[0],
+                       top[1]->key, (long long)most[1]);
+    else if (top[0])
+        (void)snprintf(buf, size, " (%s %lld)", top[0]->key, (long long)most[0]);
 }
 
 hone_json *hone_collect_report(hone_collect *c)

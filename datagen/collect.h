@@ -29,6 +29,8 @@ int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const ch
 int hone_collect_add(hone_collect *c, const hone_collect_row *row, hone_err *err);
 int64_t hone_collect_accepted(const hone_collect *c);
 int64_t hone_collect_refused(const hone_collect *c);
+/* " (schema 8, duplicate 4)": the most frequent reasons so far, "" if there are none. */
+void hone_collect_reasons(const hone_collect *c, char *buf, size_t size);
 /* Counts a refusal that happened before there was a row ("cut", "filtered" ...). */
 int hone_collect_refuse(hone_collect *c, const char *category, const char *reason,
                         const char *example, hone_err *err);

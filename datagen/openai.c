@@ -3,18 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/text.h"
 #include "datagen/provider.h"
-
-const char *hone_teach_word(hone_teach_outcome o)
-{
-    static const char *const words[] = {
-#define X(name, word) word,
-        HONE_TEACH_OUTCOMES(X)
-#undef X
-    };
-    return words[o];
-}
 
 static hone_json *message(hone_arena *a, const char *role, const char *text)
 {
@@ -67,66 +56,19 @@ static hone_json *openai_body(hone_arena *a, const hone_teach_ask *ask)
 
 /* ---- replies ---- */
 
-static int64_t number(const hone_json *o, const char *key)
-{
-    int64_t n = 0;
-    return hone_json_i64(hone_json_get(o, key), &n) && n > 0 ? n : 0;
-}
-
 static void read_usage(hone_usage *ret, const hone_json *reply)
 {
     const hone_json *u = hone_json_get(reply, "usage");
     if (!hone_json_is(u, HONE_JSON_OBJECT)) return;
-    ret->input = number(u, "prompt_tokens");
-    ret->output = number(u, "completion_tokens");
-    ret->cached_input = number(hone_json_get(u, "prompt_tokens_details"), "cached_tokens");
+    ret->input = hone_teach_count(u, "prompt_tokens");
+    ret->output = hone_teach_count(u, "completion_tokens");
+    ret->cached_input =
+        hone_teach_count(hone_json_get(u, "prompt_tokens_details"), "cached_tokens");
     if (ret->cached_input > ret->input) ret->cached_input = ret->input;
-    int64_t total = number(u, "total_tokens"); /* some count reasoning in the total alone */
+    int64_t total =
+        hone_teach_count(u, "total_tokens"); /* some count reasoning in the total alone */
     if (total > ret->input + ret->output) ret->output = total - ret->input;
     ret->given = ret->input > 0 && ret->output > 0;
-}
-
-static void classify(hone_teach_reply *r, hone_teach_outcome outcome, const char *why)
-{
-    r->outcome = outcome;
-    (void)snprintf(r->why, sizeof r->why, "%s", why);
-}
-
-/* Text between ``` fences, or all of it. */
-static const char *unfence(const char *s, size_t *len)
-{
-    const char *text = hone_text_trim(s, strlen(s), len);
-    if (*len < 6 || strncmp(text, "```", 3) != 0) return text;
-    const char *line = memchr(text, '\n', *len);
-    if (!line || strncmp(text + *len - 3, "```", 3) != 0) return text;
-    size_t n = (size_t)(text + *len - 3 - (line + 1));
-    return hone_text_trim(line + 1, n, len);
-}
-
-static void read_rows(hone_teach_reply *r, hone_arena *a, const char *content)
-{
-    size_t n;
-    hone_json *v;
-    const char *text = unfence(content, &n);
-    if (n == 0) {
-        classify(r, HONE_TEACH_EMPTY, "the answer is empty");
-        return;
-    }
-    if (hone_json_parse(&v, a, text, n, "reply", 1, NULL) < 0) {
-        classify(r, HONE_TEACH_BAD_JSON, "the answer is no JSON");
-        return;
-    }
-    const hone_json *rows = v->type == HONE_JSON_ARRAY ? v : hone_json_get(v, "rows");
-    bool ok = hone_json_is(rows, HONE_JSON_ARRAY);
-    for (size_t i = 0; ok && i < rows->len; i++)
-        ok = rows->items[i]->type == HONE_JSON_OBJECT &&
-             hone_json_is(hone_json_get(rows->items[i], "user"), HONE_JSON_STRING);
-    if (!ok) {
-        classify(r, HONE_TEACH_BAD_SCHEMA, "the answer is not {\"rows\": [{\"user\": ...}]}");
-        return;
-    }
-    r->rows = rows;
-    classify(r, rows->len ? HONE_TEACH_OK : HONE_TEACH_EMPTY, rows->len ? "" : "no rows");
 }
 
 static bool one_of(const hone_json *v, const char *const *words, size_t n)
@@ -143,11 +85,11 @@ static void openai_read(hone_teach_reply *ret, hone_arena *a, const char *body, 
     hone_json *v;
     memset(ret, 0, sizeof *ret);
     if (len == 0) {
-        classify(ret, HONE_TEACH_EMPTY, "the reply has no body");
+        hone_teach_classify(ret, HONE_TEACH_EMPTY, "the reply has no body");
         return;
     }
     if (hone_json_parse(&v, a, body, len, "reply", 1, NULL) < 0) {
-        classify(ret, HONE_TEACH_BAD_JSON, "the reply is no JSON");
+        hone_teach_classify(ret, HONE_TEACH_BAD_JSON, "the reply is no JSON");
         return;
     }
     read_usage(&ret->usage, v);
@@ -156,46 +98,40 @@ static void openai_read(hone_teach_reply *ret, hone_arena *a, const char *body, 
     const hone_json *reason = hone_json_get(choice, "finish_reason");
     const hone_json *content = hone_json_get(m, "content");
     if (!choice && hone_json_get(v, "error"))
-        classify(ret, HONE_TEACH_HTTP_ERROR, "an error object came with status 200");
+        hone_teach_classify(ret, HONE_TEACH_HTTP_ERROR, "an error object came with status 200");
     else if (!hone_json_is(choice, HONE_JSON_OBJECT))
-        classify(ret, HONE_TEACH_BAD_SCHEMA, "the reply has no choices");
+        hone_teach_classify(ret, HONE_TEACH_BAD_SCHEMA, "the reply has no choices");
     else if (one_of(reason, cut, 3))
-        classify(ret, HONE_TEACH_CUT, "the answer was cut at the token limit");
+        hone_teach_classify(ret, HONE_TEACH_CUT, "the answer was cut at the token limit");
     else if (one_of(reason, filtered, 3))
-        classify(ret, HONE_TEACH_FILTERED, "the answer was filtered");
+        hone_teach_classify(ret, HONE_TEACH_FILTERED, "the answer was filtered");
     else if (hone_json_is(hone_json_get(m, "refusal"), HONE_JSON_STRING))
-        classify(ret, HONE_TEACH_REFUSED, "the model refused");
+        hone_teach_classify(ret, HONE_TEACH_REFUSED, "the model refused");
     else if (!hone_json_is(content, HONE_JSON_STRING))
-        classify(ret, HONE_TEACH_EMPTY, "the answer has no text");
-    else read_rows(ret, a, content->text);
-}
-
-static bool holds(const char *body, size_t len, const char *word)
-{
-    return body && len > 0 && memmem(body, len, word, strlen(word)) != NULL;
+        hone_teach_classify(ret, HONE_TEACH_EMPTY, "the answer has no text");
+    else
+        hone_teach_read_rows(ret, a, content->text, content->len);
 }
 
 static hone_status_class openai_status(int status, const char *body, size_t len)
 {
-    bool quota = holds(body, len, "insufficient_quota") || holds(body, len, "billing_hard_limit");
+    bool quota = hone_teach_holds(body, len, "insufficient_quota") ||
+                 hone_teach_holds(body, len, "billing_hard_limit");
     if (status >= 200 && status < 300) return HONE_STATUS_REPLY;
     if (status == 402 || (status == 429 && quota)) return HONE_STATUS_MONEY;
     if (status == 401 || status == 403) return HONE_STATUS_KEY;
     if (status == 429) return HONE_STATUS_LIMIT;
     if (status == 408 || status == 409 || status == 425 || status >= 500) return HONE_STATUS_RETRY;
-    bool format = holds(body, len, "response_format") || holds(body, len, "json_schema");
+    bool format = hone_teach_holds(body, len, "response_format") ||
+                  hone_teach_holds(body, len, "json_schema");
     return (status == 400 || status == 422) && format ? HONE_STATUS_FORMAT : HONE_STATUS_BAD;
 }
 
-const hone_dialect hone_dialect_openai = {
-    "openai",    "/chat/completions", "Authorization: Bearer %s",
-    openai_body, openai_read,         openai_status
-};
-
-const hone_dialect *hone_dialect_find(const char *name)
-{
-    static const hone_dialect *const all[] = { &hone_dialect_openai };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        if (strcmp(all[i]->name, name) == 0) return all[i];
-    return NULL;
-}
+const hone_dialect hone_dialect_openai = { .name = "openai",
+                                           .path = "/chat/completions",
+                                           .base_env = "OPENAI_BASE_URL",
+                                           .key_envs = { "OPENAI_API_KEY" },
+                                           .secret = "Authorization: Bearer %s",
+                                           .body = openai_body,
+                                           .read = openai_read,
+                                           .status = openai_status };

@@ -64,14 +64,27 @@ typedef enum hone_status_class {
 
 typedef struct hone_dialect {
     const char *name;
-    const char *path;   /* behind the base URL */
+    const char *path;        /* behind the base URL; {model} stands for the teacher's name */
+    const char *base_url;    /* where it is when nothing is said; NULL: must be said */
+    const char *base_env;    /* environment variable with the base URL, or NULL */
+    const char *key_envs[3]; /* environment variables with the key, the first one set wins */
     const char *secret; /* printf form of the header with the key: "Authorization: Bearer %s" */
     hone_json *(*body)(hone_arena *a, const hone_teach_ask *ask);
     void (*read)(hone_teach_reply *ret, hone_arena *a, const char *body, size_t len);
     hone_status_class (*status)(int status, const char *body, size_t len);
 } hone_dialect;
 
-extern const hone_dialect hone_dialect_openai;
+extern const hone_dialect hone_dialect_openai, hone_dialect_gemini;
 const hone_dialect *hone_dialect_find(const char *name); /* NULL if unknown */
+
+/* What dialects share: the outcome with its reason; the rows of an answer's text, {"rows":[..]} or
+ * a bare array, also between ``` fences; a token count (0 if absent or no count); does the body
+ * hold this word? */
+void hone_teach_classify(hone_teach_reply *r, hone_teach_outcome outcome, const char *why);
+void hone_teach_read_rows(hone_teach_reply *r, hone_arena *a, const char *text, size_t len);
+int64_t hone_teach_count(const hone_json *object, const char *key);
+bool hone_teach_holds(const char *body, size_t len, const char *word);
+/* Seconds that the body of a refusal asks to wait (RetryInfo, "retry in 29.1s"); 0 if none. */
+double hone_teach_wait(const char *body, size_t len);
 
 #endif

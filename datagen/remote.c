@@ -1,6 +1,7 @@
 /* A run of a remote teacher (datagen/remote.h); the write order is that of docs/datagen.md. */
 #include "datagen/remote.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,8 +12,11 @@
 #include "common/rng.h"
 #include "common/stop.h"
 #include "datagen/ask.h"
+#include "datagen/pace.h"
 
-enum { WAIT_MAX = 900, BACKOFF_MAX = 60, UNKNOWN_MAX = 2, BAD_MAX = 3, QUIET = 180 };
+enum { WAIT_MAX = 900, BACKOFF_MAX = 60, UNKNOWN_MAX = 2, BAD_MAX = 3, OUTAGE_MAX = 7200 };
+enum { TOKENS_PER_ROW = 55 }; /* of an answer, before there is one to count */
+enum { BATCH = 64 };          /* records that share one sync */
 
 /* What the journal knows of a key. */
 typedef struct known {
@@ -25,8 +29,9 @@ typedef struct known {
 typedef struct flight { /* a request on its way, or waiting for its next try */
     hone_asked asked;
     int tries, unknowns;
-    double not_before;
-    bool used, sent;
+    int64_t cost; /* of the reply at hand */
+    double not_before, sent_at, tokens;
+    bool used, sent, reserved;
 } flight;
 
 typedef struct run {
@@ -44,7 +49,9 @@ typedef struct run {
     int64_t next, limit_number; /* the next number to ask; numbers that may be asked */
     int64_t outcomes[HONE_TEACH_OUTCOMES_COUNT];
     int64_t sent, from_journal, retried, given_up, bad_first;
-    double concurrency, hold_until, last_success;
+    hone_pace pace;
+    int64_t used_input, used_output, used_replies, used_cost; /* of replies that told it */
+    double started, outage;
     uint64_t jitter;
     bool no_money, any_success;
     const char *url;
@@ -57,9 +64,11 @@ typedef struct run {
 static known *find_known(known *table, size_t room, const char *key)
 {
     uint64_t h = 0xcbf29ce484222325u;
-    for (const char *c = key; *c; c++) h = (h ^ (unsigned char)*c) * 0x100000001b3u;
+    for (const char *c = key; *c; c++)
+        h = (h ^ (unsigned char)*c) * 0x100000001b3u;
     size_t at = (h ^ h >> 29) & (room - 1);
-    while (table[at].key[0] && strcmp(table[at].key, key) != 0) at = (at + 1) & (room - 1);
+    while (table[at].key[0] && strcmp(table[at].key, key) != 0)
+        at = (at + 1) & (room - 1);
     return &table[at];
 }
 
@@ -113,6 +122,8 @@ static int on_record(void *user, const hone_json *record, hone_err *err)
     return k->reply ? 0 : hone_err_memory(err, "journal", body->len);
 }
 
+/* Not durable yet: a record that must be is followed by hone_journal_sync. Only "free" and
+ * "format" need not be: without them more counts as spent, never less. */
 static int append(run *r, const char *kind, const char *key, int64_t cost, int64_t worst,
                   const char *body, size_t body_len)
 {
@@ -123,7 +134,7 @@ static int append(run *r, const char *kind, const char *key, int64_t cost, int64
               hone_json_set(a, o, "cost", hone_json_new_i64(a, cost)) &&
               hone_json_set(a, o, "worst", hone_json_new_i64(a, worst));
     if (ok && body) ok = hone_json_set(a, o, "body", hone_json_new_strn(a, body, body_len));
-    int rc = ok ? hone_journal_append(r->journal, o, true, r->err)
+    int rc = ok ? hone_journal_append(r->journal, o, false, r->err)
                 : hone_err_memory(r->err, "journal", body_len);
     hone_arena_free(a);
     return rc;
@@ -132,7 +143,10 @@ static int append(run *r, const char *kind, const char *key, int64_t cost, int64
 static int open_journal(run *r)
 {
     hone_buf path = HONE_BUF_INIT(1 << 16);
-    hone_buf_printf(&path, "%s.journal", r->o->path);
+    if (r->o->journal)
+        hone_buf_str(&path, r->o->journal);
+    else
+        hone_buf_printf(&path, "%s.journal", r->o->path);
     int rc = hone_buf_ok(&path) ? hone_journal_open(&r->journal, path.data, on_record, r, r->err)
                                 : hone_err_memory(r->err, "path", path.len);
     hone_buf_done(&path);
@@ -158,6 +172,7 @@ static int take_row(run *r, const hone_asked *q, const hone_json *row, hone_aren
     hone_json_set(a, source, "provider", hone_json_new_str(a, r->o->dialect->name));
     hone_json_set(a, source, "model", hone_json_new_str(a, r->o->model));
     hone_json_set(a, source, "request", hone_json_new_strn(a, q->key, 16));
+    hone_json_set(a, source, "prompt", hone_json_new_str(a, r->asker.prompt_hash));
     hone_collect_row out = {
         .user = user->text, .category = category, .group = NULL, .source = source, .kind = ""
     };
@@ -166,7 +181,8 @@ static int take_row(run *r, const hone_asked *q, const hone_json *row, hone_aren
         out.answer = hone_json_is(answer, HONE_JSON_STRING) ? answer->text : "";
         return hone_collect_add(r->out, &out, r->err);
     }
-    if (hone_json_is(arguments, HONE_JSON_OBJECT)) call.arguments = arguments;
+    if (hone_json_is(arguments, HONE_JSON_OBJECT))
+        call.arguments = arguments;
     else if (hone_json_is(arguments, HONE_JSON_STRING) &&
              hone_json_parse(&parsed, a, arguments->text, arguments->len, "arguments", 1, NULL) ==
                  0)
@@ -225,7 +241,8 @@ static double server_wait(const hone_http_reply *h)
     char buf[128];
     double v = 0;
     const char *s = hone_http_header(h, "retry-after-ms", buf, sizeof buf);
-    if (s && hone_parse_f64(s, strlen(s), &v)) v /= 1000;
+    if (s && hone_parse_f64(s, strlen(s), &v))
+        v /= 1000;
     else if ((s = hone_http_header(h, "retry-after", buf, sizeof buf)) &&
              !hone_parse_f64(s, strlen(s), &v)) {
         struct tm tm;
@@ -234,6 +251,7 @@ static double server_wait(const hone_http_reply *h)
     } else if (!s && (s = hone_http_header(h, "x-ratelimit-reset-requests", buf, sizeof buf))) {
         v = duration_of(s);
     }
+    if (!(v > 0)) v = hone_teach_wait(h->body.data, h->body.len);
     if (!(v > 0)) return 0;
     return v < WAIT_MAX ? v : WAIT_MAX;
 }
@@ -241,7 +259,8 @@ static double server_wait(const hone_http_reply *h)
 static double backoff(run *r, int tries)
 {
     double top = r->o->backoff > 0 ? r->o->backoff : 1;
-    for (int i = 0; i < tries && top < BACKOFF_MAX; i++) top *= 2;
+    for (int i = 0; i < tries && top < BACKOFF_MAX; i++)
+        top *= 2;
     if (top > BACKOFF_MAX) top = BACKOFF_MAX;
     return top * hone_rng_unit(r->o->seed, HONE_RNG_JITTER, 0, r->jitter++); /* full jitter */
 }
@@ -253,19 +272,13 @@ static void release(run *r, flight *f)
     r->in_use--;
 }
 
-/* Another try later, or the end of this request. */
-static int try_again(run *r, flight *f, double at_least, bool slower, const char *why)
+/* Another try later, or the end of this request. While the breaker is open nothing counts as a
+ * try: it is the server that is gone, not this request that is wrong. */
+static int try_again(run *r, flight *f, double at_least, bool open, const char *why)
 {
     double now = hone_clock();
-    f->sent = false;
-    double wait = backoff(r, f->tries);
-    if (wait < at_least) wait = at_least;
-    if (slower) { /* one shared wait, so that not all come back at once */
-        r->concurrency = r->concurrency * 0.75 < 1 ? 1 : r->concurrency * 0.75;
-        if (r->hold_until < now + at_least) r->hold_until = now + at_least;
-    }
-    if (r->any_success && now - r->last_success > QUIET) r->concurrency = 1;
-    if (++f->tries > r->o->retries) {
+    f->sent = f->reserved = false;
+    if (!open && ++f->tries > r->o->retries) {
         r->given_up++;
         r->outcomes[HONE_TEACH_HTTP_ERROR]++;
         int rc = hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function),
@@ -274,13 +287,17 @@ static int try_again(run *r, flight *f, double at_least, bool slower, const char
         return rc;
     }
     r->retried++;
-    f->not_before = now + wait;
-    return 0;
+    f->not_before = now + at_least + backoff(r, f->tries);
+    if (hone_pace_failing(&r->pace, now) < r->outage) return 0;
+    hone_err_hint(r->err, "run the same line again later: finished requests are kept");
+    return hone_fail(r->err, HONE_E_STOPPED, "the teacher has been gone for %.0f minutes: %s",
+                     hone_pace_failing(&r->pace, now) / 60, why);
 }
 
 /* ---- replies ---- */
 
-static int finish_reply(run *r, flight *f, const hone_http_reply *h)
+/* The raw reply and its cost go into the journal; the caller syncs before it counts. */
+static int journal_reply(run *r, flight *f, const hone_http_reply *h)
 {
     hone_teach_reply read;
     hone_arena *a = hone_arena_new();
@@ -288,31 +305,52 @@ static int finish_reply(run *r, flight *f, const hone_http_reply *h)
     const char *body = h->body.data ? h->body.data : "";
     r->o->dialect->read(&read, a, body, h->body.len);
     hone_arena_free(a);
-    int64_t cost = read.usage.given ? hone_cost_used(&r->o->prices, &read.usage) : f->asked.worst;
-    int rc = append(r, "reply", f->asked.key, cost, f->asked.worst, body,
-                    h->body.len); /* durable, then counted */
-    if (rc < 0) return rc;
-    hone_budget_settle(&r->budget, f->asked.worst, cost);
+    f->cost = read.usage.given ? hone_cost_used(&r->o->prices, &read.usage) : f->asked.worst;
+    if (read.usage.given) {
+        r->used_replies++;
+        r->used_cost += f->cost;
+        r->used_input += read.usage.input;
+        r->used_output += read.usage.output;
+        hone_pace_used(&r->pace, f->tokens, (double)(read.usage.input + read.usage.output));
+    }
+    return append(r, "reply", f->asked.key, f->cost, f->asked.worst, body, h->body.len);
+}
+
+static int finish_reply(run *r, flight *f, const hone_http_reply *h)
+{
+    hone_budget_settle(&r->budget, f->asked.worst, f->cost);
     r->any_success = true;
-    r->last_success = hone_clock();
-    if (r->concurrency < r->o->max_concurrency) r->concurrency += 1;
-    rc = take_reply(r, &f->asked, body, h->body.len);
+    hone_pace_good(&r->pace);
+    int rc = take_reply(r, &f->asked, h->body.data ? h->body.data : "", h->body.len);
     release(r, f);
     return rc;
 }
 
-/* The request was refused and not billed. */
-static int free_again(run *r, flight *f, double at_least, bool slower, const char *why)
+static int book_free(run *r, const flight *f)
 {
     HONE_TRY(append(r, "free", f->asked.key, 0, f->asked.worst, NULL, 0));
     hone_budget_settle(&r->budget, f->asked.worst, 0);
-    return try_again(r, f, at_least, slower, why);
+    return 0;
+}
+
+/* The server, or the way to it, is in trouble; nothing was billed. */
+static int free_again(run *r, flight *f, double at_least, const char *why)
+{
+    HONE_TRY(book_free(r, f));
+    return try_again(r, f, at_least, hone_pace_bad(&r->pace, hone_clock()), why);
+}
+
+/* "Slower": one wait for all. */
+static int limited(run *r, flight *f, double wait, const char *why)
+{
+    HONE_TRY(book_free(r, f));
+    hone_pace_slower(&r->pace, f->sent_at, wait, hone_clock());
+    return try_again(r, f, wait, false, why);
 }
 
 static int refuse_request(run *r, flight *f, const hone_http_reply *h, const char *why)
 {
-    HONE_TRY(append(r, "free", f->asked.key, 0, f->asked.worst, NULL, 0));
-    hone_budget_settle(&r->budget, f->asked.worst, 0);
+    HONE_TRY(book_free(r, f));
     r->outcomes[HONE_TEACH_HTTP_ERROR]++;
     HONE_TRY(hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function),
                                  "http_error", why, r->err));
@@ -328,8 +366,7 @@ static int simpler_format(run *r, flight *f, const hone_http_reply *h)
 {
     hone_asked again;
     if (f->asked.format == HONE_FORMAT_NONE) return refuse_request(r, f, h, "bad request");
-    HONE_TRY(append(r, "free", f->asked.key, 0, f->asked.worst, NULL, 0));
-    hone_budget_settle(&r->budget, f->asked.worst, 0);
+    HONE_TRY(book_free(r, f));
     if (f->asked.format == r->asker.format) { /* else another reply said so before */
         r->asker.format = (hone_format)(r->asker.format + 1);
         HONE_TRY(append(r, "format", "", (int64_t)r->asker.format, 0, NULL, 0));
@@ -337,7 +374,7 @@ static int simpler_format(run *r, flight *f, const hone_http_reply *h)
     HONE_TRY(hone_asker_make(&r->asker, f->asked.number, &again, r->err));
     hone_free(f->asked.body);
     f->asked = again;
-    f->sent = false;
+    f->sent = f->reserved = false;
     f->not_before = 0;
     return 0;
 }
@@ -348,20 +385,21 @@ static int on_status(run *r, flight *f, const hone_http_reply *h)
     (void)snprintf(why, sizeof why, "status %d", h->status);
     switch (r->o->dialect->status(h->status, h->body.data, h->body.len)) {
     case HONE_STATUS_REPLY: return finish_reply(r, f, h);
-    case HONE_STATUS_RETRY: return free_again(r, f, server_wait(h), false, why);
-    case HONE_STATUS_LIMIT: return free_again(r, f, server_wait(h), true, why);
+    case HONE_STATUS_RETRY: return free_again(r, f, server_wait(h), why);
+    case HONE_STATUS_LIMIT: return limited(r, f, server_wait(h), why);
     case HONE_STATUS_FORMAT: return simpler_format(r, f, h);
     case HONE_STATUS_BAD: return refuse_request(r, f, h, why);
     case HONE_STATUS_KEY:
-        hone_err_hint(r->err, "the key comes from OPENAI_API_KEY or the variable named with "
-                              "--api-key-env");
+        hone_err_hint(r->err, "the key comes from %s or the variable named with --api-key-env",
+                      r->o->dialect->key_envs[0]);
         return hone_fail(r->err, HONE_E_REMOTE, "the teacher refuses the key: status %d",
                          h->status);
     default:
         hone_err_hint(r->err, "run the same line again when there is money: finished requests are "
                               "kept");
         return hone_fail(r->err, HONE_E_STOPPED,
-                         "the teacher's account has no money left: status %d", h->status);
+                         "the teacher's account has no money or no daily quota left: status %d",
+                         h->status);
     }
 }
 
@@ -370,8 +408,12 @@ static int on_unknown(run *r, flight *f, const char *why)
     HONE_TRY(append(r, "unknown", f->asked.key, f->asked.worst, f->asked.worst, NULL, 0));
     hone_budget_settle(&r->budget, f->asked.worst, f->asked.worst);
     r->outcomes[HONE_TEACH_UNKNOWN]++;
-    if (++f->unknowns > UNKNOWN_MAX) f->tries = r->o->retries;
-    return try_again(r, f, 0, false, why);
+    bool open = hone_pace_bad(&r->pace, hone_clock());
+    if (++f->unknowns > UNKNOWN_MAX) { /* each of them may be billed: not again and again */
+        f->tries = r->o->retries;
+        open = false;
+    }
+    return try_again(r, f, 0, open, why);
 }
 
 static int on_http(run *r, hone_http_reply *h)
@@ -379,7 +421,7 @@ static int on_http(run *r, hone_http_reply *h)
     flight *f = h->tag;
     switch (h->outcome) {
     case HONE_HTTP_REPLY: return on_status(r, f, h);
-    case HONE_HTTP_NOT_SENT: return free_again(r, f, 0, false, h->error);
+    case HONE_HTTP_NOT_SENT: return free_again(r, f, 0, h->error);
     case HONE_HTTP_TLS: return hone_fail(r->err, HONE_E_REMOTE, "%s: %s", r->url, h->error);
     default: return on_unknown(r, f, h->error);
     }
@@ -394,17 +436,34 @@ static flight *free_flight(run *r)
     return NULL;
 }
 
-static int send_flight(run *r, flight *f)
+/* What the request will probably count for: its own bytes, and answers like those so far. */
+static double tokens_about(const run *r, const hone_asked *q)
 {
-    static const char *const headers[] = { "Content-Type: application/json", NULL };
+    double out = r->used_replies ? (double)r->used_output / (double)r->used_replies
+                                 : (double)r->o->per_request * TOKENS_PER_ROW;
+    return (double)q->body_len / 4 + out;
+}
+
+/* Reserves the worst cost and writes that the request will be sent; not durable yet. */
+static int reserve_flight(run *r, flight *f, double now)
+{
     if (!hone_budget_reserve(&r->budget, f->asked.worst)) {
-        f->not_before = hone_clock() + 0.05;
+        f->not_before = now + 0.05;
         if (hone_http_in_flight(r->http) > 0) return 0; /* their cost may turn out smaller */
         r->no_money = true;
         release(r, f);
         return 0;
     }
     HONE_TRY(append(r, "sent", f->asked.key, f->asked.worst, 0, NULL, 0));
+    f->reserved = true;
+    f->tokens = tokens_about(r, &f->asked);
+    hone_pace_sent(&r->pace, f->tokens, now);
+    return 1;
+}
+
+static int send_flight(run *r, flight *f)
+{
+    static const char *const headers[] = { "Content-Type: application/json", NULL };
     hone_http_request q = { .method = "POST",
                             .url = r->url,
                             .headers = headers,
@@ -415,7 +474,31 @@ static int send_flight(run *r, flight *f)
                             .timeout = r->o->timeout };
     HONE_TRY(hone_http_send(r->http, &q, f, r->err));
     f->sent = true;
+    f->sent_at = hone_clock();
     r->sent++;
+    return 0;
+}
+
+/* All that may go out now: written, synced once, sent. */
+static int send_ready(run *r)
+{
+    double now = hone_clock();
+    int on_way = hone_http_in_flight(r->http);
+    int count = 0;
+    for (int i = 0; i < r->o->max_concurrency; i++) {
+        flight *f = &r->flights[i];
+        if (!f->used || f->sent || f->not_before > now) continue;
+        if (!hone_pace_may(&r->pace, on_way + count, tokens_about(r, &f->asked), now)) break;
+        int rc = reserve_flight(r, f, now);
+        if (rc < 0) return rc;
+        count += rc;
+    }
+    if (count == 0) return 0;
+    HONE_TRY(hone_journal_sync(r->journal, r->err));
+    for (int i = 0; i < r->o->max_concurrency; i++) {
+        flight *f = &r->flights[i];
+        if (f->used && f->reserved && !f->sent) HONE_TRY(send_flight(r, f));
+    }
     return 0;
 }
 
@@ -449,51 +532,67 @@ static bool rows_missing(const run *r)
 
 static int feed(run *r)
 {
-    double now = hone_clock();
-    int on_way = hone_http_in_flight(r->http);
-    for (int i = 0; i < r->o->max_concurrency; i++) {
-        flight *f = &r->flights[i];
-        bool ready = f->used && !f->sent && f->not_before <= now && now >= r->hold_until;
-        if (ready && on_way < (int)r->concurrency) {
-            HONE_TRY(send_flight(r, f));
-            on_way++;
-        }
-    }
-    while (!r->no_money && rows_missing(r) && r->in_use < (int)r->concurrency &&
-           r->next < r->limit_number) {
-        int before = r->in_use;
+    while (!r->no_money && rows_missing(r) && r->in_use < (int)r->pace.in_flight &&
+           r->next < r->limit_number)
         HONE_TRY(next_request(r));
-        if (r->in_use > before) return 1; /* sent in the next round */
+    return send_ready(r);
+}
+
+/* Takes what has arrived, up to a batch: replies become durable together, then they count. */
+static int receive(run *r, double timeout)
+{
+    hone_http_reply got[BATCH];
+    int n = 0;
+    int rc = hone_http_wait(r->http, timeout, &got[0], r->err);
+    while (rc == 1 && ++n < BATCH)
+        rc = hone_http_wait(r->http, 0, &got[n], r->err);
+    for (int i = 0; i < n && rc >= 0; i++) {
+        const hone_http_reply *h = &got[i];
+        if (h->outcome != HONE_HTTP_REPLY ||
+            r->o->dialect->status(h->status, h->body.data, h->body.len) != HONE_STATUS_REPLY)
+            continue;
+        rc = journal_reply(r, h->tag, h);
     }
-    return 0;
+    if (n > 0 && rc >= 0) rc = hone_journal_sync(r->journal, r->err);
+    for (int i = 0; i < n; i++) {
+        if (rc >= 0) rc = on_http(r, &got[i]);
+        hone_http_reply_done(&got[i]);
+    }
+    return rc < 0 ? rc : n;
+}
+
+static void show(run *r)
+{
+    if (!r->o->progress) return;
+    char reasons[80];
+    char text[256];
+    char limit[40] = "";
+    double seconds = hone_clock() - r->started;
+    if (r->budget.limit > 0)
+        (void)snprintf(limit, sizeof limit, " of %.2f", (double)r->budget.limit / 1e6);
+    hone_collect_reasons(r->out, reasons, sizeof reasons);
+    (void)snprintf(text, sizeof text,
+                   "%lld refused%s, %d in flight, %.1f requests/s, spent %.4f%s%s",
+                   (long long)hone_collect_refused(r->out), reasons, hone_http_in_flight(r->http),
+                   seconds > 0 ? (double)r->sent / seconds : 0.0, (double)r->budget.spent / 1e6,
+                   limit, r->pace.open ? ", waiting for the teacher" : "");
+    r->o->progress(r->o->user, hone_collect_accepted(r->out), r->o->rows, text);
 }
 
 static int loop(run *r)
 {
     while (hone_collect_accepted(r->out) < r->o->rows) {
-        int rc = feed(r);
-        if (rc < 0) return rc;
-        if (rc == 0 && r->in_use == 0 && (r->no_money || r->next >= r->limit_number)) break;
-        hone_http_reply h;
-        rc = hone_http_wait(r->http, rc ? 0.0 : 0.05, &h, r->err);
-        if (rc < 0) return rc;
-        if (rc == 1) {
-            rc = on_http(r, &h);
-            hone_http_reply_done(&h);
-            if (rc < 0) return rc;
-        } else if (hone_http_in_flight(r->http) == 0 && r->in_use > 0) {
+        HONE_TRY(feed(r));
+        if (r->in_use == 0 && (r->no_money || r->next >= r->limit_number)) break;
+        int got = receive(r, 0.05);
+        if (got < 0) return got;
+        if (got == 0 && hone_http_in_flight(r->http) == 0 && r->in_use > 0) {
             struct timespec nap = { 0, 2000000 };
             (void)nanosleep(&nap, NULL); /* all wait for their next try */
         }
         if (hone_stop_requested())
             return hone_fail(r->err, HONE_E_STOPPED, "stopped; run the same line again to go on");
-        if (r->o->progress) {
-            char text[128];
-            (void)snprintf(text, sizeof text, "%lld refused, %d in flight, spent %.4f",
-                           (long long)hone_collect_refused(r->out), hone_http_in_flight(r->http),
-                           (double)r->budget.spent / 1e6);
-            r->o->progress(r->o->user, hone_collect_accepted(r->out), r->o->rows, text);
-        }
+        show(r);
     }
     return 0;
 }
@@ -501,14 +600,9 @@ static int loop(run *r)
 /* What is still on its way is paid for: its replies go into the journal, for the next run. */
 static int drain(run *r)
 {
-    hone_http_reply h;
     while (hone_http_in_flight(r->http) > 0 && !hone_stop_requested()) {
-        int rc = hone_http_wait(r->http, 0.05, &h, r->err);
-        if (rc < 0) return rc;
-        if (rc == 0) continue;
-        rc = on_http(r, &h);
-        hone_http_reply_done(&h);
-        if (rc < 0) return rc;
+        int got = receive(r, 0.05);
+        if (got < 0) return got;
     }
     return 0;
 }
@@ -522,28 +616,56 @@ static int start(run *r, const hone_remote_options *o, hone_arena *a, hone_err *
     r->a = a;
     r->err = err;
     r->budget = (hone_budget){ .prices = o->prices, .limit = (int64_t)(o->max_cost * 1e6) };
-    r->concurrency = o->max_concurrency < 4 ? o->max_concurrency : 4;
+    r->started = hone_clock();
+    r->outage = o->outage > 0 ? o->outage : OUTAGE_MAX;
+    hone_pace_start(&r->pace, o->max_concurrency, o->per_minute, o->tokens_per_minute, o->quiet,
+                    o->probe, r->started);
     r->limit_number = 4 * (o->rows / o->per_request) + 20;
     if (o->max_cost > 0 && !o->prices.given) {
         hone_err_hint(err, "--prices INPUT,OUTPUT per million tokens");
         return hone_fail(err, HONE_E_USAGE, "--max-cost without --prices cannot be kept");
     }
-    hone_buf url = HONE_BUF_INIT(1 << 16);
-    size_t n = strlen(o->base_url);
-    while (n && o->base_url[n - 1] == '/') n--;
-    hone_buf_add(&url, o->base_url, n);
-    hone_buf_str(&url, o->dialect->path);
-    r->url = hone_buf_ok(&url) ? hone_arena_strndup(a, url.data, url.len) : NULL;
-    hone_buf_done(&url);
+    HONE_TRY(hone_asker_start(&r->asker, a, o, err));
+    r->url = r->asker.url;
     r->flights = hone_arena_alloc(a, (size_t)o->max_concurrency * sizeof *r->flights);
-    if (!r->url || !r->flights) return hone_err_memory(err, "run", 1);
+    if (!r->flights) return hone_err_memory(err, "run", 1);
     if (o->key) {
         hone_buf secret = HONE_BUF_INIT(1 << 16);
         hone_buf_printf(&secret, o->dialect->secret, o->key);
         r->secret = hone_buf_take(&secret);
         if (!r->secret) return hone_err_memory(err, "key", 1);
     }
-    return hone_asker_start(&r->asker, a, o, err);
+    return 0;
+}
+
+/* What o->forecast rows will take, by what these rows took. Replies from the journal cost nothing
+ * now but say as much about the rows of a reply. */
+static hone_json *forecast_of(const run *r)
+{
+    hone_arena *a = r->a;
+    hone_json *o = hone_json_new_object(a);
+    int64_t have = hone_collect_accepted(r->out);
+    int64_t replies = r->sent + r->from_journal - r->retried;
+    if (!o || have == 0 || replies <= 0) return o;
+    double per_row = (double)replies / (double)have;
+    double requests = ceil(per_row * (double)r->o->forecast);
+    double told = r->used_replies ? (double)r->used_replies : 1;
+    hone_json_set(a, o, "rows", hone_json_new_i64(a, r->o->forecast));
+    hone_json_set(a, o, "requests", hone_json_new_i64(a, (int64_t)requests));
+    if (r->used_replies) {
+        hone_json_set(a, o, "input_tokens",
+                      hone_json_new_i64(a, (int64_t)(requests * (double)r->used_input / told)));
+        hone_json_set(a, o, "output_tokens",
+                      hone_json_new_i64(a, (int64_t)(requests * (double)r->used_output / told)));
+        if (r->o->prices.given)
+            hone_json_set(a, o, "cost",
+                          hone_json_new_f64(a, requests * (double)r->used_cost / told / 1e6));
+    }
+    double seconds = hone_clock() - r->started;
+    if (r->sent > 0)
+        hone_json_set(a, o, "seconds_at_this_pace",
+                      hone_json_new_i64(a, (int64_t)(requests * seconds / (double)r->sent)));
+    return o;
 }
 
 static hone_json *report_of(run *r)
@@ -564,6 +686,10 @@ static hone_json *report_of(run *r)
     hone_json_set(a, o, "requests_retried", hone_json_new_i64(a, r->retried));
     hone_json_set(a, o, "requests_given_up", hone_json_new_i64(a, r->given_up));
     hone_json_set(a, o, "outcomes", outcomes);
+    hone_json_set(a, o, "input_tokens", hone_json_new_i64(a, r->used_input));
+    hone_json_set(a, o, "output_tokens", hone_json_new_i64(a, r->used_output));
+    hone_json_set(a, o, "prompt", hone_json_new_str(a, r->asker.prompt_hash));
+    if (r->o->forecast > 0) hone_json_set(a, o, "forecast", forecast_of(r));
     bool ok = hone_json_set(
         a, o, "spent", hone_json_new_f64(a, (double)(r->budget.spent + r->budget.reserved) / 1e6));
     return ok ? o : NULL;
@@ -644,7 +770,17 @@ int hone_remote_plan(const hone_remote_options *o, hone_arena *a, hone_json **re
     hone_json_set(a, v, "requests", hone_json_new_i64(a, requests));
     hone_json_set(a, v, "requests_per_category", per);
     hone_json_set(a, v, "input_tokens_about", hone_json_new_i64(a, bytes / 4));
+    hone_json_set(a, v, "output_tokens_about", hone_json_new_i64(a, o->rows * TOKENS_PER_ROW));
     hone_json_set(a, v, "output_tokens_at_most", hone_json_new_i64(a, requests * o->max_tokens));
+    if (o->prices.given) {
+        hone_usage u = { true, bytes / 4, 0, o->rows * TOKENS_PER_ROW };
+        hone_json_set(a, v, "cost_about",
+                      hone_json_new_f64(a, (double)hone_cost_used(&o->prices, &u) / 1e6));
+    }
+    if (o->per_minute > 0)
+        hone_json_set(a, v, "minutes_at_least",
+                      hone_json_new_f64(a, ceil((double)requests / o->per_minute)));
+    hone_json_set(a, v, "prompt", hone_json_new_str(a, k.prompt_hash));
     hone_json_set(a, v, "cost_known", hone_json_new_bool(a, o->prices.given));
     bool ok = hone_json_set(a, v, "cost_at_most", hone_json_new_f64(a, (double)worst / 1e6));
     *ret = v;
