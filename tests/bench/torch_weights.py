@@ -57,10 +57,35 @@ def hf_weights(path):
     return {hf_name(n): w - 1 if w.ndim == 1 else w for n, w in gguf_tensors(path)}
 
 
-def write_folder(path, folder):
-    """A Hugging Face folder in f32, as a user of PEFT would have it."""
-    from safetensors.numpy import save_file
+def shapes():
+    """{Hugging Face name: shape} of Gemma 3 270M."""
+    C, FF, Q = CONFIG["hidden_size"], CONFIG["intermediate_size"], 1024
+    layer = {"self_attn.q_proj": (Q, C), "self_attn.k_proj": (256, C), "self_attn.v_proj": (256, C),
+             "self_attn.o_proj": (C, Q), "self_attn.q_norm": (256,), "self_attn.k_norm": (256,),
+             "mlp.gate_proj": (FF, C), "mlp.up_proj": (FF, C), "mlp.down_proj": (C, FF),
+             "input_layernorm": (C,), "post_attention_layernorm": (C,),
+             "pre_feedforward_layernorm": (C,), "post_feedforward_layernorm": (C,)}
+    out = {"model.embed_tokens.weight": (CONFIG["vocab_size"], C), "model.norm.weight": (C,)}
+    for i in range(CONFIG["num_hidden_layers"]):
+        out.update({f"model.layers.{i}.{k}.weight": v for k, v in layer.items()})
+    return out
+
+
+def random_weights():
+    """Weights of that shape, cheaply: one block of normal numbers over and over; norms are zero."""
+    block = np.random.default_rng(1).standard_normal(1 << 20, dtype=np.float32) * 0.03
+    return {k: np.resize(block, s) if len(s) == 2 else np.zeros(s, np.float32)
+            for k, s in shapes().items()}
+
+
+def write_folder(folder, path=None, dtype="float32"):
+    """A Hugging Face folder as a user of PEFT would have it; random weights without a path."""
+    import torch
+    from safetensors.torch import save_file
+    kind = getattr(torch, dtype)
+    weights = hf_weights(path) if path else random_weights()
     os.makedirs(folder, exist_ok=True)
-    save_file(hf_weights(path), os.path.join(folder, "model.safetensors"), {"format": "pt"})
+    save_file({k: torch.from_numpy(w).to(kind) for k, w in weights.items()},
+              os.path.join(folder, "model.safetensors"), {"format": "pt"})
     with open(os.path.join(folder, "config.json"), "w") as f:
-        json.dump(dict(CONFIG, torch_dtype="float32"), f, indent=1)
+        json.dump(dict(CONFIG, torch_dtype=dtype), f, indent=1)
