@@ -12,7 +12,7 @@ int hone_bench_train(hone_err *err);
 int hone_bench_threads(int64_t option); /* 0 = all processors */
 
 /* Operations a second of the engine's matrix product on operands that fit the caches
- * ([256, 640] by [640, 2048], f32 or bf16), on that many threads at once: what a step is held to. */
+ * ([256, 640] by [640, 256], f32 or bf16), on that many threads at once: what a step is held to. */
 double hone_bench_product(bool bf16, int threads);
 
 #endif

@@ -10,7 +10,7 @@
 #include "kernels/kernels.h"
 #include "kernels/parallel.h"
 
-enum { M = 256, N = 2048, K = 640, TIMES = 8 };
+enum { M = 256, N = 256, K = 640, TIMES = 64 };
 
 typedef struct product {
     const hone_bf16_kernels *h; /* NULL: f32 */

@@ -102,6 +102,11 @@ hone_kernels hone_kernels_for(unsigned features)
 #define X(SIGNATURE, kernel) k.kernel = hone_##kernel##_f32_avx2;
     HONE_KERNEL_LIST(X)
 #undef X
+    if (!(features & HONE_CPU_AVX512)) return k;
+    k.name = "avx512";
+#define X(SIGNATURE, kernel) k.kernel = hone_##kernel##_f32_avx512;
+    HONE_ROW_KERNEL_LIST(X)
+#undef X
 #endif
     (void)features;
     return k;

@@ -87,8 +87,8 @@ typedef struct hone_adamw_coef {
     void name(real *y, int64_t ldy, const real *xt, const real *w, int64_t k, const real *xt2,     \
               const real *w2, int64_t k2, int64_t stride, int64_t rows, int64_t n)
 
-/* Every kernel of the table: signature macro, name. */
-#define HONE_KERNEL_LIST(X)                                                                        \
+/* The kernels over rows: signature macro, name. */
+#define HONE_ROW_KERNEL_LIST(X)                                                                    \
     X(HONE_RMSNORM_FWD, rmsnorm_fwd)                                                               \
     X(HONE_RMSNORM_ADD, rmsnorm_add)                                                               \
     X(HONE_RMSNORM_BWD, rmsnorm_bwd)                                                               \
@@ -103,7 +103,11 @@ typedef struct hone_adamw_coef {
     X(HONE_SUM, sum)                                                                               \
     X(HONE_AXPY, axpy)                                                                             \
     X(HONE_SCALE, scale)                                                                           \
-    X(HONE_ADAMW, adamw)                                                                           \
+    X(HONE_ADAMW, adamw)
+
+/* Every kernel of the table. */
+#define HONE_KERNEL_LIST(X)                                                                        \
+    HONE_ROW_KERNEL_LIST(X)                                                                        \
     X(HONE_FEW_NT, few_nt)
 
 #define X(SIGNATURE, name)                                                                         \
@@ -112,9 +116,12 @@ typedef struct hone_adamw_coef {
     SIGNATURE(hone_##name##_f32_avx2, float);
 HONE_KERNEL_LIST(X)
 #undef X
+#define X(SIGNATURE, name) SIGNATURE(hone_##name##_f32_avx512, float);
+HONE_ROW_KERNEL_LIST(X)
+#undef X
 
 typedef struct hone_kernels {
-    const char *name; /* "ref", "avx2" */
+    const char *name; /* "ref", "avx2", "avx512" */
 #define X(SIGNATURE, kernel) SIGNATURE((*kernel), float);
     HONE_KERNEL_LIST(X)
 #undef X

@@ -386,6 +386,15 @@ static void sum_loss(const hone_engine *e, hone_loss *ret)
     }
 }
 
+static void add_grads(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    hone_engine *e = ctx;
+    const int64_t n = (int64_t)e->count, pieces = hone_pieces(n, NORM_PIECE);
+    const int64_t from = hone_piece_at(n, pieces, i), to = hone_piece_at(n, pieces, i + 1);
+    e->k->axpy(e->grads + from, e->batch_grads + from, to - from, 1);
+}
+
 int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, hone_err *err)
 {
     if (!e->grads)
@@ -403,7 +412,7 @@ int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, 
         snprintf(ret->where, sizeof ret->where, "gradients of the adapter");
         return 0;
     }
-    e->k->axpy(e->grads, e->batch_grads, (int64_t)e->count, 1);
+    hone_parallel(e->threads, hone_pieces((int64_t)e->count, NORM_PIECE), add_grads, e);
     return 0;
 }
 

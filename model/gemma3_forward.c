@@ -163,10 +163,19 @@ static bool layer(hone_engine *e, int l)
     return hone_cpu_pass_finite(&p);
 }
 
+static void embed_piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const cpu_pass *p = ctx;
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from);
+    hone_cpu_embed(p->e, p->a->x + from * p->e->c.C, p->e->batch.b->tokens + from, rows);
+}
+
 int hone_cpu_forward(hone_engine *e)
 {
     const cpu_batch *b = &e->batch;
-    hone_cpu_embed(e, e->work.acts[0].x, b->b->tokens, b->T);
+    cpu_pass first = hone_cpu_pass_of(e, 0);
+    hone_cpu_pass_run(&first, b->T, embed_piece);
     for (int l = 0; l < e->c.L; l++) {
         if (!layer(e, l)) return l;
     }

@@ -96,8 +96,8 @@ typedef struct block {
     const hone_bf16 *logits, *sums; /* bf16: rows of E packed for either product */
 } block;
 
-/* y = P E for count rows of s (bf16: of P in two parts, since a mass that lies on few rivals would
- * show the rounding of their p). */
+/* y = P E for count rows of s. With bf16 a mass that lies on few rivals would show the rounding of
+ * their p; where skipping has left few rows of a block, that is where P goes in as two parts. */
 static void mix(const sweep *w, const block *b, float *y, int64_t count, bool add)
 {
     const hone_engine *e = w->e;
@@ -110,8 +110,9 @@ static void mix(const sweep *w, const block *b, float *y, int64_t count, bool ad
     hone_bf16 *left = b->scratch->left, *rest = left + hone_bf16_size(count, b->n);
     const hone_bf16_term terms[] = { { left, b->sums, b->n }, { rest, b->sums, b->n } };
     e->h->left(left, s, b->n, count, b->n);
-    e->h->left_rest(rest, s, b->n, count, b->n);
-    e->h->gemm(y, C, count, C, add, terms, 2);
+    const bool split = count <= b->rows / 4;
+    if (split) e->h->left_rest(rest, s, b->n, count, b->n);
+    e->h->gemm(y, C, count, C, add, terms, 1 + split);
 }
 
 /* acc += P E for the rows that count; their numbers are in kept. */
@@ -273,6 +274,17 @@ static void gather_labels(hone_engine *e)
     }
 }
 
+/* bf16: the slab's rows as an operand, 64 rows a piece (whole tiles). */
+static void pack_labels(void *ctx, int64_t piece, int worker)
+{
+    (void)worker;
+    const sweep *w = ctx;
+    const int64_t C = w->e->c.C, from = piece * 64, left = w->n - from;
+    if (left <= 0) return;
+    w->e->h->left(w->e->work.loss.left + hone_bf16_at(from, C), w->h + from * C, C,
+                  left < 64 ? left : 64, C);
+}
+
 void hone_cpu_loss(hone_engine *e, bool gradient)
 {
     cpu_loss_rows *l = &e->work.loss;
@@ -288,7 +300,7 @@ void hone_cpu_loss(hone_engine *e, bool gradient)
                     .first = first,
                     .n = all * (i + 1) / slabs - first,
                     .gradient = gradient };
-        if (e->h) e->h->left(l->left, w.h, C, w.n, C);
+        if (e->h) hone_parallel(e->threads, (w.n + 63) / 64, pack_labels, &w);
         hone_parallel(e->threads, CPU_RANGES, sweep_range, &w);
         hone_parallel(e->threads, hone_pieces(w.n, 64), join_piece, &w);
     }

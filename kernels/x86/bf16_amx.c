@@ -1,6 +1,6 @@
 /*
  * bf16 products (kernels/bf16.h) with AMX: a block of 32 rows by 32 columns is four tiles of sums,
- * fed by two tiles of each operand; a single row of tiles takes four tiles of columns at once.
+ * fed by two tiles of each operand; a single row or column of tiles is taken four tiles at a time.
  */
 #include "kernels/bf16.h"
 
@@ -65,6 +65,14 @@ static void zero_four(void)
     _tile_zero(3);
 }
 
+/* Brings a tile that is two steps ahead into the first cache: the left operand streams from the
+ * second one. A prefetch behind the end of an operand is harmless. */
+static void ahead(const hone_bf16 *tile)
+{
+    for (int i = 0; i < ROWS; i++)
+        _mm_prefetch((const char *)(tile + 2 * TILE + i * DEPTH), _MM_HINT_T0);
+}
+
 /* Two rows of tiles by two columns of tiles. */
 static void block_2_2(const out *o, int64_t tile_m, int64_t tile_n, const hone_bf16_term *terms,
                       int count)
@@ -74,6 +82,8 @@ static void block_2_2(const out *o, int64_t tile_m, int64_t tile_n, const hone_b
         const int64_t depth = (terms[t].k + DEPTH - 1) / DEPTH, wide = depth * TILE;
         const hone_bf16 *a = terms[t].left + tile_m * wide, *b = terms[t].right + tile_n * wide;
         for (int64_t d = 0; d < depth; d++, a += TILE, b += TILE) {
+            ahead(a);
+            ahead(a + wide);
             _tile_loadd(4, a, 64);
             _tile_loadd(6, b, 64);
             _tile_loadd(7, b + wide, 64);
@@ -90,31 +100,40 @@ static void block_2_2(const out *o, int64_t tile_m, int64_t tile_n, const hone_b
     STORE(3, o, 1, 1);
 }
 
-/* One row of tiles by four columns of tiles. */
-static void block_1_4(const out *o, int64_t tile_m, int64_t tile_n, const hone_bf16_term *terms,
-                      int count)
-{
-    zero_four();
-    for (int t = 0; t < count; t++) {
-        const int64_t depth = (terms[t].k + DEPTH - 1) / DEPTH, wide = depth * TILE;
-        const hone_bf16 *a = terms[t].left + tile_m * wide, *b = terms[t].right + tile_n * wide;
-        for (int64_t d = 0; d < depth; d++, a += TILE, b += TILE) {
-            _tile_loadd(4, a, 64);
-            _tile_loadd(5, b, 64);
-            _tile_loadd(6, b + wide, 64);
-            _tile_dpbf16ps(0, 4, 5);
-            _tile_dpbf16ps(1, 4, 6);
-            _tile_loadd(7, b + 2 * wide, 64);
-            _tile_loadd(5, b + 3 * wide, 64);
-            _tile_dpbf16ps(2, 4, 7);
-            _tile_dpbf16ps(3, 4, 5);
-        }
+/* Four tiles of sums that share one tile of an operand: one row of tiles by four columns (SHARED is
+ * the left operand), or four rows by one column. */
+#define BLOCK_FOUR(name, SHARED, OTHER, shared_at, other_at, MULTIPLY, ROW, COLUMN)                \
+    static void name(const out *o, int64_t tile_m, int64_t tile_n, const hone_bf16_term *terms,    \
+                     int count)                                                                    \
+    {                                                                                              \
+        zero_four();                                                                               \
+        for (int t = 0; t < count; t++) {                                                          \
+            const int64_t depth = (terms[t].k + DEPTH - 1) / DEPTH, wide = depth * TILE;           \
+            const hone_bf16 *one = terms[t].SHARED + shared_at * wide,                             \
+                            *four = terms[t].OTHER + other_at * wide;                              \
+            for (int64_t d = 0; d < depth; d++, one += TILE, four += TILE) {                       \
+                _tile_loadd(4, one, 64);                                                           \
+                _tile_loadd(5, four, 64);                                                          \
+                _tile_loadd(6, four + wide, 64);                                                   \
+                MULTIPLY(0, 4, 5);                                                                 \
+                MULTIPLY(1, 4, 6);                                                                 \
+                _tile_loadd(7, four + 2 * wide, 64);                                               \
+                _tile_loadd(5, four + 3 * wide, 64);                                               \
+                MULTIPLY(2, 4, 7);                                                                 \
+                MULTIPLY(3, 4, 5);                                                                 \
+            }                                                                                      \
+        }                                                                                          \
+        STORE(0, o, ROW(0), COLUMN(0));                                                            \
+        STORE(1, o, ROW(1), COLUMN(1));                                                            \
+        STORE(2, o, ROW(2), COLUMN(2));                                                            \
+        STORE(3, o, ROW(3), COLUMN(3));                                                            \
     }
-    STORE(0, o, 0, 0);
-    STORE(1, o, 0, 1);
-    STORE(2, o, 0, 2);
-    STORE(3, o, 0, 3);
-}
+#define NONE(i) 0
+#define SAME(i) i
+#define SHARED_LEFT(c, one, other) _tile_dpbf16ps(c, one, other)
+#define SHARED_RIGHT(c, one, other) _tile_dpbf16ps(c, other, one)
+BLOCK_FOUR(block_1_4, left, right, tile_m, tile_n, SHARED_LEFT, NONE, SAME)
+BLOCK_FOUR(block_4_1, right, left, tile_n, tile_m, SHARED_RIGHT, SAME, NONE)
 
 /* One tile of sums. */
 static void block_1_1(const out *o, int64_t tile_m, int64_t tile_n, const hone_bf16_term *terms,
@@ -148,18 +167,29 @@ static out at(const product *p, int64_t i, int64_t j)
     return o;
 }
 
-/* The last row of tiles of an odd number. */
+typedef void block_fn(const out *o, int64_t tile_m, int64_t tile_n, const hone_bf16_term *terms,
+                      int count);
+
+static void run(const product *p, block_fn *block, int64_t i, int64_t j)
+{
+    const out o = at(p, i, j);
+    block(&o, i, j, p->terms, p->count);
+}
+
+/* The last row of tiles of an odd number, up to column tiles_n. */
 static void single_row(const product *p, int64_t i, int64_t tiles_n)
 {
     int64_t j = 0;
-    for (; j + 4 <= tiles_n; j += 4) {
-        const out o = at(p, i, j);
-        block_1_4(&o, i, j, p->terms, p->count);
-    }
-    for (; j < tiles_n; j++) {
-        const out o = at(p, i, j);
-        block_1_1(&o, i, j, p->terms, p->count);
-    }
+    for (; j + 4 <= tiles_n; j += 4) run(p, block_1_4, i, j);
+    for (; j < tiles_n; j++) run(p, block_1_1, i, j);
+}
+
+/* The last column of tiles of an odd number. */
+static void single_column(const product *p, int64_t tiles_m, int64_t j)
+{
+    int64_t i = 0;
+    for (; i + 4 <= tiles_m; i += 4) run(p, block_4_1, i, j);
+    for (; i < tiles_m; i++) run(p, block_1_1, i, j);
 }
 
 HONE_BF16_GEMM(hone_bf16_gemm_amx)
@@ -167,19 +197,10 @@ HONE_BF16_GEMM(hone_bf16_gemm_amx)
     const int64_t tiles_m = (m + ROWS - 1) / ROWS, tiles_n = (n + ROWS - 1) / ROWS;
     const product p = { { c, ldc, m, n, add }, terms, count };
     tiles_open();
-    for (int64_t j = 0; j < tiles_n; j += 2) {
-        for (int64_t i = 0; i + 2 <= tiles_m; i += 2) {
-            if (j + 2 <= tiles_n) {
-                const out o = at(&p, i, j);
-                block_2_2(&o, i, j, terms, count);
-                continue;
-            }
-            for (int64_t r = i; r < i + 2; r++) {
-                const out o = at(&p, r, j);
-                block_1_1(&o, r, j, terms, count);
-            }
-        }
+    for (int64_t j = 0; j + 2 <= tiles_n; j += 2) {
+        for (int64_t i = 0; i + 2 <= tiles_m; i += 2) run(&p, block_2_2, i, j);
     }
-    if (tiles_m % 2) single_row(&p, tiles_m - 1, tiles_n);
+    if (tiles_m % 2) single_row(&p, tiles_m - 1, tiles_n - tiles_n % 2);
+    if (tiles_n % 2) single_column(&p, tiles_m, tiles_n - 1);
     _tile_release();
 }
