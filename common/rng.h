@@ -10,7 +10,8 @@
 
 typedef enum hone_rng_stream {
     HONE_RNG_INIT = 1, HONE_RNG_ORDER = 2, HONE_RNG_DATAGEN = 3, HONE_RNG_SPLIT = 4,
-    HONE_RNG_DROPOUT = 5, HONE_RNG_BOOTSTRAP = 6, HONE_RNG_JITTER = 7, HONE_RNG_TEST = 8
+    HONE_RNG_DROPOUT = 5, HONE_RNG_BOOTSTRAP = 6, HONE_RNG_JITTER = 7, HONE_RNG_TEST = 8,
+    HONE_RNG_NAMES = 9
 } hone_rng_stream;
 
 void hone_rng_block(uint64_t seed, uint32_t stream, uint32_t step, uint64_t index, uint32_t out[4]);

@@ -5,7 +5,6 @@
 #include "datasets/batch.h"
 
 #include "common/mem.h"
-#include "common/rng.h"
 
 /* A row of the step, in the clusters' order. */
 typedef struct entry {
@@ -265,22 +264,4 @@ int hone_batcher_next(hone_batcher *b, hone_batch *ret)
     *ret = (hone_batch){ b->tokens, b->num_tokens, b->segments, b->num_segments, b->labels,
                          b->num_labels };
     return 1;
-}
-
-int64_t hone_batch_steps(size_t n, size_t size)
-{
-    return size ? (int64_t)((n + size - 1) / size) : 0;
-}
-
-size_t hone_batch_rows(uint64_t seed, int64_t epoch, int64_t step, size_t size, size_t n,
-                       uint32_t *order, int64_t *epoch_held, const uint32_t **ret_rows)
-{
-    if (*epoch_held != epoch) {
-        hone_rng_shuffle(seed, HONE_RNG_ORDER, (uint32_t)epoch, order, n);
-        *epoch_held = epoch;
-    }
-    size_t from = (size_t)step * size;
-    if (from >= n) return 0;
-    *ret_rows = order + from;
-    return n - from < size ? n - from : size;
 }

@@ -35,7 +35,7 @@ typedef struct hone_batch_stats {
     int32_t most_tokens, most_labels; /* of the largest part */
 } hone_batch_stats;
 
-/* The set must outlive the batcher and not change. */
+/* The set must outlive the batcher, and not change between begin and the last next. */
 int hone_batcher_new(hone_batcher **ret, const hone_encode_set *set,
                      const hone_batch_limits *limits, hone_err *err);
 void hone_batcher_free(hone_batcher *b); /* accepts NULL */
@@ -46,12 +46,5 @@ int hone_batcher_begin(hone_batcher *b, const uint32_t *rows, size_t n, hone_err
 const hone_batch_stats *hone_batcher_stats(const hone_batcher *b);
 /* 1 and the next part (valid until the next call of any function here), 0 when all are out. */
 int hone_batcher_next(hone_batcher *b, hone_batch *ret);
-
-/* Rows of a step, a pure function of (seed, epoch, step in the epoch): the epoch's permutation of
- * 0 .. n-1 cut into pieces of size; the last may be shorter. Returns how many and where in order,
- * which has room for n and is kept between steps: *epoch_held tells what it holds (-1: nothing). */
-size_t hone_batch_rows(uint64_t seed, int64_t epoch, int64_t step, size_t size, size_t n,
-                       uint32_t *order, int64_t *epoch_held, const uint32_t **ret_rows);
-int64_t hone_batch_steps(size_t n, size_t size); /* steps of one epoch */
 
 #endif

@@ -32,6 +32,15 @@ void hone_encode_set_free(hone_encode_set *s)
     hone_free(s);
 }
 
+void hone_encode_set_clear(hone_encode_set *s)
+{
+    hone_arena_clear(s->names);
+    s->last_source = NULL;
+    s->count = s->num_ids = s->longest_row = 0;
+    s->num_labels = 0;
+    s->longest = 0;
+}
+
 static size_t grown(size_t cap, size_t need)
 {
     size_t more = cap + cap / 2;

@@ -35,6 +35,7 @@ typedef struct hone_encode_options {
 
 int hone_encode_set_new(hone_encode_set **ret, hone_err *err);
 void hone_encode_set_free(hone_encode_set *s); /* accepts NULL */
+void hone_encode_set_clear(hone_encode_set *s); /* no rows; memory is kept for the next ones */
 
 /* Encodes row and appends it. A row that is too long, or has no labels though they are wanted,
  * fails with HONE_E_DATA naming source, line, id and figures; the set is as before. */

@@ -16,6 +16,9 @@ typedef struct seen_id {
 typedef struct loader {
     hone_rows *rows;
     hone_rows_options options;
+    hone_arena *row_arena; /* of the row being read: rows->arena, or cleared after each row */
+    int (*on_row)(void *user, const hone_row *row, hone_err *err); /* NULL: rows are kept */
+    void *user;
     size_t room;        /* of rows->items */
     seen_id *seen;
     size_t seen_count, seen_room; /* a power of two */
@@ -82,9 +85,20 @@ static int make_unique(loader *l, hone_row *row)
 
 /* ---- rows ---- */
 
+/* A row that is handed out and forgotten: its id may come twice. */
+static int hand_out(loader *l, const hone_row *row)
+{
+    l->rows->count++;
+    l->rows->nulls_dropped += row->nulls_dropped;
+    const int rc = l->on_row(l->user, row, l->err);
+    hone_arena_clear(l->row_arena);
+    return rc;
+}
+
 static int keep_row(loader *l, hone_row *row)
 {
     hone_rows *rows = l->rows;
+    if (l->on_row) return hand_out(l, row);
     HONE_TRY(make_unique(l, row));
     if (rows->count == l->room) {
         size_t room = l->room ? l->room * 2 : 256, bytes;
@@ -124,7 +138,7 @@ static int add_object(loader *l, const hone_json *object, int64_t line)
     hone_err why;
     hone_row row;
     hone_err_clear(&why);
-    int rc = hone_row_read(&row, l->rows->arena, object, &l->options.row, l->rows->path, line,
+    int rc = hone_row_read(&row, l->row_arena, object, &l->options.row, l->rows->path, line,
                            &why);
     return rc < 0 ? pass_over(l, rc, &why) : keep_row(l, &row);
 }
@@ -134,7 +148,7 @@ static int add_line(loader *l, const char *text, size_t len, int64_t line)
     hone_err why;
     hone_json *object = NULL;
     hone_err_clear(&why);
-    int rc = hone_json_parse(&object, l->rows->arena, text, len, l->rows->path, line, &why);
+    int rc = hone_json_parse(&object, l->row_arena, text, len, l->rows->path, line, &why);
     return rc < 0 ? pass_over(l, rc, &why) : add_object(l, object, line);
 }
 
@@ -213,24 +227,40 @@ static int load(loader *l)
     return check_share(l);
 }
 
+static int run(loader *l, hone_rows **ret, const char *path, const hone_rows_options *options)
+{
+    int rc;
+    if (options) l->options = *options;
+    l->rows = hone_calloc(1, sizeof(*l->rows));
+    if (!l->rows) return hone_err_memory(l->err, "rows", sizeof(*l->rows));
+    l->rows->arena = hone_arena_new();
+    if (!l->row_arena) l->row_arena = l->rows->arena;
+    l->rows->path = hone_arena_strndup(l->rows->arena, path, strlen(path));
+    rc = l->rows->path ? load(l) : hone_err_memory(l->err, "rows", strlen(path));
+    hone_free(l->seen);
+    if (rc < 0) hone_rows_free(l->rows);
+    else *ret = l->rows;
+    return rc;
+}
+
 int hone_rows_load(hone_rows **ret, const char *path, const hone_rows_options *options,
                    hone_err *err)
 {
     loader l = { .err = err };
-    int rc;
-    if (options) l.options = *options;
-    l.rows = hone_calloc(1, sizeof(*l.rows));
-    if (!l.rows) return hone_err_memory(err, "rows", sizeof(*l.rows));
-    l.rows->arena = hone_arena_new();
-    l.rows->path = hone_arena_strndup(l.rows->arena, path, strlen(path));
-    rc = l.rows->path ? load(&l) : hone_err_memory(err, "rows", strlen(path));
-    hone_free(l.seen);
-    if (rc < 0) {
-        hone_rows_free(l.rows);
-        return rc;
-    }
-    *ret = l.rows;
-    return 0;
+    return run(&l, ret, path, options);
+}
+
+int hone_rows_each(const char *path, const hone_rows_options *options,
+                   int (*on_row)(void *user, const hone_row *row, hone_err *err), void *user,
+                   int64_t *ret_nulls, hone_err *err)
+{
+    loader l = { .err = err, .on_row = on_row, .user = user, .row_arena = hone_arena_new() };
+    hone_rows *summary = NULL;
+    int rc = l.row_arena ? run(&l, &summary, path, options) : hone_err_memory(err, "rows", 0);
+    if (rc == 0 && ret_nulls) *ret_nulls = summary->nulls_dropped;
+    hone_rows_free(summary);
+    hone_arena_free(l.row_arena);
+    return rc;
 }
 
 void hone_rows_free(hone_rows *rows)

@@ -36,4 +36,11 @@ int hone_rows_load(hone_rows **ret, const char *path, const hone_rows_options *o
                    hone_err *err);
 void hone_rows_free(hone_rows *rows); /* accepts NULL */
 
+/* The same, one row at a time in bounded memory: a row is valid during its call only, and equal ids
+ * stay equal. A call that fails ends the reading. *ret_nulls (may be NULL): keys without a value
+ * that were dropped. */
+int hone_rows_each(const char *path, const hone_rows_options *options,
+                   int (*on_row)(void *user, const hone_row *row, hone_err *err), void *user,
+                   int64_t *ret_nulls, hone_err *err);
+
 #endif

@@ -1,11 +1,13 @@
-/* Not-a-number guard (train/guard.h). */
+/* Guards of a step (train/guard.h). */
 #include "train/guard.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Row ids that a message names at most. */
 enum { NAMED_ROWS = 8 };
+static const double SPIKE_FLOOR = 0.5;
 
 static bool is_finite(float x)
 {
@@ -49,26 +51,102 @@ void hone_guard_param_name(char *buf, size_t size, const hone_adapter *a, const 
     (void)snprintf(buf, size, "control rows");
 }
 
+/* A list of ids that stops in time. */
+typedef struct id_list {
+    char *buf;
+    size_t size, at;
+    int named, more;
+} id_list;
+
+static void id_add(id_list *l, const char *id)
+{
+    if (l->named == NAMED_ROWS || l->at + 1 >= l->size) {
+        l->more++;
+        return;
+    }
+    int n = snprintf(l->buf + l->at, l->size - l->at, "%s%s", l->named ? ", " : "", id);
+    l->at = n < 0 || (size_t)n >= l->size - l->at ? l->size - 1 : l->at + (size_t)n;
+    l->named++;
+}
+
+static void id_end(id_list *l)
+{
+    if (l->more && l->at + 1 < l->size)
+        (void)snprintf(l->buf + l->at, l->size - l->at, " and %d more", l->more);
+}
+
 /* Ids of the batch's rows: their labels come row after row. */
 static void rows_name(char *buf, size_t size, const hone_batch *b, const hone_encode_set *set)
 {
-    size_t at = 0;
+    id_list l = { .buf = buf, .size = size };
     int32_t last = -1;
-    int named = 0, more = 0;
     buf[0] = '\0';
     for (int32_t i = 0; i < b->num_labels; i++) {
         if (b->labels[i].row == last) continue;
         last = b->labels[i].row;
-        if (named == NAMED_ROWS || at + 1 >= size) {
-            more++;
-            continue;
-        }
-        int n = snprintf(buf + at, size - at, "%s%s", named ? ", " : "", set->rows[last].id);
-        at = n < 0 || (size_t)n >= size - at ? size - 1 : at + (size_t)n;
-        named++;
+        id_add(&l, set->rows[last].id);
     }
-    if (more && at + 1 < size) (void)snprintf(buf + at, size - at, " and %d more", more);
+    id_end(&l);
 }
+
+void hone_guard_rows(char *buf, size_t size, const hone_encode_set *set)
+{
+    id_list l = { .buf = buf, .size = size };
+    buf[0] = '\0';
+    for (size_t i = 0; i < set->count; i++) id_add(&l, set->rows[i].id);
+    id_end(&l);
+}
+
+/* ---- spikes ---- */
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+static double median(const hone_spikes *s)
+{
+    double sorted[HONE_SPIKE_WINDOW];
+    memcpy(sorted, s->losses, (size_t)s->count * sizeof *sorted);
+    qsort(sorted, (size_t)s->count, sizeof *sorted, by_value);
+    return sorted[s->count / 2];
+}
+
+static void remember(hone_spikes *s, double loss)
+{
+    if (s->count == HONE_SPIKE_WINDOW) {
+        s->count--;
+        memmove(s->losses, s->losses + 1, (size_t)s->count * sizeof *s->losses);
+    }
+    s->losses[s->count++] = loss;
+}
+
+bool hone_guard_spike(hone_spikes *s, double factor, double loss)
+{
+    if (factor > 0 && s->count >= HONE_SPIKE_WARM && loss > SPIKE_FLOOR &&
+        loss > factor * median(s)) {
+        s->run++;
+        s->total++;
+        return true;
+    }
+    s->run = 0;
+    remember(s, loss);
+    return false;
+}
+
+int hone_guard_spike_run(const hone_spikes *s, double loss, int64_t step, const char *rows,
+                         hone_err *err)
+{
+    if (s->run < HONE_SPIKE_RUN) return HONE_OK;
+    hone_err_hint(err, "lower --learning-rate, or look at the rows named; --spike-factor 0 trains "
+                       "on regardless");
+    return hone_fail(err, HONE_E_MODEL,
+                     "step %lld: the loss is %.4g, far above the recent %.4g, for the %dth step in "
+                     "a row: rows %s", (long long)step, loss, median(s), s->run, rows);
+}
+
+/* ---- not a number ---- */
 
 static int fail_step(hone_err *err, int64_t step, const char *what, const char *where)
 {

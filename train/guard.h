@@ -1,13 +1,34 @@
 /*
- * Not-a-number guard: a NaN or Inf in loss, gradient or parameter is found in the step in which it
- * arises, named with its tensor and rows, and that step is not applied. Looks at bits, so it works
- * whatever the compiler assumes about floats.
+ * Guards of a step. Not a number: a NaN or Inf in loss, gradient or parameter is found in the step
+ * in which it arises, named with its tensor and rows, and that step is not applied. Looks at bits,
+ * so it works whatever the compiler assumes about floats. Spikes: a step whose loss is far above
+ * the recent ones is not applied either, and too many in a row end the run. docs/training.md.
  */
 #ifndef HONE_TRAIN_GUARD_H
 #define HONE_TRAIN_GUARD_H
 
 #include "datasets/encode_set.h"
 #include "model/engine.h"
+
+enum { HONE_SPIKE_WINDOW = 32, HONE_SPIKE_WARM = 16, HONE_SPIKE_RUN = 5 };
+
+/* Losses of the last steps that were no spikes, oldest first; what a checkpoint carries. */
+typedef struct hone_spikes {
+    double losses[HONE_SPIKE_WINDOW];
+    int count, run; /* run: spikes in a row just now */
+    int64_t total;  /* of the whole run */
+} hone_spikes;
+
+/* True if loss is a spike: after HONE_SPIKE_WARM steps, above factor times the median of the
+ * window and above 0.5 (near zero, losses differ by more than any factor). Else it is remembered.
+ * factor 0: never. */
+bool hone_guard_spike(hone_spikes *s, double factor, double loss);
+/* Fails with HONE_E_MODEL when the spike just found is the HONE_SPIKE_RUN th in a row. */
+int hone_guard_spike_run(const hone_spikes *s, double loss, int64_t step, const char *rows,
+                         hone_err *err);
+
+/* Ids of a set's rows for a message: the first few, and how many more. */
+void hone_guard_rows(char *buf, size_t size, const hone_encode_set *set);
 
 /* Index of the first value that is NaN or infinite, or n. */
 size_t hone_guard_first_bad(const float *x, size_t n);

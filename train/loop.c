@@ -13,10 +13,9 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/stop.h"
-#include "optim/clip.h"
 #include "train/checkpoint.h"
-#include "train/guard.h"
 #include "train/metrics.h"
+#include "train/step.h"
 
 /* After this many steps of a process its speed is known well enough to state the time of the
  * run. */
@@ -26,20 +25,23 @@ typedef struct loop {
     const hone_train_job *job;
     const hone_train_settings *s;
     const hone_train_plan *plan;
-    hone_schedule schedule;
     hone_checkpoint_store store;
     hone_metrics *metrics;
-    hone_batcher *batcher, *valid_batcher;
-    uint32_t *order, *valid_rows;
-    int64_t order_epoch;
+    hone_stepper *stepper;
+    hone_encode_set *valid_window;
+    hone_batcher *valid_batcher;
+    uint32_t *valid_rows;  /* 0, 1, 2, ... */
     hone_checkpoint image; /* vectors as read from the engine */
     hone_arena *arena;     /* state objects; cleared at each save */
     /* counters that a checkpoint carries */
     int64_t step, num_tokens, best_step;
+    int64_t evaluated;     /* step of the last evaluation, -1: none */
+    int64_t waiting;       /* evaluations since the best score */
     double best_score;
+    hone_spikes spikes;
     int64_t saved_step;    /* newest step on disk, -1: none */
-    /* of the last step */
-    double loss;
+    /* of this process */
+    double loss;           /* of the last step */
     int64_t tokens;
 } loop;
 
@@ -70,6 +72,18 @@ static int write_files(void *user, const char *dir, hone_err *err)
     return hone_metrics_write_state(l->metrics, dir, &state, err);
 }
 
+static hone_json *spikes_json(hone_arena *a, const hone_spikes *s)
+{
+    hone_json *losses = hone_json_new_array(a), *o = hone_json_new_object(a);
+    bool ok = losses && o;
+    for (int i = 0; i < s->count && ok; i++)
+        ok = hone_json_push(a, losses, hone_json_new_f64(a, s->losses[i]));
+    ok = ok && hone_json_set(a, o, "losses", losses) &&
+         hone_json_set(a, o, "run", hone_json_new_i64(a, s->run)) &&
+         hone_json_set(a, o, "total", hone_json_new_i64(a, s->total));
+    return ok ? o : NULL;
+}
+
 static int state_make(loop *l, int64_t offset, hone_err *err)
 {
     hone_arena *a = l->arena;
@@ -79,7 +93,12 @@ static int state_make(loop *l, int64_t offset, hone_err *err)
         !hone_json_set(a, o, "num_tokens", hone_json_new_i64(a, l->num_tokens)) ||
         !hone_json_set(a, o, "metrics_offset", hone_json_new_i64(a, offset)) ||
         !hone_json_set(a, o, "best_step", hone_json_new_i64(a, l->best_step)) ||
-        !hone_json_set(a, o, "best_score", hone_json_new_f64(a, l->best_score)))
+        !hone_json_set(a, o, "best_score", hone_json_new_f64(a, l->best_score)) ||
+        !hone_json_set(a, o, "evaluated", hone_json_new_i64(a, l->evaluated)) ||
+        !hone_json_set(a, o, "waiting", hone_json_new_i64(a, l->waiting)) ||
+        !hone_json_set(a, o, "arithmetic",
+                       hone_json_new_str(a, hone_engine_arithmetic(l->job->engine))) ||
+        !hone_json_set(a, o, "spikes", spikes_json(a, &l->spikes)))
         return hone_err_memory(err, "checkpoint", 0);
     l->image.state = o;
     return HONE_OK;
@@ -124,14 +143,45 @@ static void name_damaged(void *user, const char *dir, const hone_err *why)
     hone_warn("%s is damaged and was passed over: %s", dir, why->message);
 }
 
+static int spikes_read(hone_spikes *ret, const hone_json *state, hone_err *err)
+{
+    hone_json *o = NULL, *losses = NULL;
+    hone_spikes s = { .count = 0 };
+    int64_t run;
+    HONE_TRY(hone_json_get_typed(&o, state, "spikes", HONE_JSON_OBJECT, "state.json", err));
+    HONE_TRY(hone_json_get_typed(&losses, o, "losses", HONE_JSON_ARRAY, "state.json", err));
+    if (!losses || losses->len > HONE_SPIKE_WINDOW)
+        return hone_fail(err, HONE_E_DATA, "state.json: the losses of the last steps are missing");
+    for (size_t i = 0; i < losses->len; i++) s.losses[s.count++] = hone_json_f64(losses->items[i]);
+    HONE_TRY(hone_json_req_i64(&run, o, "run", 0, HONE_SPIKE_RUN, "state.json", err));
+    HONE_TRY(hone_json_req_i64(&s.total, o, "total", 0, INT64_MAX, "state.json", err));
+    s.run = (int)run;
+    *ret = s;
+    return HONE_OK;
+}
+
 static int state_read(loop *l, const hone_checkpoint *c, int64_t *ret_offset, hone_err *err)
 {
     const hone_json *o = c->state;
-    HONE_TRY(hone_json_req_i64(&l->step, o, "step", 0, l->plan->steps, "state.json", err));
-    HONE_TRY(hone_json_req_i64(&l->num_tokens, o, "num_tokens", 0, INT64_MAX, "state.json", err));
-    HONE_TRY(hone_json_req_i64(ret_offset, o, "metrics_offset", 0, INT64_MAX, "state.json", err));
-    HONE_TRY(hone_json_req_i64(&l->best_step, o, "best_step", -1, INT64_MAX, "state.json", err));
-    return hone_json_get_f64(&l->best_score, o, "best_score", 0, "state.json", err);
+    const char *name = "state.json";
+    HONE_TRY(hone_json_req_i64(&l->step, o, "step", 0, l->plan->steps, name, err));
+    HONE_TRY(hone_json_req_i64(&l->num_tokens, o, "num_tokens", 0, INT64_MAX, name, err));
+    HONE_TRY(hone_json_req_i64(ret_offset, o, "metrics_offset", 0, INT64_MAX, name, err));
+    HONE_TRY(hone_json_req_i64(&l->best_step, o, "best_step", -1, INT64_MAX, name, err));
+    HONE_TRY(hone_json_req_i64(&l->evaluated, o, "evaluated", -1, INT64_MAX, name, err));
+    HONE_TRY(hone_json_req_i64(&l->waiting, o, "waiting", 0, INT64_MAX, name, err));
+    HONE_TRY(spikes_read(&l->spikes, o, err));
+    return hone_json_get_f64(&l->best_score, o, "best_score", 0, name, err);
+}
+
+/* Another processor may multiply otherwise: the run goes on, with other last bits. */
+static void check_arithmetic(const loop *l, const hone_json *state)
+{
+    const hone_json *was = hone_json_get(state, "arithmetic");
+    const char *now = hone_engine_arithmetic(l->job->engine);
+    if (hone_json_is(was, HONE_JSON_STRING) && strcmp(was->text, now) != 0)
+        hone_warn("the run was computed in %s so far, here it is %s: sums may differ in their last "
+                  "bits", was->text, now);
 }
 
 /* Loads dir into the engine and the counters. */
@@ -141,6 +191,7 @@ static int restore(loop *l, const char *dir, int64_t *ret_offset, hone_err *err)
     hone_engine *e = l->job->engine;
     int rc = hone_checkpoint_load(&c, l->arena, dir, l->store.parents, l->job->adapter->count, err);
     if (rc == 0) rc = state_read(l, &c, ret_offset, err);
+    if (rc == 0) check_arithmetic(l, c.state);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_PARAMS, c.params, err);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_M, c.m, err);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_V, c.v, err);
@@ -166,97 +217,41 @@ static int resume(loop *l, int64_t *ret_offset, hone_err *err)
 
 /* ---- one step ---- */
 
-/* Sums over the parts of one step. */
-typedef struct step_sums {
-    double loss, grad_norm, lr;
-    int64_t labels, correct;
-    bool dropped; /* a stop request came between two parts */
-} step_sums;
-
-static int accumulate(loop *l, step_sums *sums, hone_err *err)
+static int log_step(loop *l, const hone_step_result *r, hone_err *err)
 {
-    hone_batch part;
-    while (hone_batcher_next(l->batcher, &part) == 1) {
-        hone_loss loss = { 0 };
-        if (sums->labels > 0 && hone_stop_requested()) {
-            sums->dropped = true;
-            return HONE_OK;
-        }
-        HONE_TRY(hone_engine_accumulate(l->job->engine, &part, &loss, err));
-        HONE_TRY(hone_guard_loss(&loss, &part, l->job->rows, l->step + 1, err));
-        sums->loss += loss.sum;
-        sums->labels += loss.labels;
-        sums->correct += loss.correct;
-        l->tokens += part.num_tokens;
-    }
-    return HONE_OK;
-}
-
-static int update(loop *l, step_sums *sums, hone_err *err)
-{
-    const hone_train_settings *s = l->s;
-    hone_engine *e = l->job->engine;
-    int64_t t = l->step + 1;
-    sums->grad_norm = hone_engine_grad_norm(e);
-    HONE_TRY(hone_guard_gradients(e, l->job->adapter, sums->grad_norm, l->image.m, t, err));
-    double factor = hone_schedule_factor(&l->schedule, l->step);
-    sums->lr = s->learning_rate * factor;
-    const hone_adamw_step a = {
-        .lr = (float)sums->lr,
-        .lr_b = (float)(sums->lr * s->lora_plus),
-        .lr_delta = (float)(s->control_lr * factor),
-        .beta1 = (float)s->adamw.beta1,
-        .beta2 = (float)s->adamw.beta2,
-        .eps = (float)s->adamw.eps,
-        .weight_decay = (float)s->adamw.weight_decay,
-        .correction1 = (float)hone_adamw_correction(s->adamw.beta1, t),
-        .correction2 = (float)hone_adamw_correction(s->adamw.beta2, t),
-        .grad_scale = (float)hone_clip_factor(sums->grad_norm, s->max_grad_norm),
-    };
-    return hone_engine_update(e, &a, err);
-}
-
-static int log_step(loop *l, const step_sums *sums, hone_err *err)
-{
-    const hone_batch_stats *b = hone_batcher_stats(l->batcher);
+    char hex[65];
     bool last = l->step == l->plan->steps;
     if (l->s->logging_steps > 0 && l->step % l->s->logging_steps != 0 && !last) return HONE_OK;
+    HONE_TRY(hone_params_hash(l->job->engine, l->image.params, l->image.count, hex, err));
     const hone_metrics_step line = {
         .step = l->step,
         .epoch = epoch_of(l, l->step),
-        .loss = sums->loss,
-        .grad_norm = sums->grad_norm,
-        .learning_rate = sums->lr,
-        .mean_token_accuracy = (double)sums->correct / (double)sums->labels,
+        .loss = r->loss,
+        .grad_norm = r->grad_norm,
+        .learning_rate = r->learning_rate,
+        .mean_token_accuracy = (double)r->correct / (double)r->labels,
         .num_tokens = l->num_tokens,
-        .token_ratio = (double)b->plain / (double)b->computed,
-        .rows = b->rows,
+        .token_ratio = (double)r->plain / (double)r->computed,
+        .rows = r->rows,
+        .skipped = r->skipped,
+        .params_sha256 = hex,
     };
     return hone_metrics_log(l->metrics, &line, err);
 }
 
 /* One optimiser step. A step that a stop request cuts leaves everything as it was. */
-static int one_step(loop *l, step_sums *ret, hone_err *err)
+static int one_step(loop *l, hone_step_result *r, hone_err *err)
 {
-    const uint32_t *rows = NULL;
-    step_sums sums = { 0 };
-    int64_t per_epoch = l->plan->steps_per_epoch;
-    size_t n = hone_batch_rows(l->s->seed, l->step / per_epoch, l->step % per_epoch,
-                               (size_t)l->s->batch_size, l->job->rows->count, l->order,
-                               &l->order_epoch, &rows);
-    HONE_TRY(hone_batcher_begin(l->batcher, rows, n, err));
-    HONE_TRY(accumulate(l, &sums, err));
-    if (sums.dropped) {
-        hone_engine_zero_grads(l->job->engine);
-    } else {
-        HONE_TRY(update(l, &sums, err));
-        l->step++;
-        l->loss = sums.loss;
-        l->num_tokens += hone_batcher_stats(l->batcher)->row_tokens;
-        HONE_TRY(log_step(l, &sums, err));
-    }
-    *ret = sums;
-    return HONE_OK;
+    HONE_TRY(hone_stepper_step(l->stepper, l->step, &l->spikes, r, err));
+    l->tokens += r->computed;
+    if (r->dropped) return HONE_OK;
+    l->step++;
+    l->loss = r->loss;
+    l->num_tokens += r->row_tokens;
+    if (r->skipped)
+        hone_warn("step %lld: the loss %.4g is far above the recent ones: not applied (rows %s)",
+                  (long long)l->step, r->loss, r->named);
+    return log_step(l, r, err);
 }
 
 /* ---- validation ---- */
@@ -265,48 +260,84 @@ static bool eval_due(const loop *l)
 {
     int64_t every = l->s->eval_steps > 0 ? l->s->eval_steps : l->plan->steps_per_epoch;
     bool wanted = l->job->on_eval || l->valid_batcher;
-    return wanted && (l->step % every == 0 || l->step == l->plan->steps);
+    return wanted && l->step > 0 && l->evaluated < l->step &&
+           (l->step % every == 0 || l->step == l->plan->steps);
+}
+
+/* Adds the rows at .. at + n of the validation rows. */
+static int valid_part(loop *l, size_t at, size_t n, hone_loss *sum, hone_err *err)
+{
+    hone_batch part;
+    const hone_row_source *v = l->job->valid;
+    for (size_t i = 0; i < n; i++) l->valid_rows[i] = (uint32_t)(at + i);
+    HONE_TRY(v->load(v->user, l->valid_window, l->valid_rows, n, l->step, err));
+    for (size_t i = 0; i < n; i++) l->valid_rows[i] = (uint32_t)i;
+    HONE_TRY(hone_batcher_begin(l->valid_batcher, l->valid_rows, n, err));
+    double labels = (double)hone_batcher_stats(l->valid_batcher)->labels;
+    while (hone_batcher_next(l->valid_batcher, &part) == 1) {
+        hone_loss loss = { 0 };
+        HONE_TRY(hone_engine_score(l->job->engine, &part, &loss, NULL, NULL, err));
+        HONE_TRY(hone_guard_loss(&loss, &part, l->valid_window, l->step, err));
+        sum->sum += loss.sum * labels;
+        sum->labels += loss.labels;
+        sum->correct += loss.correct;
+    }
+    return HONE_OK;
 }
 
 /* Mean loss over all label tokens of the validation rows. */
 static int valid_loss(loop *l, hone_metrics_eval *ret, hone_err *err)
 {
     size_t count = l->job->valid->count, size = (size_t)l->s->batch_size;
-    double sum = 0;
-    int64_t labels = 0, correct = 0;
+    hone_loss sum = { 0 };
     for (size_t at = 0; at < count; at += size) {
-        hone_batch part;
-        size_t n = count - at < size ? count - at : size;
-        HONE_TRY(hone_batcher_begin(l->valid_batcher, l->valid_rows + at, n, err));
-        double batch_labels = (double)hone_batcher_stats(l->valid_batcher)->labels;
-        while (hone_batcher_next(l->valid_batcher, &part) == 1) {
-            hone_loss loss = { 0 };
-            HONE_TRY(hone_engine_score(l->job->engine, &part, &loss, NULL, NULL, err));
-            HONE_TRY(hone_guard_loss(&loss, &part, l->job->valid, l->step, err));
-            sum += loss.sum * batch_labels;
-            labels += loss.labels;
-            correct += loss.correct;
-        }
+        HONE_TRY(valid_part(l, at, count - at < size ? count - at : size, &sum, err));
+        if (hone_stop_requested()) return hone_fail(err, HONE_E_STOPPED, "stopped");
     }
-    ret->eval_loss = sum / (double)labels;
-    ret->eval_mean_token_accuracy = (double)correct / (double)labels;
+    ret->eval_loss = sum.sum / (double)sum.labels;
+    ret->eval_mean_token_accuracy = (double)sum.correct / (double)sum.labels;
     return HONE_OK;
 }
 
+/* Of equal scores the later one is the best: it has seen more rows. Only a better one ends the
+ * waiting. */
+static int valid_score(loop *l, hone_metrics_eval *e, hone_err *err)
+{
+    hone_train_score score = { NAN, 0, 0 };
+    HONE_TRY(l->job->on_eval(l->job->user, l->step, &score, err));
+    e->eval_call_accuracy = score.score;
+    e->right = score.right;
+    e->rows = score.rows;
+    bool better = l->best_step < 0 || score.score > l->best_score;
+    l->waiting = better ? 0 : l->waiting + 1;
+    if (!better && score.score < l->best_score) return HONE_OK;
+    l->best_step = l->step;
+    l->best_score = score.score;
+    return HONE_OK;
+}
+
+static void show_eval(const loop *l, const hone_metrics_eval *e)
+{
+    char loss[64] = "", calls[96] = "";
+    if (isfinite(e->eval_loss))
+        (void)snprintf(loss, sizeof loss, ", validation loss %.4f, tokens right %.2f %%",
+                       e->eval_loss, 100 * e->eval_mean_token_accuracy);
+    if (isfinite(e->eval_call_accuracy))
+        (void)snprintf(calls, sizeof calls, ": %lld of %lld calls right (%.1f %%)%s",
+                       (long long)e->right, (long long)e->rows, 100 * e->eval_call_accuracy,
+                       l->best_step == l->step ? ", the best so far" : "");
+    hone_log("step %lld%s%s", (long long)l->step, calls, loss);
+}
+
+/* HONE_E_STOPPED leaves it to be done when the run goes on. */
 static int evaluate(loop *l, hone_err *err)
 {
-    hone_metrics_eval e = { l->step, epoch_of(l, l->step), NAN, NAN, NAN };
+    hone_metrics_eval e = { l->step, epoch_of(l, l->step), NAN, NAN, NAN, 0, 0 };
     if (l->valid_batcher) HONE_TRY(valid_loss(l, &e, err));
-    if (l->job->on_eval) {
-        HONE_TRY(l->job->on_eval(l->job->user, l->step, &e.eval_score, err));
-        if (l->best_step < 0 || e.eval_score > l->best_score) {
-            l->best_step = l->step;
-            l->best_score = e.eval_score;
-        }
-    }
-    if (isfinite(e.eval_loss))
-        hone_log("step %lld: validation loss %.4f, token accuracy %.2f %%", (long long)l->step,
-                 e.eval_loss, 100 * e.eval_mean_token_accuracy);
+    if (l->job->on_eval) HONE_TRY(valid_score(l, &e, err));
+    l->evaluated = l->step;
+    l->saved_step = -1; /* a checkpoint of this step lacks the evaluation */
+    show_eval(l, &e);
     return hone_metrics_log_eval(l->metrics, &e, err);
 }
 
@@ -314,42 +345,42 @@ static int evaluate(loop *l, hone_err *err)
 
 static int open_valid(loop *l, hone_err *err)
 {
-    const hone_encode_set *v = l->job->valid;
+    const hone_row_source *v = l->job->valid;
+    size_t n = (size_t)l->s->batch_size;
     if (!v || v->count == 0) return HONE_OK;
-    HONE_TRY(hone_train_batcher(&l->valid_batcher, l->job->engine, v, l->s, err));
-    l->valid_rows = hone_calloc(v->count, sizeof *l->valid_rows);
-    if (!l->valid_rows) return hone_err_memory(err, "row order", v->count * sizeof(uint32_t));
-    for (size_t i = 0; i < v->count; i++) l->valid_rows[i] = (uint32_t)i;
-    return HONE_OK;
+    HONE_TRY(hone_encode_set_new(&l->valid_window, err));
+    HONE_TRY(hone_train_batcher(&l->valid_batcher, l->job->engine, l->valid_window, l->s, err));
+    l->valid_rows = hone_calloc(n, sizeof *l->valid_rows);
+    return l->valid_rows ? HONE_OK : hone_err_memory(err, "row order", n * sizeof(uint32_t));
 }
 
 static int loop_open(loop *l, const hone_train_job *job, hone_err *err)
 {
     int64_t offset;
     const char *dir = hone_run_folder_dir(job->folder);
-    *l = (loop){ .job = job, .s = job->settings, .plan = job->plan, .order_epoch = -1,
-                 .best_step = -1, .saved_step = -1, .loss = NAN };
-    l->schedule = (hone_schedule){ l->s->schedule, l->plan->warmup, l->plan->steps };
+    const hone_stepper_setup setup = { job->engine, job->adapter, job->rows, job->settings,
+                                       job->plan };
+    *l = (loop){ .job = job, .s = job->settings, .plan = job->plan, .best_step = -1,
+                 .evaluated = -1, .saved_step = -1, .loss = NAN };
     l->store = (hone_checkpoint_store){ dir, hone_run_folder_parents(job->folder), write_files, l };
     l->arena = hone_arena_new();
-    l->order = hone_calloc(job->rows->count, sizeof *l->order);
-    if (!l->arena || !l->order) return hone_err_memory(err, "training", job->rows->count * 4);
+    if (!l->arena) return hone_err_memory(err, "training", 0);
     HONE_TRY(image_alloc(l, err));
-    HONE_TRY(hone_train_batcher(&l->batcher, job->engine, job->rows, l->s, err));
-    HONE_TRY(open_valid(l, err));
     HONE_TRY(hone_engine_attach(job->engine, job->adapter, err));
+    HONE_TRY(hone_stepper_new(&l->stepper, &setup, err));
+    HONE_TRY(open_valid(l, err));
     HONE_TRY(hone_checkpoint_clean(dir, err));
     HONE_TRY(hone_checkpoint_space(dir, job->adapter->count, err));
     HONE_TRY(resume(l, &offset, err));
-    return hone_metrics_open(&l->metrics, dir, offset, err);
+    return hone_metrics_open(&l->metrics, dir, offset, job->tensorboard ? l->step : -1, err);
 }
 
 static void loop_close(loop *l)
 {
     hone_metrics_close(l->metrics);
-    hone_batcher_free(l->batcher);
+    hone_stepper_free(l->stepper);
     hone_batcher_free(l->valid_batcher);
-    hone_free(l->order);
+    hone_encode_set_free(l->valid_window);
     hone_free(l->valid_rows);
     hone_checkpoint_done(&l->image);
     hone_arena_free(l->arena);
@@ -363,29 +394,55 @@ static void state_time(const loop *l, int64_t done, double seconds)
              rest < 120 ? "seconds" : "minutes");
 }
 
+/* No better score for as many evaluations as the user is ready to wait. */
+static bool is_early(const loop *l)
+{
+    return l->s->patience > 0 && l->waiting >= l->s->patience && l->step < l->plan->steps;
+}
+
+static bool is_over(const loop *l)
+{
+    return l->step >= l->plan->steps || is_early(l);
+}
+
+/* What stands behind a step: the evaluation and the checkpoint, if they are due. */
+static int after_step(loop *l, hone_err *err)
+{
+    bool evaluated = eval_due(l);
+    if (evaluated) HONE_TRY(evaluate(l, err));
+    if (evaluated || l->step % l->s->save_steps == 0) HONE_TRY(save(l, err));
+    return HONE_OK;
+}
+
+static void show_step(const loop *l, hone_progress *p, int64_t first, const hone_step_result *r,
+                      double seconds)
+{
+    if (l->step == l->plan->steps) return; /* the last line comes at the end */
+    hone_progress_set(p, l->step - first,
+                      "loss %.4f  lr %.1e  %.0f tok/s  %.1f rows/s  %.1fx  %.1f GB", r->loss,
+                      r->learning_rate, (double)r->computed / seconds, (double)r->rows / seconds,
+                      (double)r->plain / (double)r->computed, (double)hone_peak_rss() / 1e9);
+}
+
 /* Steps until the end or a stop request. */
 static int steps_run(loop *l, hone_err *err)
 {
     hone_progress p;
     int64_t first = l->step;
-    double start = hone_clock(), before = start;
+    double spent = 0;
+    if (l->step > 0) HONE_TRY(after_step(l, err)); /* an evaluation that was put off */
     hone_progress_start(&p, first ? "training (rest)" : "training", l->plan->steps - first);
-    while (l->step < l->plan->steps && !hone_stop_requested()) {
-        step_sums sums;
-        int64_t tokens = l->tokens;
-        HONE_TRY(one_step(l, &sums, err));
-        if (sums.dropped) break;
-        double now = hone_clock();
-        HONE_TRY(hone_metrics_time(l->metrics, l->step, now - before, l->tokens - tokens, err));
-        if (l->step < l->plan->steps)
-            hone_progress_set(&p, l->step - first, "loss %.4f  lr %.2e  %.0f tokens/s  %.2f GB",
-                          sums.loss, sums.lr, (double)(l->tokens - tokens) / (now - before),
-                          (double)hone_peak_rss() / 1e9);
-        before = now;
-        if (l->step - first == TIMED_STEPS) state_time(l, TIMED_STEPS, now - start);
-        bool evaluated = eval_due(l);
-        if (evaluated) HONE_TRY(evaluate(l, err));
-        if (evaluated || l->step % l->s->save_steps == 0) HONE_TRY(save(l, err));
+    while (!is_over(l) && !hone_stop_requested()) {
+        hone_step_result r;
+        double start = hone_clock();
+        HONE_TRY(one_step(l, &r, err));
+        if (r.dropped) break;
+        double seconds = hone_clock() - start;
+        spent += seconds;
+        HONE_TRY(hone_metrics_time(l->metrics, l->step, seconds, r.computed, r.rows, err));
+        show_step(l, &p, first, &r, seconds);
+        if (l->step - first == TIMED_STEPS) state_time(l, TIMED_STEPS, spent);
+        HONE_TRY(after_step(l, err));
     }
     if (l->step > first) hone_progress_end(&p, "loss %.4f", l->loss);
     return HONE_OK;
@@ -400,7 +457,8 @@ static int take_best(loop *l, hone_err *err)
     if (!dir) return hone_err_memory(err, "a file name", 0);
     int rc = hone_checkpoint_load(&c, l->arena, dir, l->store.parents, l->image.count, err);
     if (rc == 0) memcpy(l->image.params, c.params, l->image.count * sizeof(float));
-    if (rc == 0) hone_log("step %lld was the best: taken as the result", (long long)l->best_step);
+    if (rc == 0) hone_log("step %lld was the best (%.1f %% of the calls): taken as the result",
+                          (long long)l->best_step, 100 * l->best_score);
     hone_checkpoint_done(&c);
     hone_free(dir);
     return rc;
@@ -435,6 +493,17 @@ static int stop(loop *l, hone_err *err)
                      (long long)l->step, (long long)l->plan->steps, (long long)l->step);
 }
 
+/* How a run ends whose steps ended with rc. */
+static int run_end(loop *l, int rc, hone_err *err)
+{
+    if (rc == HONE_E_STOPPED) return stop(l, err); /* within an evaluation */
+    if (rc < 0) {
+        (void)save(l, NULL); /* the steps before the failure are good */
+        return rc;
+    }
+    return is_over(l) ? finish(l, err) : stop(l, err);
+}
+
 int hone_train_run(const hone_train_job *job, hone_train_result *ret, hone_err *err)
 {
     loop l;
@@ -442,14 +511,13 @@ int hone_train_run(const hone_train_job *job, hone_train_result *ret, hone_err *
     hone_train_result r = { 0 };
     int rc = loop_open(&l, job, err);
     r.resumed_from = l.step;
-    if (rc == 0) {
-        rc = steps_run(&l, err);
-        if (rc < 0) (void)save(&l, NULL); /* the steps before the failure are good */
-        else rc = l.step < l.plan->steps ? stop(&l, err) : finish(&l, err);
-    }
+    if (rc == 0) rc = run_end(&l, steps_run(&l, err), err);
     if (rc == 0) {
         r.steps = l.step;
         r.best_step = l.best_step;
+        r.best_score = l.best_step < 0 ? NAN : l.best_score;
+        r.early = is_early(&l);
+        r.skipped = l.spikes.total;
         r.loss = l.loss;
         r.seconds = hone_clock() - start;
         r.tokens = l.tokens;

@@ -9,27 +9,38 @@
 #include "train/plan.h"
 #include "train/run_folder.h"
 
+typedef struct hone_train_score {
+    double score;         /* higher is better: share of rows that are right */
+    int64_t right, rows;
+} hone_train_score;
+
 typedef struct hone_train_job {
     const hone_model *model;
     const char *model_name;       /* what the user called it */
     hone_engine *engine;          /* opened for training; the loop attaches its adapter */
     hone_adapter
         *adapter; /* with its first values (hone_adapter_init); holds the last at the end */
-    const hone_encode_set *rows;
-    const hone_encode_set *valid; /* NULL or empty: no validation loss */
+    const hone_train_rows *rows;
+    const hone_row_source *valid; /* NULL or empty: no validation loss */
     hone_run_folder *folder;
     const hone_train_settings *settings;
     const hone_train_plan *plan;
     const char *resume;           /* a checkpoint folder; NULL: the newest whole one of the run */
     /* Call accuracy during training: a score of the engine with its present adapter, higher is
-     * better. When given, run/adapter is that of the best step, else of the last. NULL: none. */
-    int (*on_eval)(void *user, int64_t step, double *ret_score, hone_err *err);
+     * better. When given, run/adapter is that of the best step (of equal ones the last), else of
+     * the last. HONE_E_STOPPED puts it off: the run stops and begins with it when it goes on. NULL:
+     * none. */
+    int (*on_eval)(void *user, int64_t step, hone_train_score *ret, hone_err *err);
     void *user;
+    bool tensorboard; /* event files under RUN/runs/ */
 } hone_train_job;
 
 typedef struct hone_train_result {
     int64_t steps, resumed_from;  /* resumed_from: 0 for a run from its start */
     int64_t best_step;            /* -1 without on_eval */
+    double best_score;            /* NaN without on_eval */
+    bool early;                   /* ended before its last step: no better score for too long */
+    int64_t skipped;              /* steps that were spikes */
     double loss;                  /* of the last step that this process did; NaN if none */
     double seconds;
     int64_t tokens;               /* computed by this process */

@@ -10,8 +10,10 @@
 #include "common/fs.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "train/tfevents.h"
 
 struct hone_metrics {
+    hone_tfevents *events; /* NULL: none */
     int fd, timing_fd;
     char *path, *timing_path;
     int64_t offset;
@@ -30,7 +32,8 @@ static int open_append(const char *path, int64_t keep, bool cut, int *ret_fd, ho
     return HONE_OK;
 }
 
-int hone_metrics_open(hone_metrics **ret, const char *run_dir, int64_t offset, hone_err *err)
+int hone_metrics_open(hone_metrics **ret, const char *run_dir, int64_t offset, int64_t events_step,
+                      hone_err *err)
 {
     hone_metrics *m = hone_calloc(1, sizeof *m);
     if (!m) return hone_err_memory(err, "metrics", sizeof *m);
@@ -44,6 +47,7 @@ int hone_metrics_open(hone_metrics **ret, const char *run_dir, int64_t offset, h
     }
     if (rc == 0) rc = open_append(m->path, offset, true, &m->fd, err);
     if (rc == 0) rc = open_append(m->timing_path, 0, offset == 0, &m->timing_fd, err);
+    if (rc == 0 && events_step >= 0) rc = hone_tfevents_open(&m->events, run_dir, events_step, err);
     m->offset = offset;
     if (rc < 0) hone_metrics_close(m);
     else *ret = m;
@@ -53,6 +57,7 @@ int hone_metrics_open(hone_metrics **ret, const char *run_dir, int64_t offset, h
 void hone_metrics_close(hone_metrics *m)
 {
     if (!m) return;
+    hone_tfevents_close(m->events);
     if (m->fd >= 0) (void)close(m->fd);
     if (m->timing_fd >= 0) (void)close(m->timing_fd);
     hone_free(m->path);
@@ -72,6 +77,12 @@ static void number(hone_buf *b, const char *key, double d)
 static void integer(hone_buf *b, const char *key, int64_t n)
 {
     hone_buf_printf(b, ",\"%s\":%lld", key, (long long)n);
+}
+
+static int add_events(hone_metrics *m, int64_t step, const hone_scalar *scalars, size_t count,
+                      hone_err *err)
+{
+    return m->events ? hone_tfevents_add(m->events, step, scalars, count, err) : HONE_OK;
 }
 
 static int line_end(hone_metrics *m, hone_buf *b, hone_err *err)
@@ -96,7 +107,18 @@ int hone_metrics_log(hone_metrics *m, const hone_metrics_step *s, hone_err *err)
     integer(&b, "num_tokens", s->num_tokens);
     number(&b, "token_ratio", s->token_ratio);
     integer(&b, "rows", s->rows);
-    return line_end(m, &b, err);
+    if (s->skipped) hone_buf_str(&b, ",\"skipped\":true");
+    if (s->params_sha256)
+        hone_buf_printf(&b, ",\"params_sha256\":\"%.*s\"", HONE_METRICS_HASH, s->params_sha256);
+    HONE_TRY(line_end(m, &b, err));
+    const hone_scalar scalars[] = { { "train/loss", s->loss },
+                                    { "train/grad_norm", s->grad_norm },
+                                    { "train/learning_rate", s->learning_rate },
+                                    { "train/mean_token_accuracy", s->mean_token_accuracy },
+                                    { "train/num_tokens", (double)s->num_tokens },
+                                    { "train/token_ratio", s->token_ratio },
+                                    { "train/epoch", s->epoch } };
+    return add_events(m, s->step, scalars, sizeof scalars / sizeof scalars[0], err);
 }
 
 int hone_metrics_log_eval(hone_metrics *m, const hone_metrics_eval *e, hone_err *err)
@@ -106,23 +128,40 @@ int hone_metrics_log_eval(hone_metrics *m, const hone_metrics_eval *e, hone_err 
     number(&b, "epoch", e->epoch);
     number(&b, "eval_loss", e->eval_loss);
     number(&b, "eval_mean_token_accuracy", e->eval_mean_token_accuracy);
-    number(&b, "eval_score", e->eval_score);
-    return line_end(m, &b, err);
+    number(&b, "eval_call_accuracy", e->eval_call_accuracy);
+    if (isfinite(e->eval_call_accuracy)) {
+        integer(&b, "eval_calls_right", e->right);
+        integer(&b, "eval_rows", e->rows);
+    }
+    HONE_TRY(line_end(m, &b, err));
+    const hone_scalar scalars[] = { { "eval/loss", e->eval_loss },
+                                    { "eval/mean_token_accuracy", e->eval_mean_token_accuracy },
+                                    { "eval/call_accuracy", e->eval_call_accuracy } };
+    return add_events(m, e->step, scalars, sizeof scalars / sizeof scalars[0], err);
 }
 
-int hone_metrics_time(hone_metrics *m, int64_t step, double seconds, int64_t tokens, hone_err *err)
+int hone_metrics_time(hone_metrics *m, int64_t step, double seconds, int64_t tokens, int64_t rows,
+                      hone_err *err)
 {
     hone_buf b = HONE_BUF_INIT(4096);
+    const double speed = seconds > 0 ? (double)tokens / seconds : NAN;
+    const hone_scalar scalars[] = {
+        { "train/tokens_per_second", speed },
+        { "train/rows_per_second", seconds > 0 ? (double)rows / seconds : NAN },
+        { "train/peak_memory_gb", (double)hone_peak_rss() / 1e9 }
+    };
     hone_buf_printf(&b, "{\"step\":%lld", (long long)step);
     number(&b, "seconds", seconds);
-    number(&b, "tokens_per_second", seconds > 0 ? (double)tokens / seconds : NAN);
+    number(&b, "tokens_per_second", speed);
+    number(&b, "rows_per_second", scalars[1].value);
     integer(&b, "peak_rss", hone_peak_rss());
     hone_buf_str(&b, "}\n");
     int rc = hone_buf_ok(&b)
                  ? hone_fs_append(m->timing_fd, b.data, b.len, false, m->timing_path, err)
                  : hone_err_memory(err, "timing", b.len);
     hone_buf_done(&b);
-    return rc;
+    if (rc < 0) return rc;
+    return add_events(m, step, scalars, sizeof scalars / sizeof scalars[0], err);
 }
 
 int hone_metrics_sync(hone_metrics *m, int64_t *ret_offset, hone_err *err)

@@ -1,11 +1,13 @@
 /*
  * What a run leaves to read while it trains. metrics.jsonl holds numbers that a rerun repeats byte
- * for byte; times go to timing.jsonl. A resumed run cuts metrics.jsonl at the offset its checkpoint
- * remembers, so that no line is there twice. docs/run-folder.md.
+ * for byte; times go to timing.jsonl and, with the same figures, to TensorBoard's event files. A
+ * resumed run cuts metrics.jsonl at the offset its checkpoint remembers, so that no line is there
+ * twice. docs/run-folder.md.
  */
 #ifndef HONE_TRAIN_METRICS_H
 #define HONE_TRAIN_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/json.h"
@@ -14,8 +16,9 @@ typedef struct hone_metrics hone_metrics;
 
 /* Opens RUN/metrics.jsonl and RUN/timing.jsonl. offset: bytes of metrics.jsonl to keep (0 for a
  * new run, which also empties timing.jsonl). A file shorter than that is kept as it is, with a
- * warning. */
-int hone_metrics_open(hone_metrics **ret, const char *run_dir, int64_t offset, hone_err *err);
+ * warning. events_step: steps done before, for an event file; -1: none is written. */
+int hone_metrics_open(hone_metrics **ret, const char *run_dir, int64_t offset, int64_t events_step,
+                      hone_err *err);
 void hone_metrics_close(hone_metrics *m); /* accepts NULL */
 
 typedef struct hone_metrics_step {
@@ -24,18 +27,24 @@ typedef struct hone_metrics_step {
     int64_t num_tokens; /* ids of all rows seen so far, as other trainers count */
     double token_ratio; /* tokens without sharing / tokens computed, of this step */
     int64_t rows;
+    bool skipped;               /* the loss was a spike: the step was not applied */
+    const char *params_sha256;  /* of the parameters after the step; 16 digits are written */
 } hone_metrics_step;
 int hone_metrics_log(hone_metrics *m, const hone_metrics_step *s, hone_err *err);
 
-/* Loss and token accuracy on the validation rows, score of the caller's callback; NaN = not
- * there. */
+enum { HONE_METRICS_HASH = 16 };
+
+/* Loss and token accuracy on the validation rows, share of rows whose whole call is right; NaN =
+ * not there. */
 typedef struct hone_metrics_eval {
     int64_t step;
-    double epoch, eval_loss, eval_mean_token_accuracy, eval_score;
+    double epoch, eval_loss, eval_mean_token_accuracy, eval_call_accuracy;
+    int64_t right, rows; /* of the calls */
 } hone_metrics_eval;
 int hone_metrics_log_eval(hone_metrics *m, const hone_metrics_eval *e, hone_err *err);
 
-int hone_metrics_time(hone_metrics *m, int64_t step, double seconds, int64_t tokens, hone_err *err);
+int hone_metrics_time(hone_metrics *m, int64_t step, double seconds, int64_t tokens, int64_t rows,
+                      hone_err *err);
 
 /* Everything logged is on the disk when this returns; *ret_offset is what a checkpoint
  * remembers. */

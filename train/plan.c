@@ -73,6 +73,8 @@ static int check_settings(const hone_train_settings *s, hone_err *err)
     if (s->max_steps < 0 || (s->max_steps == 0 && !(s->epochs > 0 && s->epochs < 1e6)))
         return hone_fail(err, HONE_E_USAGE, "epochs must be above 0");
     if (!(s->max_grad_norm >= 0)) return hone_fail(err, HONE_E_USAGE, "--max-grad-norm is below 0");
+    if (!(s->spike_factor == 0 || s->spike_factor > 1))
+        return hone_fail(err, HONE_E_USAGE, "--spike-factor must be above 1, or 0 for none");
     return HONE_OK;
 }
 
@@ -81,12 +83,20 @@ static size_t batch_bytes(void *user, int32_t num_tokens, int32_t num_labels)
     return hone_engine_memory(user, num_tokens, num_labels);
 }
 
-int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *rows,
+int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *window,
                        const hone_train_settings *s, hone_err *err)
 {
     hone_batch_limits limits = { HONE_MIN_TOKEN_RATIO, s->batch_bytes, batch_bytes,
                                  (void *)(uintptr_t)e };
-    return hone_batcher_new(ret, rows, &limits, err);
+    return hone_batcher_new(ret, window, &limits, err);
+}
+
+int hone_train_order(hone_order **ret, const hone_train_rows *rows, const hone_train_settings *s,
+                     hone_err *err)
+{
+    if (rows->source.count == 0)
+        return hone_fail(err, HONE_E_DATA, "there are no rows to train on");
+    return hone_order_new(ret, rows->parts, rows->num_parts, (size_t)s->batch_size, s->seed, err);
 }
 
 static void plan_add(hone_train_plan *p, const hone_batch_stats *b, size_t bytes)
@@ -111,38 +121,76 @@ static void plan_scale(hone_train_plan *p, int64_t laid_out)
     p->labels = (int64_t)((double)p->labels * factor);
 }
 
-int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_encode_set *rows,
+static void plan_size(hone_train_plan *p, const hone_order *order, const hone_train_settings *s)
+{
+    p->rows = (int64_t)hone_order_rows(order);
+    p->steps_per_epoch = hone_order_steps(order);
+    p->steps = s->max_steps > 0 ? s->max_steps
+                                : (int64_t)ceil(s->epochs * (double)p->steps_per_epoch - 1e-9);
+    if (p->steps < 1) p->steps = 1;
+    p->epochs = (double)p->steps / (double)p->steps_per_epoch;
+    p->warmup = hone_schedule_warmup(s->warmup_steps, p->steps);
+}
+
+/* What laying out a step takes. */
+typedef struct layout {
+    hone_order *order;
+    hone_encode_set *window;
+    hone_batcher *batcher;
+    uint32_t *indices;
+} layout;
+
+static int layout_open(layout *l, const hone_engine *e, const hone_train_rows *rows,
+                       const hone_train_settings *s, hone_err *err)
+{
+    size_t n = (size_t)s->batch_size;
+    HONE_TRY(hone_train_order(&l->order, rows, s, err));
+    HONE_TRY(hone_encode_set_new(&l->window, err));
+    HONE_TRY(hone_train_batcher(&l->batcher, e, l->window, s, err));
+    l->indices = hone_calloc(n, sizeof *l->indices);
+    if (!l->indices) return hone_err_memory(err, "a plan", n * sizeof *l->indices);
+    for (size_t i = 0; i < n; i++) l->indices[i] = (uint32_t)i;
+    return HONE_OK;
+}
+
+static void layout_close(layout *l)
+{
+    hone_batcher_free(l->batcher);
+    hone_encode_set_free(l->window);
+    hone_order_free(l->order);
+    hone_free(l->indices);
+}
+
+static int layout_step(layout *l, hone_train_plan *p, const hone_engine *e,
+                       const hone_row_source *from, int64_t step, hone_err *err)
+{
+    const uint32_t *rows = NULL;
+    size_t n = hone_order_step(l->order, step, &rows);
+    HONE_TRY(from->load(from->user, l->window, rows, n, step, err));
+    HONE_TRY(hone_batcher_begin(l->batcher, l->indices, n, err));
+    const hone_batch_stats *b = hone_batcher_stats(l->batcher);
+    plan_add(p, b, hone_engine_memory(e, b->most_tokens, b->most_labels));
+    return HONE_OK;
+}
+
+int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_train_rows *rows,
                          const hone_train_settings *s, hone_err *err)
 {
-    hone_batcher *b = NULL;
-    uint32_t *order = NULL;
-    int64_t held = -1;
-    int rc;
+    layout l = { NULL, NULL, NULL, NULL };
+    hone_train_plan p = { 0 };
+    int64_t laid_out = 0;
     HONE_TRY(check_settings(s, err));
-    if (rows->count == 0) return hone_fail(err, HONE_E_DATA, "there are no rows to train on");
-    hone_train_plan p = { .rows = (int64_t)rows->count };
-    size_t size = (size_t)s->batch_size;
-    p.steps_per_epoch = hone_batch_steps(rows->count, size);
-    p.steps = s->max_steps > 0 ? s->max_steps
-                               : (int64_t)ceil(s->epochs * (double)p.steps_per_epoch - 1e-9);
-    if (p.steps < 1) p.steps = 1;
-    p.epochs = (double)p.steps / (double)p.steps_per_epoch;
-    p.warmup = hone_schedule_warmup(s->warmup_steps, p.steps);
-    order = hone_calloc(rows->count, sizeof *order);
-    if (!order) return hone_err_memory(err, "row order", rows->count * sizeof *order);
-    HONE_GOTO(rc, done, hone_train_batcher(&b, e, rows, s, err));
-    int64_t laid_out = p.steps < p.steps_per_epoch ? p.steps : p.steps_per_epoch;
-    for (int64_t i = 0; i < laid_out; i++) {
-        const uint32_t *step_rows = NULL;
-        size_t n = hone_batch_rows(s->seed, 0, i, size, rows->count, order, &held, &step_rows);
-        HONE_GOTO(rc, done, hone_batcher_begin(b, step_rows, n, err));
-        const hone_batch_stats *stats = hone_batcher_stats(b);
-        plan_add(&p, stats, hone_engine_memory(e, stats->most_tokens, stats->most_labels));
+    int rc = layout_open(&l, e, rows, s, err);
+    if (rc == 0) {
+        plan_size(&p, l.order, s);
+        int64_t first = p.steps < p.steps_per_epoch ? p.steps : p.steps_per_epoch;
+        int64_t stride = (first + HONE_PLAN_STEPS - 1) / HONE_PLAN_STEPS;
+        for (int64_t i = 0; i < first && rc == 0; i += stride, laid_out++)
+            rc = layout_step(&l, &p, e, &rows->source, i, err);
     }
+    layout_close(&l);
+    if (rc < 0) return rc;
     plan_scale(&p, laid_out);
     *ret = p;
-done:
-    hone_batcher_free(b);
-    hone_free(order);
-    return rc;
+    return HONE_OK;
 }

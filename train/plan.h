@@ -5,8 +5,17 @@
 #define HONE_TRAIN_PLAN_H
 
 #include "datasets/batch.h"
+#include "datasets/order.h"
+#include "datasets/row_source.h"
 #include "optim/adamw.h"
 #include "optim/schedule.h"
+
+/* What is trained on: rows, and which of them are of one file. */
+typedef struct hone_train_rows {
+    hone_row_source source;
+    hone_order_part parts[HONE_ORDER_PARTS];
+    int num_parts;
+} hone_train_rows;
 
 typedef struct hone_train_settings {
     double epochs;          /* used when max_steps is 0 */
@@ -16,28 +25,34 @@ typedef struct hone_train_settings {
     hone_schedule_kind schedule;
     int64_t warmup_steps;   /* asked for; shortened in short runs */
     double max_grad_norm;   /* 0 = no clipping */
+    double spike_factor;    /* a loss above this many times the recent ones is a spike; 0 = none */
     hone_adamw adamw;
     uint64_t seed;
     int64_t logging_steps, save_steps, eval_steps, save_total_limit; /* eval_steps 0: every epoch */
+    int64_t patience;       /* evaluations without a better score that end the run; 0 = never */
     size_t batch_bytes;     /* memory of one batch beside the weights; 0 = no limit */
 } hone_train_settings;
 
 typedef struct hone_train_plan {
-    int64_t rows, steps_per_epoch, steps, warmup;
+    int64_t rows, steps_per_epoch, steps, warmup; /* rows: of an epoch */
     double epochs;
     int64_t row_tokens, plain, computed, labels; /* of all steps */
     int32_t most_tokens, most_labels, most_parts; /* of the largest batch; most parts of a step */
     size_t bytes;           /* of the largest batch, by the engine's own count */
 } hone_train_plan;
 
-/* Refuses settings out of range (HONE_E_USAGE) and rows that do not fit the memory
- * (HONE_E_DATA). Lays out every step of the first epoch without computing it. */
-int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_encode_set *rows,
+/* Refuses settings out of range (HONE_E_USAGE) and rows that do not fit the memory (HONE_E_DATA).
+ * Lays out the steps of the first epoch without computing them (of a long one every nth, so that at
+ * most HONE_PLAN_STEPS are looked at). */
+enum { HONE_PLAN_STEPS = 2000 };
+int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_train_rows *rows,
                          const hone_train_settings *s, hone_err *err);
 
-/* A batcher with the settings' memory limit. */
-int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *rows,
+/* A batcher with the settings' memory limit; the order of rows with their seed and batch size. */
+int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *window,
                        const hone_train_settings *s, hone_err *err);
+int hone_train_order(hone_order **ret, const hone_train_rows *rows, const hone_train_settings *s,
+                     hone_err *err);
 
 /*
  * Memory for one batch so that the whole process stays below limit bytes. limit 0: 4 GB, or 60 % of

@@ -10,7 +10,7 @@
 #include "common/mem.h"
 
 #define FORMAT "hone-run/1"
-#define MANIFEST "hone_manifest.json"
+#define MANIFEST HONE_RUN_MANIFEST
 enum { NAMED_DIFFERENCES = 4 };
 
 struct hone_run_folder {
@@ -115,8 +115,9 @@ static int refuse(const hone_run_folder *f, const char *what, hone_err *err)
 /* What a run wrote, and only that. */
 static int remove_run(const hone_run_folder *f, hone_err *err)
 {
-    static const char *const own[] = { MANIFEST, "adapter", "metrics.jsonl", "timing.jsonl",
-                                       "trainer_state.json", "config.effective.yaml" };
+    static const char *const own[] = { MANIFEST, "adapter", HONE_RUN_METRICS, "timing.jsonl",
+                                       "trainer_state.json", HONE_RUN_CONFIG, "report.html", "runs",
+                                       "rows.cache", "valid.jsonl" };
     char **names = NULL;
     size_t count = 0;
     HONE_TRY(hone_fs_list(&names, &count, f->dir, err));

@@ -10,6 +10,11 @@
 
 #include "common/json.h"
 
+/* Names in the folder. */
+#define HONE_RUN_MANIFEST "hone_manifest.json"
+#define HONE_RUN_CONFIG "config.effective.yaml"
+#define HONE_RUN_METRICS "metrics.jsonl"
+
 typedef enum hone_run_state {
     HONE_RUN_NEW,        /* nothing of this run is there yet */
     HONE_RUN_UNFINISHED, /* begun with equal inputs and options: go on */

@@ -11,6 +11,7 @@
 #include "common/mem.h"
 #include "common/rng.h"
 #include "datasets/batch.h"
+#include "datasets/order.h"
 
 static hone_err err;
 
@@ -348,28 +349,77 @@ START_TEST(test_keep)
 }
 END_TEST
 
+static hone_order *order_new(const hone_order_part *parts, int n, size_t batch, uint64_t seed)
+{
+    hone_order *o = NULL;
+    ck_assert_msg(hone_order_new(&o, parts, n, batch, seed, &err) == 0, "%s", err.message);
+    return o;
+}
+
+/* How often each of count rows comes in an epoch; the sum of the steps is the epoch. */
+static void epoch_count(hone_order *o, int64_t epoch, int *seen, size_t count)
+{
+    size_t all = 0;
+    memset(seen, 0, count * sizeof *seen);
+    for (int64_t k = 0; k < hone_order_steps(o); k++) {
+        const uint32_t *rows = NULL;
+        size_t n = hone_order_step(o, epoch * hone_order_steps(o) + k, &rows);
+        for (size_t i = 0; i < n; i++) {
+            ck_assert_uint_lt(rows[i], count);
+            seen[rows[i]]++;
+        }
+        all += n;
+    }
+    ck_assert_uint_eq(all, hone_order_rows(o));
+}
+
 START_TEST(test_order)
 {
-    uint32_t order[100];
-    int64_t held = -1;
-    int seen[100] = { 0 };
-    const uint32_t *rows = NULL;
-    for (int64_t step = 0; step < hone_batch_steps(100, 32); step++) {
-        size_t n = hone_batch_rows(5, 2, step, 32, 100, order, &held, &rows);
-        ck_assert_uint_eq(n, step < 3 ? 32 : 4);
-        for (size_t i = 0; i < n; i++) seen[rows[i]]++;
-    }
+    const hone_order_part all = { 0, 100, 1 };
+    hone_order *o = order_new(&all, 1, 32, 5), *again = order_new(&all, 1, 32, 5);
+    hone_order *other = order_new(&all, 1, 32, 6);
+    uint32_t held[4];
+    int seen[100];
+    const uint32_t *rows = NULL, *same = NULL;
+    ck_assert_int_eq(hone_order_steps(o), 4);
+    epoch_count(o, 2, seen, 100);
     for (int i = 0; i < 100; i++) ck_assert_int_eq(seen[i], 1);
-    uint32_t again[100], other[100];
-    held = -1; /* a resumed run asks for the middle first */
-    (void)hone_batch_rows(5, 2, 1, 32, 100, again, &held, &rows);
-    ck_assert(memcmp(order, again, sizeof order) == 0);
-    (void)hone_batch_rows(5, 3, 0, 32, 100, again, &held, &rows);
-    ck_assert(memcmp(order, again, sizeof order) != 0);
-    held = -1;
-    (void)hone_batch_rows(6, 2, 0, 32, 100, other, &held, &rows);
-    ck_assert(memcmp(order, other, sizeof order) != 0);
-    ck_assert_uint_eq(hone_batch_rows(5, 2, 4, 32, 100, order, &held, &rows), 0);
+    ck_assert_uint_eq(hone_order_step(o, 11, &rows), 4); /* the last of epoch 2 */
+    memcpy(held, rows, sizeof held);
+    ck_assert_uint_eq(hone_order_step(again, 11, &same), 4); /* a resumed run begins there */
+    ck_assert_int_eq(memcmp(held, same, sizeof held), 0);
+    (void)hone_order_step(other, 11, &same);
+    ck_assert_int_ne(memcmp(held, same, sizeof held), 0);
+    (void)hone_order_step(o, 15, &same); /* another epoch */
+    ck_assert_int_ne(memcmp(held, same, sizeof held), 0);
+    hone_order_free(other);
+    hone_order_free(again);
+    hone_order_free(o);
+}
+END_TEST
+
+START_TEST(test_weights)
+{
+    const hone_order_part parts[] = { { 0, 10, 1 }, { 10, 20, 0.25 }, { 30, 4, 2.5 } };
+    hone_order *o = order_new(parts, 3, 7, 1);
+    int seen[34], sum[34] = { 0 };
+    ck_assert_uint_eq(hone_order_rows(o), 10 + 5 + 10);
+    for (int64_t epoch = 0; epoch < 4; epoch++) {
+        epoch_count(o, epoch, seen, 34);
+        for (int i = 0; i < 34; i++) {
+            ck_assert_int_ge(seen[i], i < 10 ? 1 : i < 30 ? 0 : 2);
+            ck_assert_int_le(seen[i], i < 10 ? 1 : i < 30 ? 1 : 3);
+            sum[i] += seen[i];
+        }
+    }
+    for (int i = 0; i < 34; i++) ck_assert_int_eq(sum[i], i < 10 ? 4 : i < 30 ? 1 : 10);
+    hone_order_free(o);
+    const hone_order_part bad[] = { { 0, 10, 0 }, { 0, 10, -1 }, { 0, 10, 0.01 },
+                                    { 0, 10, (double)NAN }, { 0, 4000000000u, 2 } };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        hone_err_clear(&err);
+        ck_assert_int_eq(hone_order_new(&o, &bad[i], 1, 7, 1, &err), HONE_E_USAGE);
+    }
 }
 END_TEST
 
@@ -416,6 +466,7 @@ int main(void)
     tcase_add_test(t, test_grouping_is_best);
     tcase_add_test(t, test_keep);
     tcase_add_test(t, test_order);
+    tcase_add_test(t, test_weights);
     tcase_add_test(t, test_memory);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);

@@ -57,6 +57,39 @@ START_TEST(forms)
 }
 END_TEST
 
+static int count_row(void *user, const hone_row *row, hone_err *err)
+{
+    int *left = user;
+    if (--*left >= 0) return 0;
+    return hone_fail(err, HONE_E_REFUSED, "enough at %s", row->user_text);
+}
+
+/* One row at a time: the same rows, refused alike, and the caller may end it. */
+START_TEST(one_by_one)
+{
+    const char *good = put("a.jsonl", ROW("one") "\n" ROW("one") "\n" ROW("two") "\n");
+    hone_err err;
+    int64_t nulls = -1;
+    int left = 3;
+    hone_err_clear(&err);
+    ck_assert_int_eq(hone_rows_each(good, NULL, count_row, &left, &nulls, &err), 0);
+    ck_assert_int_eq(left, 0);
+    ck_assert_int_eq(nulls, 0);
+    left = 2;
+    ck_assert_int_eq(hone_rows_each(good, NULL, count_row, &left, NULL, &err), HONE_E_REFUSED);
+    ck_assert_str_eq(err.message, "enough at two");
+    const hone_rows_options two = { .limit = 2 };
+    left = 2;
+    ck_assert_int_eq(hone_rows_each(good, &two, count_row, &left, NULL, &err), 0);
+    const char *bad = put("b.jsonl", ROW("one") "\n{}\n");
+    hone_err_clear(&err);
+    left = 9;
+    ck_assert_int_eq(hone_rows_each(bad, NULL, count_row, &left, NULL, &err), HONE_E_DATA);
+    ck_assert_int_eq(err.line, 2);
+    ck_assert_int_eq(left, 8);
+}
+END_TEST
+
 START_TEST(unique_ids)
 {
     hone_err err;
@@ -142,6 +175,7 @@ int main(void)
     TCase *t = support_case("rows");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, forms);
+    tcase_add_test(t, one_by_one);
     tcase_add_test(t, unique_ids);
     tcase_add_test(t, many_rows);
     tcase_add_test(t, bad_rows);

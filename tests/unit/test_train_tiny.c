@@ -28,13 +28,17 @@ typedef struct script {
     double learning_rate;
     uint64_t seed;
     bool best_early;   /* the callback likes step 10 best */
+    int64_t patience;
+    int64_t put_off_at; /* a stop request within the evaluation of this step */
+    bool tensorboard;
     bool overwrite;
     int threads;
     size_t batch_bytes;
     hone_engine *engine;
 } script;
 
-static const script plain = { -1, -1, -1, -1, 0.05, 1, false, false, 2, 0, NULL };
+static const script plain = { .stop_at = -1, .fail_at = -1, .kill_at = -1, .poison_at = -1,
+                              .learning_rate = 0.05, .seed = 1, .put_off_at = -1, .threads = 2 };
 
 /* Two prompts, a few endings: easy to learn, with shared beginnings. */
 static void rows_make(hone_encode_set *set)
@@ -59,10 +63,12 @@ static void rows_make(hone_encode_set *set)
     }
 }
 
-static int on_eval(void *user, int64_t step, double *ret, hone_err *err)
+static int on_eval(void *user, int64_t step, hone_train_score *ret, hone_err *err)
 {
     script *s = user;
-    *ret = s->best_early && step == 10 ? 0.9 : 0.5;
+    double rising = step < 10 ? 0.01 * (double)step : step == 10 ? 0.9 : 0.5;
+    *ret = (hone_train_score){ s->best_early ? rising : 0.5, 5, 10 };
+    if (step == s->put_off_at) return hone_fail(err, HONE_E_STOPPED, "stopped while scoring");
     if (step == s->stop_at) hone_stop_request();
     if (step == s->kill_at) (void)kill(getpid(), SIGKILL);
     if (step == s->poison_at) {
@@ -92,33 +98,38 @@ static int train(const char *dir, script *s, hone_err *err)
     hone_adapter *adapter = NULL;
     hone_run_folder *folder = NULL;
     hone_arena *a = hone_arena_new();
-    const hone_engine_options options = { s->threads, true };
+    const hone_engine_options options = { .threads = s->threads, .training = true };
     const hone_lora_config lora = { .r = 4, .alpha = 8, .targets = (1u << HONE_LINEARS) - 1,
                                     .control_rows = true };
     const hone_train_settings settings = {
         .epochs = (double)STEPS / 6, .batch_size = BATCH, .learning_rate = s->learning_rate,
         .control_lr = 0.02, .lora_plus = 1, .schedule = HONE_SCHEDULE_COSINE, .warmup_steps = 3,
         .max_grad_norm = 1, .adamw = { .9, .99, 1e-8, 0 }, .seed = s->seed, .logging_steps = 1,
-        .save_steps = 4, .eval_steps = 1, .save_total_limit = 2, .batch_bytes = s->batch_bytes
+        .save_steps = 4, .eval_steps = 1, .save_total_limit = 2, .batch_bytes = s->batch_bytes,
+        .patience = s->patience
     };
+    hone_train_rows rows = { .num_parts = 1 };
     hone_train_plan plan;
     hone_train_result result;
     const hone_run_identity id = { object(a, "rows", 1), object(a, "rate", s->learning_rate),
                                    NULL };
     int rc = hone_encode_set_new(&set, err);
     if (rc == 0) rows_make(set);
+    if (rc == 0) rows.source = hone_row_source_of_set(set);
+    rows.parts[0] = (hone_order_part){ 0, rows.source.count, 1 };
     if (rc == 0) rc = hone_engine_open(&engine, model, &options, err);
     if (rc == 0) rc = hone_adapter_new(&adapter, &config, &lora, err);
     if (rc == 0) hone_adapter_init(adapter, &config, s->seed);
-    if (rc == 0) rc = hone_train_plan_make(&plan, engine, set, &settings, err);
+    if (rc == 0) rc = hone_train_plan_make(&plan, engine, &rows, &settings, err);
     if (rc == 0) rc = hone_run_folder_open(&folder, dir, &id, s->overwrite, err);
     if (rc == 0 && s->batch_bytes) ck_assert_int_gt(plan.most_parts, 1);
     s->engine = engine;
-    const hone_train_job job = { model, "tiny", engine, adapter, set, set, folder, &settings, &plan,
-                                 NULL, on_eval, s };
+    const hone_train_job job = { model, "tiny", engine, adapter, &rows, &rows.source, folder,
+                                 &settings, &plan, NULL, on_eval, s, s->tensorboard };
     if (rc == 0 && hone_run_folder_state(folder) == HONE_RUN_FINISHED) rc = 1;
     if (rc == 0) rc = hone_train_run(&job, &result, err);
-    if (rc == 0) ck_assert_int_eq(result.steps, STEPS);
+    if (rc == 0 && !s->patience) ck_assert_int_eq(result.steps, STEPS);
+    if (rc == 0) ck_assert_int_eq(result.early, s->patience > 0);
     hone_run_folder_close(folder);
     hone_adapter_free(adapter);
     hone_engine_close(engine);
@@ -308,7 +319,7 @@ START_TEST(test_failure_saves)
     ck_assert_int_eq(run_child(cut, &s), 74);
     ck_assert(hone_fs_is_dir(support_path(cut, "checkpoint-9")));
     ck_assert_int_eq(run_child(cut, &plain), 0);
-    same_file(whole, cut, "adapter/adapter_model.safetensors");
+    same_run(whole, cut); /* the evaluation that failed was done again */
 }
 END_TEST
 
@@ -360,6 +371,46 @@ START_TEST(test_best_is_the_result)
 }
 END_TEST
 
+/* A stop request in the middle of an evaluation: the step is kept, the evaluation comes later. */
+START_TEST(test_evaluation_put_off)
+{
+    const char *cut = in("cut");
+    const int64_t steps[] = { 1, 8, STEPS };
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        script s = plain;
+        s.put_off_at = steps[i];
+        ck_assert_int_eq(run_child(cut, &s), 75);
+    }
+    ck_assert_int_eq(run_child(cut, &plain), 0);
+    same_run(whole, cut);
+}
+END_TEST
+
+/* Five evaluations without a better score end the run; killed and stopped, it ends alike. */
+START_TEST(test_early_stop)
+{
+    const char *dir = in("early"), *cut = in("cut");
+    script s = plain, k;
+    s.best_early = true;
+    s.patience = 5;
+    ck_assert_int_eq(run_child(dir, &s), 0);
+    ck_assert(hone_fs_exists(support_path(dir, "checkpoint-15")));
+    ck_assert(!hone_fs_exists(support_path(dir, "checkpoint-16")));
+    ck_assert(hone_fs_exists(support_path(dir, "checkpoint-10")));
+    ck_assert_int_eq(run_child(dir, &s), 100);
+    k = s;
+    k.kill_at = 10;
+    ck_assert_int_eq(run_child(cut, &k), 128 + SIGKILL);
+    k.kill_at = -1;
+    k.put_off_at = 10;
+    ck_assert_int_eq(run_child(cut, &k), 75);
+    ck_assert_int_eq(run_child(cut, &s), 0);
+    same_file(dir, cut, "adapter/adapter_model.safetensors");
+    same_file(dir, cut, "metrics.jsonl");
+    same_file(dir, cut, "trainer_state.json");
+}
+END_TEST
+
 START_TEST(test_not_a_number)
 {
     const char *dir = in("run");
@@ -402,6 +453,8 @@ int main(void)
     tcase_add_test(t, test_other_options);
     tcase_add_test(t, test_locked);
     tcase_add_test(t, test_best_is_the_result);
+    tcase_add_test(t, test_evaluation_put_off);
+    tcase_add_test(t, test_early_stop);
     tcase_add_test(t, test_not_a_number);
     tcase_add_test(t, test_parts);
     return support_run(t);

@@ -1,0 +1,45 @@
+/* Call accuracy during training (cli/train_score.h). */
+#include "cli/train_score.h"
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "eval/eval.h"
+
+/* Rows that are generated together: fewer than in `hone eval`, beside the memory of training. */
+enum { SLOTS = 16 };
+
+int hone_train_scorer_rows(hone_rows *rows, int64_t most, hone_err *err)
+{
+    size_t n = rows->count, keep = most > 0 && (size_t)most < n ? (size_t)most : n;
+    for (size_t i = 0; i < keep; i++) rows->items[i] = rows->items[i * n / keep];
+    rows->count = keep;
+    for (size_t i = 0; i < keep; i++) {
+        if (rows->items[i].has_expected) continue;
+        hone_err_at(err, rows->path, rows->items[i].line, -1);
+        hone_err_hint(err, "drop the row, or measure the loss alone with --no-eval-calls");
+        return hone_fail(err, HONE_E_DATA, "row %s says no expected answer", rows->items[i].id);
+    }
+    return HONE_OK;
+}
+
+int hone_train_score_calls(void *user, int64_t step, hone_train_score *ret, hone_err *err)
+{
+    const hone_train_scorer *s = user;
+    const hone_eval_options o = { .max_new_tokens = (int32_t)s->max_new_tokens, .slots = SLOTS,
+                                  .context = s->model->context_limit, .label = "answering" };
+    hone_report *report = NULL;
+    hone_arena *a = hone_arena_new();
+    hone_answer *answers = hone_calloc(s->rows->count, sizeof *answers);
+    (void)step;
+    int rc = a && answers ? HONE_OK : hone_err_memory(err, "answers", s->rows->count);
+    if (rc == 0) rc = hone_eval_answers(answers, a, s->engine, s->model->tokenizer, s->rows, &o,
+                                        NULL, err);
+    if (rc == 0) rc = hone_report_make(&report, s->rows, answers, NULL, err);
+    if (rc == 0)
+        *ret = (hone_train_score){ (double)report->exact / (double)s->rows->count, report->exact,
+                                   (int64_t)s->rows->count };
+    hone_report_free(report);
+    hone_free(answers);
+    hone_arena_free(a);
+    return rc;
+}

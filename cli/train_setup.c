@@ -1,0 +1,152 @@
+/* Preparation of a training run (cli/train_setup.h). */
+#include "cli/train_setup.h"
+
+#include <string.h>
+
+#include "cli/args.h"
+#include "cli/train_rows.h"
+#include "common/fs.h"
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/mem.h"
+
+#define V hone_train_opts
+
+/* ---- model and adapter ---- */
+
+/* The adapter to begin with: its own rank, alpha and targets. */
+static int adapter_take(hone_trainer *t, hone_err *err)
+{
+    char *dir = NULL;
+    HONE_TRY(hone_args_adapter_dir(&dir, V.init_adapter, err));
+    int rc = hone_adapter_load(&t->adapter, t->model, dir, t->model->sha256, err);
+    if (rc == 0)
+        hone_log("beginning with %s: rank %d, alpha %g", dir, t->adapter->config.r,
+                 t->adapter->config.alpha);
+    hone_free(dir);
+    return rc;
+}
+
+static int adapter_new(hone_trainer *t, hone_err *err)
+{
+    hone_lora_config lora = { .r = (int)V.r, .alpha = V.alpha, .rslora = V.rslora,
+                              .control_rows = t->model->control_untrained };
+    HONE_TRY(hone_lora_targets_parse(&lora.targets, V.target, err));
+    HONE_TRY(hone_adapter_new(&t->adapter, &t->model->config, &lora, err));
+    hone_adapter_init(t->adapter, &t->model->config, (uint64_t)V.seed);
+    return HONE_OK;
+}
+
+int hone_trainer_open(hone_trainer *t, hone_err *err)
+{
+    HONE_TRY(hone_train_settings_take(&t->settings, err));
+    HONE_TRY(hone_model_open(&t->model, V.model, err));
+    if (t->model->kind == HONE_MODEL_LITERTLM) {
+        hone_err_hint(err, "train on its base model, then export again");
+        return hone_fail(err, HONE_E_USAGE, "an exported file cannot be trained");
+    }
+    if (!t->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", V.model);
+    HONE_TRY(V.init_adapter ? adapter_take(t, err) : adapter_new(t, err));
+    t->settings.batch_bytes = hone_train_batch_bytes(t->model, t->adapter->count,
+                                                     (int64_t)(V.memory * 1e9));
+    return hone_args_tools(&t->tools, &t->tools_path, t->arena, V.tools, NULL, err);
+}
+
+/* ---- identity ---- */
+
+static int put(hone_trainer *t, hone_json *o, const char *key, hone_json *v, hone_err *err)
+{
+    return v && hone_json_set(t->arena, o, key, v) ? HONE_OK : hone_err_memory(err, "manifest", 0);
+}
+
+static int put_file_hash(hone_trainer *t, hone_json *o, const char *key, const char *path,
+                         hone_err *err)
+{
+    char hex[65] = "";
+    if (path) HONE_TRY(hone_sha256_file(path, hex, err));
+    return put(t, o, key, hone_json_new_str(t->arena, hex), err);
+}
+
+/* By its values as they were loaded, so that two folders of one adapter are equal. */
+static int put_first_values(hone_trainer *t, hone_err *err)
+{
+    char hex[65] = "";
+    if (V.init_adapter)
+        hone_sha256_of(t->adapter->params, t->adapter->count * sizeof(float), hex);
+    return put(t, t->inputs, "init_adapter", hone_json_new_str(t->arena, hex), err);
+}
+
+static int inputs_make(hone_trainer *t, hone_err *err)
+{
+    hone_json *data = hone_json_new_array(t->arena);
+    HONE_TRY(put(t, t->inputs, "model", hone_json_new_str(t->arena, t->model->sha256), err));
+    HONE_TRY(put_file_hash(t, t->inputs, "tools", t->tools_path, err));
+    for (int i = 0; i < V.data.count; i++) {
+        char hex[65];
+        HONE_TRY(hone_sha256_file(V.data.items[i], hex, err));
+        hone_json *v = hone_json_new_str(t->arena, hex);
+        if (!data || !v || !hone_json_push(t->arena, data, v))
+            return hone_err_memory(err, "manifest", 0);
+    }
+    HONE_TRY(put(t, t->inputs, "data", data, err));
+    HONE_TRY(put_first_values(t, err));
+    return put_file_hash(t, t->inputs, "valid", V.valid, err);
+}
+
+/* All options; those that must be equal to go on; those that need not. */
+static int options_split(hone_trainer *t, hone_err *err)
+{
+    t->all = hone_options_dump(&hone_train_command, t->arena);
+    if (!t->all) return hone_err_memory(err, "options", 0);
+    for (size_t i = 0; i < t->all->len; i++) {
+        const hone_json_member *m = &t->all->members[i];
+        hone_json *into = hone_train_option_is_free(m->key) ? t->others : t->fixed;
+        HONE_TRY(put(t, into, m->key, m->value, err));
+    }
+    return HONE_OK;
+}
+
+int hone_trainer_identify(hone_trainer *t, hone_err *err)
+{
+    t->inputs = hone_json_new_object(t->arena);
+    t->fixed = hone_json_new_object(t->arena);
+    t->others = hone_json_new_object(t->arena);
+    if (!t->inputs || !t->fixed || !t->others) return hone_err_memory(err, "manifest", 0);
+    HONE_TRY(inputs_make(t, err));
+    HONE_TRY(options_split(t, err));
+    return put(t, t->others, "batch_bytes",
+               hone_json_new_i64(t->arena, (int64_t)t->settings.batch_bytes), err);
+}
+
+/* ---- rows and engine ---- */
+
+int hone_trainer_rows(hone_trainer *t, const char *dir, hone_err *err)
+{
+    HONE_TRY(hone_train_rows_open(t, dir, err));
+    return hone_train_valid_open(t, dir, err);
+}
+
+int hone_trainer_engine(hone_trainer *t, hone_err *err)
+{
+    const hone_engine_options eo = { .threads = (int)V.threads, .training = true,
+                                     .precision = hone_precision_of(V.precision),
+                                     .skip_mass = V.skip_mass };
+    HONE_TRY(hone_engine_open(&t->engine, t->model, &eo, err));
+    t->scorer.model = t->model;
+    t->scorer.engine = t->engine;
+    t->scorer.max_new_tokens = V.eval_tokens;
+    return hone_train_plan_make(&t->plan, t->engine, &t->rows, &t->settings, err);
+}
+
+void hone_trainer_done(hone_trainer *t)
+{
+    hone_run_folder_close(t->folder);
+    hone_rows_free(t->scorer.rows);
+    hone_engine_close(t->engine);
+    hone_adapter_free(t->adapter);
+    hone_name_masker_free(t->masker);
+    hone_shard_close(t->shard);
+    hone_encode_set_free(t->valid);
+    hone_model_close(t->model);
+    hone_arena_free(t->arena);
+}
