@@ -5,11 +5,8 @@
 #include <string.h>
 
 #include "common/mem.h"
-#include "eval/report.h"
 
-/* Fewer pairs than this decide nothing. */
-enum { LEAST_PAIRS = 20, SHOWN_IDS = 8 };
-static const double LEAST_SHARE = 0.95; /* of the earlier report's rows must pair */
+enum { SHOWN_IDS = 8, HASH_SHOWN = 12 };
 static const double ALPHA = 0.05;
 
 typedef struct pairing {
@@ -18,14 +15,20 @@ typedef struct pairing {
     hone_json *fixed, *broken;
 } pairing;
 
+const hone_json *hone_compare_rows(const hone_json *tree)
+{
+    const hone_json *format = hone_json_get(tree, "format"), *rows = hone_json_get(tree, "rows");
+    bool ours = hone_json_str_eq(format, "hone-report/1") ||
+                hone_json_str_eq(format, "hone-baseline/1");
+    return ours && hone_json_is(rows, HONE_JSON_OBJECT) ? rows : NULL;
+}
+
 static const hone_json *rows_of(const hone_json *report, const char *which, hone_err *err)
 {
-    const hone_json *rows = hone_json_get(report, "rows");
-    if (hone_json_str_eq(hone_json_get(report, "format"), "hone-report/1") &&
-        hone_json_is(rows, HONE_JSON_OBJECT))
-        return rows;
-    (void)hone_fail(err, HONE_E_DATA, "the %s report is no report of hone eval", which);
-    return NULL;
+    const hone_json *rows = hone_compare_rows(report);
+    if (!rows)
+        (void)hone_fail(err, HONE_E_DATA, "the %s report is no report of hone eval", which);
+    return rows;
 }
 
 /* ["row hash", 0 or 1] */
@@ -95,7 +98,8 @@ static int pairs_make(pairing *p, const hone_json *before, const hone_json *afte
 
 static const char *verdict_of(const pairing *p, int64_t n, size_t rows_before)
 {
-    if (n < LEAST_PAIRS || (double)n < LEAST_SHARE * (double)rows_before) return "not comparable";
+    if (n < HONE_LEAST_PAIRS || (double)n < HONE_LEAST_SHARE * (double)rows_before)
+        return "not comparable";
     if (hone_stats_mcnemar(p->b, p->c).worse <= ALPHA) return "worse";
     if (hone_stats_mcnemar(p->c, p->b).worse <= ALPHA) return "better";
     return "no difference shown";
@@ -110,6 +114,7 @@ static int comparison_make(hone_json **ret, const pairing *p, size_t rows_before
     hone_interval i95 = hone_stats_newcombe(p->a, p->b, p->c, p->d, HONE_Z95);
     hone_interval i90 = hone_stats_newcombe(p->a, p->b, p->c, p->d, HONE_Z90);
     double churn = n ? (double)p->c / (double)n : 0;
+    double drop = n ? (double)(p->b - p->c) / (double)n : 0;
     const struct { const char *key; int64_t n; } counts[] = {
         { "n", n }, { "a", p->a }, { "b", p->b }, { "c", p->c }, { "d", p->d },
     };
@@ -124,7 +129,9 @@ static int comparison_make(hone_json **ret, const pairing *p, size_t rows_before
         ok = hone_json_set(a, o, counts[i].key, hone_json_new_i64(a, counts[i].n));
     for (size_t i = 0; ok && i < sizeof numbers / sizeof numbers[0]; i++)
         ok = hone_json_set(a, o, numbers[i].key, hone_report_number(a, numbers[i].d));
-    ok = ok &&
+    int64_t needed = n ? hone_stats_rows_needed((double)(p->b + p->c) / (double)n, drop) : 0;
+    ok = ok && hone_json_set(a, o, "rows_needed", needed ? hone_json_new_i64(a, needed)
+                                                         : hone_json_new_null(a)) &&
          hone_json_set(a, o, "verdict", hone_json_new_str(a, verdict_of(p, n, rows_before))) &&
          hone_json_set(a, unpaired, "only_before", hone_json_new_i64(a, p->only_before)) &&
          hone_json_set(a, unpaired, "only_after", hone_json_new_i64(a, p->only_after)) &&
@@ -146,6 +153,32 @@ int hone_compare_reports(hone_json **ret, hone_arena *a, const hone_json *before
     if (!p.fixed || !p.broken) return hone_err_memory(err, "comparison", 0);
     HONE_TRY(pairs_make(&p, x, y, err));
     return comparison_make(ret, &p, x->len, err);
+}
+
+static int key_compare(const void *key, const void *member)
+{
+    const hone_json_member *const *m = member;
+    return strcmp(key, (*m)->key);
+}
+
+int hone_compare_mark(hone_report *r, const hone_json *rows, hone_err *err)
+{
+    const hone_json_member **all = sorted(rows), **found;
+    int rc = all ? HONE_OK : hone_err_memory(err, "comparison", rows->len);
+    for (size_t i = 0; i < r->count && rc == 0; i++) {
+        hone_result *one = &r->results[i];
+        const hone_json *hash;
+        bool right;
+        one->before = -1;
+        found = bsearch(one->row->id, all, rows->len, sizeof *all, key_compare);
+        if (!found) continue;
+        if (!row_parts((*found)->value, &hash, &right))
+            rc = hone_fail(err, HONE_E_DATA, "row %s of a report is malformed", one->row->id);
+        else if (hash->len == HASH_SHOWN && !memcmp(hash->text, one->row->hash, HASH_SHOWN))
+            one->before = right;
+    }
+    hone_free(all);
+    return rc;
 }
 
 /* ---- text ---- */

@@ -1,5 +1,6 @@
 /*
- * The mode `lenient`: each argument is compared through a normaliser. docs/evaluation.md lists them.
+ * The mode `lenient`: each argument is compared through a normaliser.
+ * docs/evaluation.md lists them.
  */
 #ifndef HONE_EVAL_NORMAL_H
 #define HONE_EVAL_NORMAL_H

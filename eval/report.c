@@ -158,7 +158,7 @@ static int judge_all(hone_report *r, const hone_rows *rows, const hone_answer *a
     int rc = scratch ? HONE_OK : hone_err_memory(err, "report", 0);
     for (size_t i = 0; i < rows->count && rc == 0; i++) {
         const hone_row *row = &rows->items[i];
-        r->results[i] = (hone_result){ .row = row, .answer = &answers[i] };
+        r->results[i] = (hone_result){ .row = row, .answer = &answers[i], .before = -1 };
         if (!row->has_expected) {
             hone_err_at(err, rows->path, row->line, -1);
             hone_err_hint(err,
@@ -349,7 +349,8 @@ static hone_json *outcomes(builder *b)
 {
     hone_json *o = hone_json_new_object(b->p.arena);
     for (int i = 0; i < HONE_OUTCOMES; i++)
-        put(b, o, hone_outcome_word((hone_outcome)i), hone_json_new_i64(b->p.arena, b->outcomes[i]));
+        put(b, o, hone_outcome_word((hone_outcome)i),
+            hone_json_new_i64(b->p.arena, b->outcomes[i]));
     return o;
 }
 
@@ -439,7 +440,8 @@ static void tree_rows(builder *b, hone_json *root)
         hone_json *v = hone_json_new_array(b->p.arena);
         push(b, v, hone_json_new_strn(b->p.arena, r->row->hash, strnlen(r->row->hash, HASH_SHOWN)));
         push(b, v, hone_json_new_i64(b->p.arena, r->right));
-        if (!rows || !v || !hone_json_append(b->p.arena, rows, r->row->id, strlen(r->row->id), 0, v))
+        if (!rows || !v ||
+            !hone_json_append(b->p.arena, rows, r->row->id, strlen(r->row->id), 0, v))
             b->p.failed = true;
         if (!r->right) push(b, failures, hone_parts_failure(&b->p, b->report, r));
     }

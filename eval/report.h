@@ -20,6 +20,8 @@ typedef struct hone_result {
     const char *bfcl;     /* the public checker's error word, "" if it accepts the answer */
     bool right;           /* in the report's mode */
     const char *fault;    /* class of the error in that mode, "" if right */
+    int8_t before;        /* in the run it is compared with: 1 right, 0 wrong, -1 not paired */
+    const char *before_text; /* what that run answered, NULL if unknown */
 } hone_result;
 
 typedef struct hone_report_options {

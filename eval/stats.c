@@ -151,14 +151,96 @@ hone_interval hone_stats_newcombe(int64_t a, int64_t b, int64_t c, int64_t d, do
     return (hone_interval){ diff - sqrt(fmax(0, lower)), diff + sqrt(fmax(0, upper)) };
 }
 
-double hone_stats_detectable_drop(int64_t n, double churn)
+/* ---- what could have been seen ---- */
+
+enum { EXACT_FLIPS = 3000 };
+static const double POWER = 0.8, Z_ALPHA = 1.6448536, Z_POWER = 0.8416212;
+
+/* Normal approximation; 4-8 % too low for small churn. */
+static double drop_approximate(int64_t n, double churn)
 {
-    if (n <= 0) return 1;
     double drop = 0.1;
     for (int i = 0; i < 200; i++) {
         double psi = 2 * churn + drop;
         double rest = fmax(0, psi - drop * drop);
-        drop = fmin(1, (1.6448536 * sqrt(psi) + 0.8416212 * sqrt(rest)) / sqrt((double)n));
+        drop = fmin(1, (Z_ALPHA * sqrt(psi) + Z_POWER * sqrt(rest)) / sqrt((double)n));
     }
     return drop;
+}
+
+/* Least b of m discordant rows with P(X >= b) <= 0.05; limits[m] for m up to most. It never falls
+ * and grows by at most 1 a step. */
+static void fill_limits(int16_t *limits, int most)
+{
+    int b = 1;
+    for (int m = 0; m <= most; m++) {
+        while (b <= m && hone_stats_binomial_tail(b, m, 0.5) > 0.05) b++;
+        limits[m] = (int16_t)b;
+    }
+}
+
+/* Chance that the exact one-sided test rejects when a row breaks with churn + drop and is mended
+ * with churn. */
+static double power_of(const int16_t *limits, int most, int64_t n, double churn, double drop)
+{
+    double psi = fmin(1, 2 * churn + drop), share = (churn + drop) / (2 * churn + drop), sum = 0;
+    double mean = (double)n * psi, spread = 10 * sqrt(mean * (1 - psi)) + 10;
+    int from = (int)fmax(0, mean - spread), to = (int)fmin((double)n, mean + spread);
+    if (to > most) to = most;
+    for (int m = from; m <= to; m++) {
+        double log_mass = log_choose((double)n, m) + m * log(psi) +
+                          (psi < 1 ? ((double)n - m) * log1p(-psi) : m == n ? 0 : -INFINITY);
+        if (log_mass > -60 && limits[m] <= m)
+            sum += exp(log_mass) * hone_stats_binomial_tail(limits[m], m, share);
+    }
+    return sum;
+}
+
+double hone_stats_detectable_drop(int64_t n, double churn)
+{
+    if (n <= 0) return 1;
+    double rough = drop_approximate(n, churn), lo = 0, hi = fmin(1 - churn, 3 * rough);
+    double flips = (double)n * (2 * churn + hi);
+    if (flips + 10 * sqrt(flips) + 10 > EXACT_FLIPS) return rough;
+    int16_t limits[EXACT_FLIPS + 1];
+    int most = (int)fmin((double)n, EXACT_FLIPS);
+    fill_limits(limits, most);
+    if (power_of(limits, most, n, churn, hi) < POWER) return fmin(1, hi);
+    for (int i = 0; i < 14; i++) {
+        double mid = (lo + hi) / 2;
+        if (power_of(limits, most, n, churn, mid) < POWER) lo = mid;
+        else hi = mid;
+    }
+    return hi;
+}
+
+int64_t hone_stats_rows_needed(double psi, double drop)
+{
+    if (drop <= 0) return 0;
+    psi = fmax(psi, drop);
+    double root = (Z_ALPHA * sqrt(psi) + Z_POWER * sqrt(fmax(0, psi - drop * drop))) / drop;
+    double rows = fmin(root * root, 1e15), unit = 1;
+    while (rows / unit >= 100) unit *= 10;
+    return (int64_t)(ceil(rows / unit) * unit);
+}
+
+void hone_stats_holm(const double *p, double *adjusted, int k)
+{
+    int order[4096];
+    double most = 0;
+    if (k > 4096) k = 4096;
+    for (int i = 0; i < k; i++) { /* insertion: k is the number of functions */
+        int at = i;
+        while (at > 0 && p[order[at - 1]] > p[i]) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
+    }
+    double sorted[4096];
+    for (int i = 0; i < k; i++) sorted[i] = p[order[i]];
+    for (int i = 0; i < k; i++) {
+        most = fmax(most, fmin(1, sorted[i] * (k - i)));
+        adjusted[order[i]] = most;
+    }
 }

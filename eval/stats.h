@@ -5,7 +5,10 @@
 #ifndef HONE_EVAL_STATS_H
 #define HONE_EVAL_STATS_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+#include "common/error.h"
 
 #define HONE_Z95 1.959964 /* two-sided 95 % */
 #define HONE_Z90 1.644854 /* two-sided 90 %, one-sided 95 % */
@@ -35,8 +38,30 @@ hone_interval hone_stats_newcombe(int64_t a, int64_t b, int64_t c, int64_t d, do
 /* P(X >= k) of Bin(n, p). */
 double hone_stats_binomial_tail(int64_t k, int64_t n, double p);
 
-/* The smallest true drop in accuracy that n paired rows would show 4 times of 5 at alpha 0.05, when
- * the share churn of rows flips from wrong to right anyway. */
+/* The smallest true drop in accuracy that n paired rows show 4 times of 5 at alpha 0.05, when the
+ * share churn of rows flips from wrong to right anyway. Exact up to a few thousand flips, the
+ * normal approximation beyond. */
 double hone_stats_detectable_drop(int64_t n, double churn);
+
+/* Rows that show a true drop 4 times of 5 at alpha 0.05 when the share psi of rows flips either
+ * way, rounded up to two digits; 0 if drop is not above 0. */
+int64_t hone_stats_rows_needed(double psi, double drop);
+
+/* Holm's step-down over k tests: adjusted[i] <= alpha says that test i is rejected. k <= 4096;
+ * adjusted may be p itself. */
+void hone_stats_holm(const double *p, double *adjusted, int k);
+
+/*
+ * Rows that belong together (one seed or template, or one row over several runs): sums[g] is fixes
+ * less regressions of group g. Sign-flip permutation test (draws + 1 in the denominator) and
+ * percentile intervals of the difference from a bootstrap over groups. All a pure function of seed.
+ */
+typedef struct hone_group_test {
+    double worse, better;                /* one-sided p */
+    hone_interval diff90, diff95;
+} hone_group_test;
+enum { HONE_GROUP_DRAWS = 10000 };
+int hone_stats_groups(hone_group_test *ret, const int64_t *sums, const int64_t *sizes,
+                      size_t groups, uint64_t seed, hone_err *err);
 
 #endif

@@ -1,0 +1,353 @@
+/*
+ * What `hone eval` scores: model and rows, and where the answers come from (cli/eval_run.h).
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/args.h"
+#include "cli/eval_run.h"
+#include "common/hash.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "eval/bfcl_rows.h"
+#include "kernels/kernels.h"
+
+/* ---- opening ---- */
+
+static int open_adapter(hone_eval_run *r, hone_err *err)
+{
+    char *dir = NULL, *file = NULL;
+    if (!r->w->adapter) return HONE_OK;
+    if (r->model->kind == HONE_MODEL_LITERTLM)
+        return hone_fail(err, HONE_E_USAGE,
+                         "an exported file takes no --adapter: its own is merged");
+    HONE_TRY(hone_args_adapter_dir(&dir, r->w->adapter, err));
+    int rc = hone_adapter_load(&r->adapter, r->model, dir, r->model->sha256, err);
+    if (rc == 0) {
+        file = hone_path_join(dir, "adapter_model.safetensors");
+        rc = file ? hone_sha256_file(file, r->adapter_sha, err)
+                  : hone_err_memory(err, "a file name", 0);
+    }
+    hone_free(file);
+    hone_free(dir);
+    return rc;
+}
+
+static int open_model(hone_eval_run *r, hone_err *err)
+{
+    const hone_eval_words *w = r->w;
+    if (w->predictions && w->endpoint)
+        return hone_fail(err, HONE_E_USAGE, "--from-predictions and --endpoint exclude each other");
+    if (w->predictions || w->endpoint) return HONE_OK;
+    HONE_TRY(
+        hone_args_need(w->model, "--model (or --from-predictions, --endpoint)", "eval", err));
+    HONE_TRY(hone_model_open(&r->model, w->model, err));
+    if (!r->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", w->model);
+    return open_adapter(r, err);
+}
+
+static int open_bfcl(hone_eval_run *r, hone_err *err)
+{
+    hone_bfcl_load l;
+    HONE_TRY(hone_bfcl_rows_load(&l, r->w->data, r->w->gold, (size_t)r->w->limit, err));
+    r->rows = l.rows;
+    for (int i = 0; i < l.num_skipped; i++)
+        hone_warn("skipped: unsupported: %zu rows of category %s", l.skipped[i].rows,
+                  l.skipped[i].category);
+    return HONE_OK;
+}
+
+/* Keeps the rows that wanted says. */
+static int rows_keep(hone_eval_run *r, bool (*wanted)(const hone_row *row, const void *by),
+                     const void *by, const char *what, hone_err *err)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->rows->count; i++)
+        if (wanted(&r->rows->items[i], by)) r->rows->items[kept++] = r->rows->items[i];
+    r->rows->count = kept;
+    if (kept) return HONE_OK;
+    return hone_fail(err, HONE_UNMEASURABLE, "%s has no row that %s", r->w->data, what);
+}
+
+static bool has_id(const hone_row *row, const void *by)
+{
+    return strcmp(row->id, by) == 0;
+}
+
+/* Rows that an earlier report has as wrong. */
+static bool failed_before(const hone_row *row, const void *by)
+{
+    int64_t right;
+    const hone_json *v = hone_json_get(by, row->id);
+    return hone_json_i64(hone_json_at(v, 1), &right) && right == 0;
+}
+
+static int open_rows(hone_eval_run *r, hone_err *err)
+{
+    const hone_eval_words *w = r->w;
+    HONE_TRY(hone_args_need(w->data, "--data", "eval", err));
+    if (hone_bfcl_is_file(w->data)) {
+        HONE_TRY(open_bfcl(r, err));
+    } else {
+        HONE_TRY(hone_args_tools(&r->tools, &r->tools_path, r->arena, w->tools, w->model, err));
+        const hone_rows_options o = { .row = { .tools = r->tools, .sort_tools = true },
+                                      .limit = (size_t)w->limit };
+        HONE_TRY(hone_rows_load(&r->rows, w->data, &o, err));
+    }
+    if (w->filter_failing) {
+        hone_json *tree;
+        HONE_TRY(hone_baseline_load(&tree, r->arena, w->filter_failing, err));
+        HONE_TRY(rows_keep(r, failed_before, hone_compare_rows(tree), "failed there", err));
+    }
+    if (w->replay) HONE_TRY(rows_keep(r, has_id, w->replay, "has that id", err));
+    r->answers = hone_calloc(r->rows->count, sizeof *r->answers);
+    return r->answers ? HONE_OK : hone_err_memory(err, "answers", r->rows->count);
+}
+
+/* ---- provenance ---- */
+
+static int put(hone_eval_run *r, hone_json *o, const char *key, hone_json *v, hone_err *err)
+{
+    return o && v && hone_json_set(r->arena, o, key, v) ? HONE_OK
+                                                        : hone_err_memory(err, "report", 0);
+}
+
+static int put_str(hone_eval_run *r, hone_json *o, const char *key, const char *s, hone_err *err)
+{
+    return s ? put(r, o, key, hone_json_new_str(r->arena, s), err) : HONE_OK;
+}
+
+/* "key": {"name": file name, "sha256": hash} */
+static int put_file(hone_eval_run *r, const char *key, const char *path, hone_err *err)
+{
+    char hex[65];
+    hone_json *o = hone_json_new_object(r->arena);
+    if (!path) return HONE_OK;
+    HONE_TRY(hone_sha256_file(path, hex, err));
+    HONE_TRY(put_str(r, o, "name", hone_path_base(path), err));
+    HONE_TRY(put_str(r, o, "sha256", hex, err));
+    return put(r, r->provenance, key, o, err);
+}
+
+static int put_model(hone_eval_run *r, hone_err *err)
+{
+    char tokenizer[65];
+    hone_json *o = hone_json_new_object(r->arena);
+    if (r->w->endpoint) {
+        HONE_TRY(put_str(r, o, "name", r->w->endpoint_model ? r->w->endpoint_model : "endpoint",
+                         err));
+        return put(r, r->provenance, "model", o, err);
+    }
+    if (!r->model) return HONE_OK;
+    hone_tokenizer_hash(r->model->tokenizer, tokenizer);
+    HONE_TRY(put_str(r, o, "name", hone_path_base(r->w->model), err));
+    HONE_TRY(put_str(r, o, "sha256", r->model->sha256, err));
+    HONE_TRY(put_str(r, o, "tokenizer_sha256", tokenizer, err));
+    if (r->adapter) HONE_TRY(put_str(r, o, "adapter_sha256", r->adapter_sha, err));
+    return put(r, r->provenance, "model", o, err);
+}
+
+static const char *weights_word(const hone_model *m)
+{
+    return m->kind == HONE_MODEL_LITERTLM ? "litertlm" : m->kind == HONE_MODEL_GGUF ? "gguf"
+                                                                                    : "folder";
+}
+
+/* The best feature that the kernels use names the class of processor. */
+static const char *cpu_word(void)
+{
+    unsigned features = hone_cpu_features();
+    const char *best = "plain";
+    for (unsigned bit = 1; bit && bit <= features; bit <<= 1)
+        if (features & bit && hone_cpu_feature_name(bit)) best = hone_cpu_feature_name(bit);
+    return best;
+}
+
+/* What must be equal for two runs to be compared. A prediction file tells nothing of how it was
+ * made. */
+static int put_settings(hone_eval_run *r, hone_err *err)
+{
+    const hone_eval_words *w = r->w;
+    hone_json *o = hone_json_new_object(r->arena);
+    if (!w->predictions) HONE_TRY(put_str(r, o, "prompt_profile", w->profile, err));
+    if (w->endpoint) {
+        HONE_TRY(put_str(r, o, "api", w->endpoint_api, err));
+        HONE_TRY(put_str(r, o, "tools", w->endpoint_tools, err));
+    }
+    if (!w->predictions)
+        HONE_TRY(put(r, o, "max_new_tokens", hone_json_new_i64(r->arena, w->max_new), err));
+    if (r->model) {
+        HONE_TRY(put(r, o, "constrained", hone_json_new_bool(r->arena, false), err));
+        HONE_TRY(put_str(r, o, "weights", weights_word(r->model), err));
+        HONE_TRY(put_str(r, o, "cpu", cpu_word(), err));
+    }
+    return put(r, r->provenance, "settings", o, err);
+}
+
+static int provenance_make(hone_eval_run *r, hone_err *err)
+{
+    r->provenance = hone_json_new_object(r->arena);
+    HONE_TRY(put_str(r, r->provenance, "program", "hone " HONE_VERSION, err));
+    HONE_TRY(put_model(r, err));
+    HONE_TRY(put_file(r, "data", r->w->data, err));
+    HONE_TRY(put_file(r, "tools", r->tools_path, err));
+    HONE_TRY(put_file(r, "predictions", r->w->predictions, err));
+    HONE_TRY(put_settings(r, err));
+    hone_sha256_json(r->provenance, r->identity); /* how answers are judged is no part of it */
+    hone_json *settings = hone_json_get(r->provenance, "settings");
+    HONE_TRY(put_str(r, settings, "mode", r->w->mode, err));
+    return put(r, settings, "ordered", hone_json_new_bool(r->arena, r->w->ordered), err);
+}
+
+int hone_eval_open(hone_eval_run *r, hone_err *err)
+{
+    HONE_TRY(open_model(r, err));
+    HONE_TRY(open_rows(r, err));
+    return provenance_make(r, err);
+}
+
+/* ---- answers ---- */
+
+static int answers_read(hone_eval_run *r, hone_err *err)
+{
+    hone_predictions_stats st;
+    HONE_TRY(
+        hone_predictions_load(r->answers, r->arena, r->rows, r->w->predictions, false, &st, err));
+    bool part = r->w->replay || r->w->filter_failing || r->w->limit;
+    if (st.unknown && !part) hone_warn("%zu predictions belong to no row", st.unknown);
+    if (st.other_row)
+        hone_warn("%zu predictions are of rows with other content: left out", st.other_row);
+    if (st.twice) hone_warn("%zu predictions came twice: the first counts", st.twice);
+    if (st.no_hash) hone_warn("%zu predictions were paired by id alone", st.no_hash);
+    if (st.matched < r->rows->count)
+        hone_warn("%zu rows have no prediction and count as wrong", r->rows->count - st.matched);
+    if (st.matched) return HONE_OK;
+    hone_err_at(err, r->w->predictions, 0, -1);
+    return hone_fail(err, HONE_UNMEASURABLE, "no prediction belongs to a row of %s", r->w->data);
+}
+
+static int engine_start(hone_eval_run *r, hone_err *err)
+{
+    const hone_engine_options eo = { .threads = (int)r->w->threads };
+    HONE_TRY(hone_engine_open(&r->engine, r->model, &eo, err));
+    return r->adapter ? hone_engine_attach(r->engine, r->adapter, err) : HONE_OK;
+}
+
+static int answers_generate(hone_eval_run *r, hone_err *err)
+{
+    if (r->w->out) {
+        HONE_TRY(hone_fs_mkdirs(r->w->out, err));
+        r->journal = hone_path_join(r->w->out, "predictions.part");
+        if (!r->journal) return hone_err_memory(err, "a file name", 0);
+    }
+    HONE_TRY(engine_start(r, err));
+    const hone_eval_options o = { .max_new_tokens = (int32_t)r->w->max_new,
+                                  .slots = (int)r->w->batch, .context = r->model->context_limit,
+                                  .label = "generating", .journal = r->journal,
+                                  .identity = r->identity };
+    int rc = hone_eval_answers(r->answers, r->arena, r->engine, r->model->tokenizer, r->rows, &o,
+                               &r->stats, err);
+    if (rc != HONE_E_STOPPED) return rc;
+    if (r->w->out) hone_err_hint(err, "run the same line again to go on");
+    if (r->w->out) return rc;
+    return hone_fail(err, HONE_E_INTERRUPTED, "interrupted; without --out nothing is kept");
+}
+
+static hone_endpoint_api api_of(const hone_eval_words *w)
+{
+    if (!strcmp(w->endpoint_api, "completions")) return HONE_ENDPOINT_RAW;
+    return strcmp(w->endpoint_tools, "prompt") ? HONE_ENDPOINT_CHAT_NATIVE
+                                               : HONE_ENDPOINT_CHAT_PROMPT;
+}
+
+static int answers_ask(hone_eval_run *r, hone_answer *answers, int64_t seed, hone_err *err)
+{
+    double began = hone_clock();
+    const hone_endpoint e = { .base_url = r->w->endpoint, .model = r->w->endpoint_model,
+                              .key = getenv(r->w->key_env), .api = api_of(r->w),
+                              .max_tokens = r->w->max_new, .seed = seed,
+                              .connections = (int)r->w->connections, .label = "asking" };
+    int rc = hone_endpoint_answers(answers, r->arena, r->rows, &e, err);
+    r->seconds += hone_clock() - began;
+    if (rc == HONE_E_STOPPED) return hone_fail(err, HONE_E_INTERRUPTED, "interrupted");
+    return rc;
+}
+
+int hone_eval_answer(hone_eval_run *r, hone_err *err)
+{
+    if (r->w->predictions) return answers_read(r, err);
+    if (r->w->endpoint) return answers_ask(r, r->answers, r->w->seed, err);
+    return r->w->replay ? engine_start(r, err) : answers_generate(r, err);
+}
+
+/* ---- repeats ---- */
+
+/* {"n", "mean", "lowest", "highest", "unsteady": rows that were not judged alike each time} */
+static int repeats_put(hone_eval_run *r, const double *shares, int64_t n, int64_t unsteady,
+                       hone_err *err)
+{
+    double sum = 0, lo = 1, hi = 0;
+    hone_json *o = hone_json_new_object(r->arena), *list = hone_json_new_array(r->arena);
+    for (int64_t i = 0; i < n; i++) {
+        sum += shares[i];
+        lo = fmin(lo, shares[i]);
+        hi = fmax(hi, shares[i]);
+        hone_json *v = hone_report_number(r->arena, shares[i]);
+        if (!v || !list || !hone_json_push(r->arena, list, v))
+            return hone_err_memory(err, "report", 0);
+    }
+    HONE_TRY(put(r, o, "n", hone_json_new_i64(r->arena, n), err));
+    HONE_TRY(put(r, o, "mean", hone_report_number(r->arena, sum / (double)n), err));
+    HONE_TRY(put(r, o, "lowest", hone_report_number(r->arena, lo), err));
+    HONE_TRY(put(r, o, "highest", hone_report_number(r->arena, hi), err));
+    HONE_TRY(put(r, o, "unsteady_rows", hone_json_new_i64(r->arena, unsteady), err));
+    HONE_TRY(put(r, o, "shares", list, err));
+    return put(r, r->report->json, "repeats", o, err);
+}
+
+static int repeat_once(hone_eval_run *r, hone_answer *answers, int64_t run, int *rights,
+                       double *ret_share, hone_err *err)
+{
+    hone_report *report = NULL;
+    for (size_t i = 0; i < r->rows->count; i++) answers[i] = (hone_answer){ .present = false };
+    HONE_TRY(answers_ask(r, answers, r->w->seed + run, err));
+    HONE_TRY(hone_report_make(&report, r->rows, answers, &r->report_options, err));
+    for (size_t i = 0; i < report->count; i++) rights[i] += report->results[i].right;
+    *ret_share = (double)report->right / (double)report->count;
+    hone_report_free(report);
+    return HONE_OK;
+}
+
+int hone_eval_repeat(hone_eval_run *r, hone_err *err)
+{
+    size_t n = r->rows->count;
+    int64_t unsteady = 0, runs = r->w->repeat;
+    double shares[100];
+    if (runs < 2) return HONE_OK;
+    hone_answer *answers = hone_calloc(n, sizeof *answers);
+    int *rights = hone_calloc(n, sizeof *rights);
+    int rc = answers && rights ? HONE_OK : hone_err_memory(err, "answers", n);
+    for (size_t i = 0; rc == 0 && i < n; i++) rights[i] = r->report->results[i].right;
+    shares[0] = (double)r->report->right / (double)n;
+    for (int64_t run = 1; rc == 0 && run < runs; run++)
+        rc = repeat_once(r, answers, run, rights, &shares[run], err);
+    for (size_t i = 0; rc == 0 && i < n; i++) unsteady += rights[i] != 0 && rights[i] != runs;
+    if (rc == 0) rc = repeats_put(r, shares, runs, unsteady, err);
+    hone_free(answers);
+    hone_free(rights);
+    return rc;
+}
+
+void hone_eval_done(hone_eval_run *r)
+{
+    hone_report_free(r->report);
+    hone_free(r->answers);
+    hone_rows_free(r->rows);
+    hone_engine_close(r->engine);
+    hone_adapter_free(r->adapter);
+    hone_model_close(r->model);
+    hone_free(r->journal);
+}
