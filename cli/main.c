@@ -21,7 +21,7 @@ static const command commands[] = {
     { "trim", hone_cmd_trim, "make a model folder with a smaller vocabulary" },
     { "train", hone_cmd_train, "tune an adapter on rows" },
     { "eval", hone_cmd_eval, "score a model on rows" },
-    { "export", hone_cmd_export, "write the .litertlm file that an app bundles, or GGUF, safetensors" },
+    { "export", hone_cmd_export, "write the file that an app bundles, or GGUF, safetensors" },
     { "run", hone_cmd_run, "the whole of hone.yaml, in order" },
     { "chat", hone_cmd_chat, "try a model by hand" },
     { "pull", hone_cmd_pull, "fetch a model folder from a hub" },
