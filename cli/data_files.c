@@ -11,27 +11,29 @@
 #include "common/mem.h"
 #include "common/zfile.h"
 #include "datasets/dedup.h"
+#include "datasets/foreign.h"
 #include "datasets/rows.h"
 #include "datasets/split.h"
 
 static const char *opt_tools, *opt_out, *opt_by = "group", *opt_against;
 static double opt_valid = 0.05, opt_test = 0.05, opt_threshold = 0.8;
 static hone_opt_list opt_source, opt_id;
+static const char *opt_format = "auto", *opt_answers, *opt_part;
 static bool opt_json;
 
-#define TOOLS                                                            \
-    {                                                                    \
-        "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE", \
-            "functions of rows that carry none", false                   \
+#define TOOLS                                                                                      \
+    {                                                                                              \
+        "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE",                           \
+            "functions of rows that carry none", false                                             \
     }
-#define OUT(what)                                                                           \
-    {                                                                                       \
-        "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, NULL, what, false \
+#define OUT(what)                                                                                  \
+    {                                                                                              \
+        "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, NULL, what, false        \
     }
-#define JSON                                                                                     \
-    {                                                                                            \
-        "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the counts as JSON", \
-            false                                                                                \
+#define JSON                                                                                       \
+    {                                                                                              \
+        "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL, "print the counts as JSON",   \
+            false                                                                                  \
     }
 
 /* A row file and its lines, parallel. */
@@ -233,44 +235,100 @@ done:
 
 /* ---- convert ---- */
 
-static const hone_opt convert_options[] = { TOOLS, OUT("row file to write, .jsonl or .jsonl.zst"),
-                                            JSON };
-static const hone_command convert_command = { "data convert",
-                                              "hone data convert ROWS -o OUT",
-                                              "Writes rows in the canonical form (docs/rows.md): "
-                                              "messages with the answer last, tools, provenance.\n"
-                                              "Reads message rows and {\"expected\"} rows, .jsonl, "
-                                              ".jsonl.zst or one JSON array; CSV, xLAM, BFCL and\n"
-                                              "sharegpt are not read yet.",
-                                              convert_options,
-                                              sizeof convert_options / sizeof convert_options[0],
-                                              "  hone data convert rows.jsonl.zst -o "
-                                              "rows.jsonl\n" };
+static const hone_opt convert_options[] = {
+    TOOLS,
+    OUT("row file to write, .jsonl or .jsonl.zst"),
+    { "format", 0, NULL, HONE_OPT_CHOICE, &opt_format, 0, 0, HONE_FOREIGN_CHOICES, NULL,
+      "what ROWS is; auto looks at its name and its first row", false },
+    { "answers", 0, NULL, HONE_OPT_PATH, &opt_answers, 0, 0, NULL, "FILE",
+      "bfcl: the possible answers; the first allowed value of each argument is taken", false },
+    { "part", 0, NULL, HONE_OPT_STRING, &opt_part, 0, 0, NULL, "WORD",
+      "mobile: only rows whose metadata is this word (train, eval)", false },
+    JSON,
+};
+static const hone_command convert_command = {
+    "data convert",
+    "hone data convert ROWS -o OUT",
+    "Writes rows in the canonical form (docs/rows.md): messages with the answer last, tools,\n"
+    "provenance. Reads our own rows (.jsonl, .jsonl.zst, one JSON array), CSV of three columns\n"
+    "(question, function, arguments; with --tools), prompt/completion, xLAM, Mobile Actions, BFCL\n"
+    "and sharegpt.",
+    convert_options,
+    sizeof convert_options / sizeof convert_options[0],
+    "  hone data convert rows.csv --tools tools.json -o rows.jsonl\n"
+    "  hone data convert xlam.json -o rows.jsonl\n"
+};
+
+typedef struct conversion {
+    hone_zout *out;
+    hone_row_options row;
+    const char *path;
+    int64_t rows, nulls, left_out;
+} conversion;
+
+static int write_canonical(conversion *c, hone_arena *a, const hone_row *row, hone_err *err)
+{
+    hone_json *v = hone_row_json(a, row);
+    c->rows++;
+    return v ? write_row(c->out, v, err) : hone_err_memory(err, "row", 1);
+}
+
+static int convert_object(void *user, hone_arena *a, const hone_json *object, int64_t line,
+                          hone_err *err)
+{
+    conversion *c = user;
+    hone_row row;
+    HONE_TRY(hone_row_read(&row, a, object, &c->row, c->path, line, err));
+    c->nulls += row.nulls_dropped;
+    return write_canonical(c, a, &row, err);
+}
+
+static int convert_own(conversion *c, hone_arena *a, hone_err *err)
+{
+    hone_rows *rows;
+    hone_rows_options o = { .row = c->row };
+    HONE_TRY(hone_rows_load(&rows, c->path, &o, err));
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < rows->count; i++)
+        rc = write_canonical(c, a, &rows->items[i], err);
+    c->nulls = rows->nulls_dropped;
+    hone_rows_free(rows);
+    return rc;
+}
+
+static int convert_file(conversion *c, hone_foreign_format format, hone_arena *a, hone_err *err)
+{
+    hone_foreign_options o = { .tools = c->row.tools, .answers = opt_answers, .part = opt_part };
+    HONE_TRY(hone_zout_open(&c->out, opt_out, err));
+    int rc = format == HONE_FOREIGN_NONE
+                 ? convert_own(c, a, err)
+                 : hone_foreign_each(c->path, format, &o, convert_object, c, &c->left_out, err);
+    if (rc == 0 && c->rows == 0) rc = hone_fail(err, HONE_E_DATA, "%s holds no rows", c->path);
+    if (rc == 0) return hone_zout_commit(c->out, err);
+    hone_zout_abort(c->out);
+    return rc;
+}
 
 int hone_data_convert(int argc, char **argv, hone_arena *a, hone_err *err)
 {
-    row_file f = { NULL, NULL };
-    hone_zout *z = NULL;
-    int rc = open_rows(&f, &convert_command, argc, argv, true, a, err);
-    if (rc == 0) rc = hone_zout_open(&z, opt_out, err);
-    for (size_t i = 0; rc == 0 && i < f.rows->count; i++) {
-        hone_json *v = hone_row_json(a, &f.rows->items[i]);
-        rc = v ? write_row(z, v, err) : hone_err_memory(err, "row", 1);
-    }
-    if (rc == 0) {
-        hone_zout *done = z;
-        z = NULL;
-        rc = hone_zout_commit(done, err);
-    }
-    if (z) hone_zout_abort(z);
-    if (rc == 0) {
-        hone_json *o = hone_json_new_object(a);
-        bool ok = o && count(a, o, "rows", (int64_t)f.rows->count) &&
-                  count(a, o, "nulls_dropped", f.rows->nulls_dropped);
-        rc = ok ? print_counts(o, err) : hone_err_memory(err, "counts", 1);
-    }
-    hone_rows_free(f.rows);
-    return rc;
+    int n = 0;
+    hone_json *tools = NULL;
+    conversion c = { .row = { .sort_tools = true } };
+    hone_foreign_format format;
+    int rc = hone_cmd_parse(&convert_command, argc, argv, &c.path, 1, &n, a, err);
+    if (rc != 0) return rc;
+    if (n == 0) return hone_fail(err, HONE_E_USAGE, "which row file? %s", convert_command.usage);
+    if (!opt_out)
+        return hone_fail(err, HONE_E_USAGE, "--output is missing: %s", convert_command.usage);
+    if (opt_tools) HONE_TRY(hone_tools_load(&tools, a, opt_tools, err));
+    c.row.tools = tools;
+    HONE_TRY(hone_foreign_find(&format, opt_format, c.path, err));
+    HONE_TRY(convert_file(&c, format, a, err));
+    hone_json *o = hone_json_new_object(a);
+    bool ok = o && hone_json_set(a, o, "format", hone_json_new_str(a, hone_foreign_name(format))) &&
+              count(a, o, "rows", c.rows) && count(a, o, "nulls_dropped", c.nulls);
+    if (ok && c.left_out) ok = count(a, o, "left_out", c.left_out);
+    return ok ? print_counts(o, err) : hone_err_memory(err, "counts", 1);
 }
 
 /* ---- drop ---- */
@@ -321,7 +379,8 @@ int hone_data_drop(int argc, char **argv, hone_arena *a, hone_err *err)
         rc = hone_fail(err, HONE_E_USAGE, "what is to go? %s", drop_command.usage);
     if (rc == 0 && !(drop = hone_calloc(f.rows->count + 1, 1)))
         rc = hone_err_memory(err, "marks", f.rows->count);
-    for (size_t i = 0; rc == 0 && i < f.rows->count; i++) drop[i] = dropped(&f.rows->items[i]);
+    for (size_t i = 0; rc == 0 && i < f.rows->count; i++)
+        drop[i] = dropped(&f.rows->items[i]);
     if (rc == 0) rc = write_part(f.rows, drop, 0, opt_out, &kept, err);
     if (rc == 0) {
         hone_json *o = hone_json_new_object(a);
@@ -437,8 +496,10 @@ int hone_data_report(int argc, char **argv, hone_arena *a, hone_err *err)
     hone_json *o = hone_json_new_object(a);
     int rc = open_rows(&f, &report_command, argc, argv, false, a, err);
     if (rc == 0) rc = o ? make_report(f.rows, a, o, err) : hone_err_memory(err, "report", 1);
-    if (rc == 0 && opt_json) rc = hone_data_print(o, err);
-    else if (rc == 0) print_tree(o, 0);
+    if (rc == 0 && opt_json)
+        rc = hone_data_print(o, err);
+    else if (rc == 0)
+        print_tree(o, 0);
     hone_rows_free(f.rows);
     return rc;
 }
