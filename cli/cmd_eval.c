@@ -16,6 +16,7 @@ static hone_eval_words words = {
     .endpoint_api = "chat", .endpoint_tools = "native", .key_env = "OPENAI_API_KEY",
     .alpha = 0.05, .max_regression = -1, .min_accuracy = -1, .min_function = -1,
     .handover_target = 0.95, .max_new = 128, .batch = 32, .connections = 4, .repeat = 1, .seed = 1,
+    .drafts = true,
 };
 
 static const hone_opt options[] = {
@@ -37,6 +38,8 @@ static const hone_opt options[] = {
       "longest answer in tokens", false },
     { "batch-size", 0, NULL, HONE_OPT_INT, &words.batch, 1, 4096, NULL, "N",
       "rows that are generated together", false },
+    { "drafts", 0, NULL, HONE_OPT_BOOL, &words.drafts, 0, 0, NULL, NULL,
+      "check an expected answer in one pass: the same answers, sooner", true },
     { "limit", 0, NULL, HONE_OPT_INT, &words.limit, 0, 1e9, NULL, "N",
       "score the first N rows only; 0 = all", false },
     { "from-predictions", 0, NULL, HONE_OPT_PATH, &words.predictions, 0, 0, NULL, "FILE",

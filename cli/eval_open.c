@@ -247,7 +247,8 @@ static int answers_generate(hone_eval_run *r, hone_err *err)
     const hone_eval_options o = { .max_new_tokens = (int32_t)r->w->max_new,
                                   .slots = (int)r->w->batch, .context = r->model->context_limit,
                                   .label = "generating", .journal = r->journal,
-                                  .identity = r->identity };
+                                  .identity = r->identity,
+                                  .no_drafts = !r->w->drafts };
     int rc = hone_eval_answers(r->answers, r->arena, r->engine, r->model->tokenizer, r->rows, &o,
                                &r->stats, err);
     if (rc != HONE_E_STOPPED) return rc;

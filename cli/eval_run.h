@@ -22,6 +22,7 @@ typedef struct hone_eval_words {
     double alpha, max_regression, min_accuracy, min_function, handover_target;
     int64_t max_new, batch, limit, threads, connections, repeat, seed;
     bool ordered, strict_floor, gate_functions, allow_cross, force, stamp, json, quiet;
+    bool drafts;
 } hone_eval_words;
 
 enum { HONE_EVAL_OTHERS = 8 };

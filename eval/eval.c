@@ -132,16 +132,27 @@ static int prompts_make(evaluation *v, hone_encode_set *set, hone_err *err)
     return HONE_OK;
 }
 
+/* The expected answers of the rows as drafts; what is generated does not depend on them. */
 static int generate(evaluation *v, hone_engine *e, const hone_encode_set *set,
                     hone_generate_stats *ret, hone_err *err)
 {
-    hone_span *spans = hone_calloc(set->count + 1, sizeof *spans);
-    if (!spans) return hone_err_memory(err, "prompts", set->count * sizeof *spans);
-    for (size_t i = 0; i < set->count; i++)
-        spans[i] = (hone_span){ set->ids + set->rows[i].at, set->rows[i].prompt_count };
-    const hone_generate_options o = { v->o->max_new_tokens, v->o->context, v->o->slots, v->o->label,
-                                      on_done, v };
-    int rc = hone_generate(e, spans, set->count, &o, ret, err);
+    const size_t n = set->count;
+    hone_span *spans = hone_calloc(2 * n + 1, sizeof *spans), *drafts = spans ? spans + n : NULL;
+    if (!spans) return hone_err_memory(err, "prompts", 2 * n * sizeof *spans);
+    for (size_t i = 0; i < n; i++) {
+        const hone_encode_row *r = &set->rows[i];
+        const int32_t *ids = set->ids + r->at;
+        spans[i] = (hone_span){ ids, r->prompt_count };
+        drafts[i] = (hone_span){ ids + r->prompt_count, r->count - r->prompt_count };
+    }
+    const hone_generate_options o = { .max_new_tokens = v->o->max_new_tokens,
+                                      .context = v->o->context,
+                                      .slots = v->o->slots,
+                                      .label = v->o->label,
+                                      .drafts = v->o->no_drafts ? NULL : drafts,
+                                      .on_done = on_done,
+                                      .user = v };
+    int rc = hone_generate(e, spans, n, &o, ret, err);
     hone_free(spans);
     return rc;
 }

@@ -18,6 +18,8 @@ typedef struct hone_eval_options {
      * caller removes it when the report is safe. */
     const char *journal;
     const char *identity;        /* hash of all that the answers depend on */
+    bool no_drafts;              /* decode every id; else expected answers are checked at once,
+                                  * which gives the same answers sooner */
 } hone_eval_options;
 
 /* Fills answers[rows->count]; texts and ids live in a. Answers that the journal holds are not

@@ -21,6 +21,7 @@ typedef struct slot {
     size_t prompt;      /* index of the prompt */
     int32_t fed;        /* ids of the prompt that the cache holds, shared ones included */
     int32_t made;       /* ids generated */
+    int32_t piece;      /* ids of the prompt that this round feeds */
     int32_t limit;      /* of made */
     float margin;
     double logprob;
@@ -47,6 +48,7 @@ typedef struct generation {
     int used_slots;     /* of this group */
     hone_feed *feeds;
     hone_pick *picks;
+    int32_t *drafted;   /* [ROUND_TOKENS] last pieces of prompts with their drafts */
     int32_t *ids;       /* behind the slots' ids */
     hone_pick *made_by;
 } generation;
@@ -106,16 +108,16 @@ static int slot_end(generation *g, int index, hone_stop stop, int32_t stop_id, h
 }
 
 /* The engine's choice behind all that the slot holds. */
-static int slot_pick(generation *g, int index, const hone_pick *p, hone_err *err)
+static int slot_pick(generation *g, int index, const hone_pick *p, bool *ret_ended, hone_err *err)
 {
     slot *s = &g->slots[index];
-    s->made_by[s->made] = *p;
-    s->logprob += (double)p->logprob;
     s->ids[s->made++] = p->id;
     s->margin = fminf(s->margin, p->logit - p->second_logit);
     g->stats.generated++;
+    *ret_ended = true;
     if (hone_is_stop_id(p->id)) return slot_end(g, index, HONE_STOP_TOKEN, p->id, err);
     if (s->made == s->limit) return slot_end(g, index, HONE_STOP_LENGTH, -1, err);
+    *ret_ended = false;
     return HONE_OK;
 }
 
@@ -126,39 +128,93 @@ static bool decodes(const generation *g, const slot *s)
     return s->busy && s->fed == g->prompts[s->prompt].count;
 }
 
+/* Ids of the draft whose choices fit into the round beside the prompt's last piece. */
+static int32_t draft_count(const generation *g, const slot *s, int32_t room)
+{
+    int32_t n = g->o->drafts ? g->o->drafts[s->prompt].count : 0;
+    if (n > s->limit) n = s->limit;
+    return n < room + 1 ? n : room + 1; /* the last one is compared, not fed */
+}
+
+/* The next piece of a slot's prompt, with the draft behind the last one. */
+static hone_feed feed_prompt(generation *g, int index, int32_t room, int32_t *at)
+{
+    slot *s = &g->slots[index];
+    const hone_span *p = &g->prompts[s->prompt];
+    hone_feed f = { .slot = index, .tokens = p->ids + s->fed, .picks = HONE_NO_PICK };
+    s->piece = p->count - s->fed < room ? p->count - s->fed : room;
+    f.n = s->piece;
+    if (s->fed + s->piece < p->count) return f;
+    f.picks = draft_count(g, s, room - s->piece);
+    if (f.picks == 0) f.picks = 1;
+    if (f.picks == 1) return f;
+    int32_t *ids = g->drafted + *at;
+    f.n = s->piece + f.picks - 1;
+    memcpy(ids, f.tokens, (size_t)s->piece * sizeof *ids);
+    memcpy(ids + s->piece, g->o->drafts[s->prompt].ids, (size_t)(f.picks - 1) * sizeof *ids);
+    f.tokens = ids;
+    *at += f.n;
+    return f;
+}
+
 /* Fills feeds: those that decode first, so that a long prompt never holds them up. */
 static int round_plan(generation *g)
 {
-    int n = 0, room = ROUND_TOKENS;
+    int32_t n = 0, room = ROUND_TOKENS, at = 0;
     for (int i = 0; i < g->used_slots; i++) {
         slot *s = &g->slots[i];
         if (!decodes(g, s)) continue;
-        g->feeds[n++] = (hone_feed){ i, &s->ids[s->made - 1], 1 };
+        g->feeds[n++] =
+            (hone_feed){ .slot = i, .tokens = &s->ids[s->made - 1], .n = 1, .picks = 1 };
         room--;
     }
     for (int i = 0; i < g->used_slots && room > 0; i++) {
-        slot *s = &g->slots[i];
-        const hone_span *p = &g->prompts[s->prompt];
-        if (!s->busy || s->fed == p->count) continue;
-        int32_t piece = p->count - s->fed < room ? p->count - s->fed : room;
-        g->feeds[n++] = (hone_feed){ i, p->ids + s->fed, piece };
-        room -= piece;
+        if (!g->slots[i].busy || decodes(g, &g->slots[i])) continue;
+        g->feeds[n] = feed_prompt(g, i, room, &at);
+        room -= g->feeds[n++].n;
     }
     return n;
 }
 
+/* Takes the choices up to the first one that the draft does not have, and forgets what was fed
+ * behind it. */
+static int slot_compare(generation *g, int index, const hone_pick *picks, int32_t count,
+                        hone_err *err)
+{
+    slot *s = &g->slots[index];
+    const size_t prompt = s->prompt;
+    const int32_t own = g->prompts[prompt].count - g->prefix;
+    const hone_span draft = g->o->drafts ? g->o->drafts[prompt] : (hone_span){ NULL, 0 };
+    bool ended = false, right = true;
+    for (int32_t i = 0; i < count && right; i++) {
+        right = i < draft.count && picks[i].id == draft.ids[i];
+        if (right) g->stats.drafted++;
+        HONE_TRY(slot_pick(g, index, &picks[i], &ended, err));
+        if (ended) return HONE_OK; /* the slot may hold another prompt by now */
+    }
+    hone_cache_truncate(g->cache, index, own + s->made - 1);
+    return HONE_OK;
+}
+
 static int round_run(generation *g, int n, hone_err *err)
 {
+    const hone_pick *picks = g->picks;
     HONE_TRY(hone_cache_feed(g->cache, g->feeds, n, g->picks, err));
     for (int k = 0; k < n; k++) {
-        slot *s = &g->slots[g->feeds[k].slot];
-        int32_t count = g->prompts[s->prompt].count;
-        if (s->fed < count) {
-            s->fed += g->feeds[k].n;
-            g->stats.prefilled += g->feeds[k].n;
-            if (s->fed < count) continue; /* more of the prompt to come */
+        const hone_feed *f = &g->feeds[k];
+        slot *s = &g->slots[f->slot];
+        bool ended;
+        if (f->picks == HONE_NO_PICK) {
+            s->fed += s->piece; /* more of the prompt to come */
+            g->stats.prefilled += s->piece;
+        } else if (decodes(g, s)) {
+            HONE_TRY(slot_pick(g, f->slot, picks, &ended, err));
+        } else {
+            s->fed += s->piece;
+            g->stats.prefilled += s->piece;
+            HONE_TRY(slot_compare(g, f->slot, picks, f->picks, err));
         }
-        HONE_TRY(slot_pick(g, g->feeds[k].slot, &g->picks[k], err));
+        picks += f->picks > 0 ? f->picks : 0;
     }
     return HONE_OK;
 }
@@ -250,15 +306,12 @@ static int buffers_alloc(generation *g, hone_err *err)
     size_t slots = (size_t)g->num_slots, each = (size_t)g->o->max_new_tokens;
     g->slots = hone_calloc(slots, sizeof *g->slots);
     g->feeds = hone_calloc(slots, sizeof *g->feeds);
-    g->picks = hone_calloc(slots, sizeof *g->picks);
+    g->picks = hone_calloc(slots + ROUND_TOKENS, sizeof *g->picks);
+    g->drafted = hone_calloc(ROUND_TOKENS, sizeof *g->drafted);
     g->ids = hone_calloc(slots, each * sizeof *g->ids);
-    g->made_by = hone_calloc(slots, each * sizeof *g->made_by);
-    if (!g->slots || !g->feeds || !g->picks || !g->ids || !g->made_by)
+    if (!g->slots || !g->feeds || !g->picks || !g->drafted || !g->ids)
         return hone_err_memory(err, "generation", slots * each * sizeof *g->ids);
-    for (size_t i = 0; i < slots; i++) {
-        g->slots[i].ids = g->ids + i * each;
-        g->slots[i].made_by = g->made_by + i * each;
-    }
+    for (size_t i = 0; i < slots; i++) g->slots[i].ids = g->ids + i * each;
     return HONE_OK;
 }
 
@@ -292,6 +345,7 @@ done:
     hone_free(g.slots);
     hone_free(g.feeds);
     hone_free(g.picks);
+    hone_free(g.drafted);
     hone_free(g.ids);
     hone_free(g.made_by);
     return rc;

@@ -1,8 +1,8 @@
 /*
  * Greedy generation for many prompts. Prompts with a common beginning are computed behind one
  * prefilled prefix; slots are refilled as rows end; generation stops at a stop id or at the limit.
- * The results do not depend on the order of the prompts or on the number of slots beyond the
- * rounding of f32 (near-ties show in margin_min). docs/evaluation.md.
+ * The results, to the bit, depend neither on the order of the prompts nor on the number of slots
+ * nor on drafts. docs/decoding.md.
  */
 #ifndef HONE_EVAL_GENERATE_H
 #define HONE_EVAL_GENERATE_H
@@ -26,6 +26,9 @@ typedef struct hone_generate_options {
     int32_t context;        /* tokens of prompt and answer at most; longer prompts end with ERROR */
     int slots; /* rows at a time, >= 1; fewer when their keys and values need too much */
     const char *label;      /* of the progress line */
+    /* NULL, or a likely answer to each prompt (count 0: none). It is checked in the pass that takes
+     * the prompt; what follows its first wrong id is decoded. Only the time depends on it. */
+    const hone_span *drafts;
     /* Hears of each prompt once, in the order in which they end. < 0 ends generation. */
     int (*on_done)(void *user, size_t index, const hone_generation *g, hone_err *err);
     void *user;
@@ -34,7 +37,8 @@ typedef struct hone_generate_options {
 typedef struct hone_generate_stats {
     int64_t prompt_tokens;  /* of all prompts */
     int64_t prefilled;      /* computed: each shared beginning once */
-    int64_t generated;
+    int64_t generated;      /* ids of the answers, */
+    int64_t drafted;        /* and how many of them a draft had right */
     double seconds;
 } hone_generate_stats;
 

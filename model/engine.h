@@ -140,9 +140,9 @@ typedef struct hone_pick {
     float logprob;          /* ln p(id) */
 } hone_pick;
 
-/* Choices come feed after feed, in the order of the tokens. What a slot's choices are depends on the
- * prefix and on its own tokens alone: not one bit on what else is fed, nor on the pieces in which
- * tokens come. */
+/* Choices come feed after feed, in the order of the tokens. What a slot's choices are depends on
+ * the prefix and on its own tokens alone: not one bit on what else is fed, nor on the pieces in
+ * which tokens come. */
 int hone_cache_feed(hone_cache *c, const hone_feed *feeds, int count, hone_pick *ret,
                     hone_err *err);
 int32_t hone_cache_length(const hone_cache *c, int slot); /* suffix tokens held */

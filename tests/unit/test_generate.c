@@ -1,6 +1,7 @@
 /*
  * Generation against brute force on a toy model: whatever the grouping, the number of slots and the
- * order of the prompts, each answer is what repeated whole forward passes give.
+ * order of the prompts, each answer is what repeated whole forward passes give; and to the bit the
+ * same with drafts that are right, wrong somewhere, cut short or too long.
  */
 #include <math.h>
 #include <string.h>
@@ -91,6 +92,9 @@ typedef struct heard {
     const int *order; /* prompt i of the call is prompts[order[i]] */
     int times[PROMPTS];
     int stop_after;
+    float margins[PROMPTS];
+    const hone_span *drafts;
+    int64_t drafted;
 } heard;
 
 static int on_done(void *user, size_t index, const hone_generation *g, hone_err *e)
@@ -105,18 +109,30 @@ static int on_done(void *user, size_t index, const hone_generation *g, hone_err 
     if (g->count) ck_assert(memcmp(g->ids, want[p].ids, (size_t)g->count * sizeof *g->ids) == 0);
     ck_assert_int_eq(g->stop_id, g->stop == HONE_STOP_TOKEN ? g->ids[g->count - 1] : -1);
     if (g->count) ck_assert(fabsf(g->margin_min - want[p].margin) < 1e-3f);
+    h->margins[p] = g->margin_min;
     if (h->stop_after && --h->stop_after == 0) hone_stop_request();
     return 0;
 }
 
 static int generate(heard *h, const int *order, int slots)
 {
-    hone_span spans[PROMPTS];
-    hone_generate_stats stats;
-    const hone_generate_options o = { NEW, CONTEXT, slots, "generating", on_done, h };
+    hone_span spans[PROMPTS], drafts[PROMPTS];
+    hone_generate_stats stats = { 0 };
+    const hone_generate_options o = { .max_new_tokens = NEW,
+                                      .context = CONTEXT,
+                                      .slots = slots,
+                                      .label = "generating",
+                                      .drafts = h->drafts ? drafts : NULL,
+                                      .on_done = on_done,
+                                      .user = h };
     h->order = order;
-    for (int i = 0; i < PROMPTS; i++) spans[i] = prompts[order[i]];
-    return hone_generate(engine, spans, PROMPTS, &o, &stats, &err);
+    for (int i = 0; i < PROMPTS; i++) {
+        spans[i] = prompts[order[i]];
+        if (h->drafts) drafts[i] = h->drafts[order[i]];
+    }
+    int rc = hone_generate(engine, spans, PROMPTS, &o, &stats, &err);
+    h->drafted = stats.drafted;
+    return rc;
 }
 
 START_TEST(test_against_brute_force)
@@ -137,6 +153,53 @@ START_TEST(test_against_brute_force)
         ck_assert_msg(rc == 0, "%s", err.message);
         for (int i = 0; i < PROMPTS; i++) ck_assert_int_eq(h.times[i], 1);
         for (int i = 0; i < PROMPTS; i++) order[i] = (order[i] + 5) % PROMPTS; /* another order */
+    }
+}
+END_TEST
+
+enum { KINDS = 6, DRAFT = NEW + 4 };
+
+/* Kind 0: none; 1: the answer; 2: its beginning; 3: more than it; 4: another id first; 5: another
+ * id somewhere. */
+static void draft_make(int p, int kind, int32_t ids_of[DRAFT], hone_span *ret)
+{
+    const expected *e = &want[p];
+    int n = e->count;
+    memcpy(ids_of, e->ids, (size_t)n * sizeof *ids_of);
+    if (kind == 0) n = 0;
+    if (kind == 2) n = n > 1 ? 1 + p % (n - 1) : n;
+    if (kind == 3)
+        for (int i = 0; i < 4; i++) ids_of[n++] = 111;
+    if (kind == 4 && n) ids_of[0] = ids_of[0] == 112 ? 113 : 112;
+    if (kind == 5 && n) ids_of[p % n] = ids_of[p % n] == 112 ? 113 : 112;
+    *ret = (hone_span){ ids_of, n };
+}
+
+START_TEST(test_drafts_change_nothing)
+{
+    int order[PROMPTS], total = 0;
+    int32_t texts[PROMPTS][DRAFT];
+    hone_span drafts[PROMPTS];
+    heard plain = { 0 };
+    for (int i = 0; i < PROMPTS; i++) {
+        order[i] = i;
+        brute_force(i);
+        total += want[i].count;
+    }
+    ck_assert_int_eq(generate(&plain, order, 4), 0);
+    for (int kind = 0; kind < KINDS + 3; kind++) { /* the last ones mix the kinds */
+        for (int i = 0; i < PROMPTS; i++)
+            draft_make(i, kind < KINDS ? kind : (i + kind) % KINDS, texts[i], &drafts[i]);
+        for (int slots = 1; slots < 20; slots += 6) {
+            heard h = { .drafts = drafts };
+            int rc = generate(&h, order, slots);
+            ck_assert_msg(rc == 0, "%s", err.message);
+            for (int i = 0; i < PROMPTS; i++) ck_assert_int_eq(h.times[i], 1);
+            ck_assert(memcmp(h.margins, plain.margins, sizeof h.margins) == 0);
+            if (kind == 0 || kind == 4) ck_assert_int_eq(h.drafted, 0);
+            if (kind == 1 || kind == 3) ck_assert_int_eq(h.drafted, total);
+            for (int i = 0; i < PROMPTS; i++) order[i] = (order[i] + 3) % PROMPTS;
+        }
     }
 }
 END_TEST
@@ -166,10 +229,10 @@ static int refuse(void *user, size_t index, const hone_generation *g, hone_err *
 
 START_TEST(test_edges)
 {
-    const hone_generate_options o = { NEW, CONTEXT, 4, "generating", refuse, NULL };
+    const hone_generate_options o = { NEW, CONTEXT, 4, "generating", NULL, refuse, NULL };
     ck_assert_int_eq(hone_generate(engine, prompts, 0, &o, NULL, &err), 0);
     ck_assert_int_eq(hone_generate(engine, prompts, 3, &o, NULL, &err), HONE_E_IO);
-    const hone_generate_options small = { NEW, 1, 4, "generating", refuse, NULL };
+    const hone_generate_options small = { NEW, 1, 4, "generating", NULL, refuse, NULL };
     ck_assert_int_eq(hone_generate(engine, prompts, 3, &small, NULL, &err), HONE_E_IO);
     ck_assert(hone_is_stop_id(50) && hone_is_stop_id(106) && hone_is_stop_id(1));
     ck_assert(!hone_is_stop_id(49));
@@ -181,6 +244,7 @@ int main(void)
     TCase *t = support_case("generate");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_against_brute_force);
+    tcase_add_test(t, test_drafts_change_nothing);
     tcase_add_test(t, test_stop_request);
     tcase_add_test(t, test_edges);
     return support_run(t);

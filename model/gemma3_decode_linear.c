@@ -1,0 +1,111 @@
+/*
+ * Products of decoding (model/gemma3_decode.h). Inputs are transposed in chunks of DECODE_ROWS rows
+ * for the kernel for few rows; a piece of work is some outputs for some chunks, so that weights are
+ * read from memory once. Inputs of int8 weights are quantised row by row first, as the device does.
+ */
+#include "model/gemma3_decode.h"
+
+void hone_decode_transpose(float *y, const float *x, int64_t ld, int64_t rows, int64_t n)
+{
+    const int64_t stride = decode_stride(rows);
+    for (int64_t m = 0; m < stride; m += 8) { /* eight rows of x stay in the first cache */
+        for (int64_t l = 0; l < n; l++) {
+            for (int64_t k = m; k < m + 8; k++)
+                y[l * stride + k] = k < rows ? x[k * ld + l] : 0.0f;
+        }
+    }
+}
+
+typedef struct product {
+    hone_cache *c;
+    const cpu_linear *w;
+    const cpu_lora *lora;
+    float *y;
+    const float *x;
+    int64_t rows, chunks, groups, out_pieces;
+} product;
+
+static int64_t chunk_rows(const product *p, int64_t chunk)
+{
+    const int64_t left = p->rows - chunk * DECODE_ROWS;
+    return left < DECODE_ROWS ? left : DECODE_ROWS;
+}
+
+/* A chunk's inputs: quantised, transposed, and what the adapter makes of them. */
+static void prepare(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const product *p = ctx;
+    const hone_cache *c = p->c;
+    const hone_engine *e = c->e;
+    const int64_t in = p->w->in, from = i * DECODE_ROWS, rows = chunk_rows(p, i);
+    const int64_t width = p->lora->n * e->R, stride = decode_stride(rows);
+    const float *x = p->x + from * in;
+    float *xt = c->xt + from * in, *u = c->u + from * width;
+    if (p->w->scale) {
+        hone_cpu_quantise(c->xq + from * in, c->xs + from, x, rows, in);
+        x = c->xq + from * in;
+    }
+    hone_decode_transpose(xt, x, in, rows, in);
+    if (!width) return;
+    e->k->few_nt(u, width, xt, p->lora->a, in, NULL, NULL, 0, stride, rows, width);
+    hone_decode_transpose(c->ut + from * width, u, width, rows, width);
+}
+
+/* Index of a group's member among the trained ones, -1 if it is none. */
+static int trained(const cpu_lora *lora, int member)
+{
+    for (int j = 0; j < lora->n; j++) {
+        if (lora->member[j] == member) return j;
+    }
+    return -1;
+}
+
+/* Outputs from .. to of one chunk. */
+static void multiply(const product *p, int64_t chunk, int64_t from, int64_t to)
+{
+    const hone_cache *c = p->c;
+    const cpu_linear *w = p->w;
+    const int64_t first = chunk * DECODE_ROWS, rows = chunk_rows(p, chunk);
+    const int64_t R = c->e->R, stride = decode_stride(rows), width = p->lora->n * R;
+    const float *xt = c->xt + first * w->in, *ut = c->ut + first * width;
+    float *y = p->y + first * w->out;
+    for (int m = 0; m < w->members; m++) {
+        const int64_t a = from > w->at[m] ? from : w->at[m];
+        const int64_t b = to < w->at[m + 1] ? to : w->at[m + 1];
+        const int j = trained(p->lora, m);
+        if (a >= b) continue;
+        c->e->k->few_nt(y + a, w->out, xt, w->w + a * w->in, w->in,
+                        j < 0 ? NULL : ut + j * R * stride,
+                        j < 0 ? NULL : p->lora->b[j] + (a - w->at[m]) * R, j < 0 ? 0 : R, stride,
+                        rows, b - a);
+    }
+    hone_cpu_rescale(w->scale, y + from, w->out, c->xs + first, rows, from, to);
+}
+
+static void piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const product *p = ctx;
+    const int64_t o = i % p->out_pieces, group = i / p->out_pieces;
+    const int64_t from = hone_piece_at(p->w->out, p->out_pieces, o);
+    const int64_t to = hone_piece_at(p->w->out, p->out_pieces, o + 1);
+    for (int64_t k = group * DECODE_GROUP; k < (group + 1) * DECODE_GROUP && k < p->chunks; k++)
+        multiply(p, k, from, to);
+}
+
+void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *x, int64_t rows)
+{
+    const hone_engine *e = c->e;
+    product p = { .c = c,
+                  .w = &e->layer[l].linear[group],
+                  .lora = &e->layer[l].lora[group],
+                  .y = y,
+                  .x = x,
+                  .rows = rows,
+                  .chunks = (rows + DECODE_ROWS - 1) / DECODE_ROWS };
+    p.groups = (p.chunks + DECODE_GROUP - 1) / DECODE_GROUP;
+    p.out_pieces = hone_pieces(p.w->out, DECODE_OUT);
+    hone_parallel(e->threads, p.chunks, prepare, &p);
+    hone_parallel(e->threads, p.groups * p.out_pieces, piece, &p);
+}
