@@ -190,10 +190,13 @@ class Table:
         return "\n".join(facts + [""] + head + self.lines) + "\n"
 
 
-def rival_args(o, program, name):
+def rival_args(o, program, name, facts):
     """What the rival computes, and what the program runs in each round."""
     _, lengths, rows = WORKLOADS[name]
     o.rows_per_step = o.rows or rows
+    if lengths and o.lengths:
+        lengths = tuple(map(int, o.lengths.split(",")))
+        facts.append(f"- {name} here with rows of {o.lengths} tokens instead")
     if name == "c4": return ["--loss-rows", str(40 * o.rows_per_step)], program.loss
     if o.source == "bench" and lengths:
         shape = zip(("--prefix", "--utterance", "--answer"), map(str, lengths))
@@ -210,7 +213,7 @@ def rival_args(o, program, name):
 
 def warm_up(o, rival, name, facts):
     """The variants that are measured: the fastest uncompiled one and the compiled one."""
-    wanted = ["loss-f32", "loss-bf16"] if name == "c4" else o.variants.split(",")
+    wanted = [v for v in o.variants.split(",") if v.startswith("loss") == (name == "c4")]
     seconds = {}
     for v in wanted:
         for _ in range(2):
@@ -220,7 +223,7 @@ def warm_up(o, rival, name, facts):
         if "error" in step: facts.append(f"- {name}, {v}: not measured, {step['error']}")
         else: seconds[v] = step["seconds"]
     plain = [v for v in seconds if v != "compiled"]
-    if name == "c4": return wanted
+    if name == "c4": return list(seconds)
     if not plain: fail("no variant of the rival ran")
     best = min(plain, key=seconds.get)
     slower = [v for v in plain if v != best]
@@ -231,7 +234,7 @@ def warm_up(o, rival, name, facts):
 
 
 def compare(o, program, name, table, facts):
-    args, run = rival_args(o, program, name)
+    args, run = rival_args(o, program, name, facts)
     rival = Rival(o, args)
     if not table.lines: facts.append(facts_of_rival(rival.ready))
     variants = warm_up(o, rival, name, facts)
@@ -285,12 +288,14 @@ def main():
     p.add_argument("--bench-args", default="", help="more options of `hone bench train`")
     p.add_argument("--rounds", type=int, default=5)
     p.add_argument("--steps", type=int, default=3, help="steps of the program a round")
+    p.add_argument("--lengths", help="P,U,A instead of the workload's 800,15,40")
     p.add_argument("--step-rows", dest="rows", type=int, default=0, help="default: the workload's")
     p.add_argument("--memory", default="4", help="--memory-limit of `hone train`")
     p.add_argument("--batch", type=int, default=4, help="rows of a step of the rival")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--cpus", default="", help="processors of both sides, as taskset takes them")
-    p.add_argument("--variants", default="bf16,bf16/f32,f32,compiled", help="of the rival")
+    p.add_argument("--variants", default="bf16,bf16/f32,f32,compiled,loss-f32,loss-bf16",
+                   help="of the rival")
     p.add_argument("--out", help="Markdown file; default: standard output")
     o = p.parse_args()
     table, load = Table(), os.getloadavg()[0]
