@@ -73,7 +73,8 @@ class Program:
         run = os.path.join(self.work, f"run{self.runs}")
         self.call("train", "--model", self.o.model, "--tools", tools, "--data", rows, "--seed", 1,
                   "--max-steps", self.o.steps, "--batch-size", self.o.rows_per_step,
-                  "--lora-r", 16, "--memory-limit", self.o.memory, "-q", "-o", run)
+                  "--lora-r", 16, "--memory-limit", self.o.memory, "--threads",
+                  self.o.threads, "-q", "-o", run)
         with open(os.path.join(run, "timing.jsonl")) as f: steps = [json.loads(x) for x in f]
         with open(os.path.join(run, "metrics.jsonl")) as f: ratio = json.loads(f.readline())
         seconds = statistics.median([s["seconds"] for s in steps][1 if len(steps) > 1 else 0:])
@@ -175,6 +176,12 @@ def spread(values):
     return f"{statistics.median(values):.3g} ({min(values):.3g} to {max(values):.3g})"
 
 
+def masks():
+    """Settings that hide features of the processor from either side."""
+    names = ("HONE_CPU_MASK", "ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "OPENBLAS_CORETYPE")
+    return "".join(f", {n}={os.environ[n]}" for n in names if n in os.environ)
+
+
 class Table:
     def __init__(self):
         self.lines = []
@@ -243,8 +250,10 @@ def compare(o, program, name, table, facts):
         ours.append(run())
         print(f"{name}, round {i}: hone {ours[-1]}", file=sys.stderr)
         for v in variants:
-            theirs[v].append(rival.step(v))
-            print(f"{name}, round {i}: {theirs[v][-1]}", file=sys.stderr)
+            step = rival.step(v)
+            print(f"{name}, round {i}: {step}", file=sys.stderr)
+            if "error" in step: fail(f"{v} ran while warming up and no more: {step['error']}")
+            theirs[v].append(step)
     rival.close()
     if "arithmetic" in ours[0]: facts.append(facts_of_program(name, ours))
     write_rows(table, name, o, ours, theirs)
@@ -299,7 +308,7 @@ def main():
     p.add_argument("--out", help="Markdown file; default: standard output")
     o = p.parse_args()
     table, load = Table(), os.getloadavg()[0]
-    facts = [f"- {time.strftime('%Y-%m-%d')}, {cpu_model()}, {o.threads} threads"
+    facts = [f"- {time.strftime('%Y-%m-%d')}, {cpu_model()}, {o.threads} threads{masks()}"
              + (f" on processors {o.cpus}" if o.cpus else ""), ""]
     with tempfile.TemporaryDirectory() as work:
         program = Program(o, work)

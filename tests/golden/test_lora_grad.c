@@ -1,9 +1,9 @@
 /*
  * LoRA and control-row training on the real weights against PyTorch in float64
  * (golden_lora_f64.json): loss within 1e-5, gradient norms within 1e-4 (1e-5 absolute where
- * smaller), listed entries within 1e-3 of their norm, the loss before each of six AdamW steps within
- * 1e-4. The three rows share their prefix, so that this is also the shared computation against an
- * unshared one. Reached: 1.1e-7, 3.6e-6, 1.6e-6 and 3.9e-5.
+ * smaller), listed entries within 1e-3 of their norm, the loss before each of six AdamW steps
+ * within 1e-4. The three rows share their prefix, so that this is also the shared computation
+ * against an unshared one. Reached: 1.1e-7, 3.6e-6, 1.6e-6 and 3.9e-5.
  *
  * golden_lora.json holds the same computed in f32 by transformers and is off itself: its first loss
  * by 3.6e-6, its norms by up to 1.5e-4, which AdamW makes 5e-4 in the loss before the last step.
