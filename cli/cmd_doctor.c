@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/doctor_file.h"
 #include "common/fs.h"
 #include "common/mem.h"
 #include "common/text.h"
+#include "export/explain.h"
 #include "kernels/kernels.h"
 #include "kernels/parallel.h"
 #include "model/gemma3.h"
@@ -26,7 +28,8 @@ static bool opt_json;
 
 static const hone_opt options[] = {
     { "file", 0, NULL, HONE_OPT_STRING, &opt_file, 0, 0, NULL, "MODEL",
-      "also open this model (folder, .gguf, .litertlm, org/name) and say what it is", false },
+      "also open this model (folder, .gguf, org/name) and say what it is, or explain this .litertlm "
+      "or .tflite file, ours or another program's", false },
     { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL,
       "print the findings as a JSON object", false },
 };
@@ -36,7 +39,8 @@ static const hone_command command = {
     "hone doctor [--file MODEL] [--json]",
     "Says what this machine offers (processor features, memory, disk, libraries), which\n"
     "models are in the caches, and what is missing with the command that mends it.\n"
-    "Models in the caches are not opened; --file opens one and checks all of it.",
+    "Models in the caches are not opened; --file opens one and checks all of it. Of a .litertlm or\n"
+    ".tflite file it lists what it holds and, each with a code, what a device would stumble over.",
     options,
     sizeof(options) / sizeof(options[0]),
     NULL
@@ -47,6 +51,7 @@ typedef struct doctor {
     hone_json *o, *models, *problems;
     bool failed; /* memory ran out while the findings were made */
     bool no_model;
+    bool explained; /* "file" is a tree of export/explain.h */
 } doctor;
 
 static void set(doctor *d, hone_json *o, const char *key, hone_json *v)
@@ -245,6 +250,21 @@ static const char *kind_name(hone_model_kind kind)
     return names[kind];
 }
 
+/* An exported file, ours or foreign: what it is, and what the device would stumble over. */
+static void explain_file(doctor *d)
+{
+    hone_err err;
+    hone_json *o = NULL;
+    hone_err_clear(&err);
+    if (hone_explain(&o, d->a, opt_file, &err) < 0) {
+        d->failed = true;
+        return;
+    }
+    d->no_model = hone_doctor_errors(o) > 0;
+    d->explained = true;
+    set(d, d->o, "file", o);
+}
+
 /* Opens --file with all checks. */
 static void examine_file(doctor *d)
 {
@@ -347,7 +367,7 @@ static void print_file(const hone_json *f)
     printf("\n");
 }
 
-static void print_findings(const hone_json *o)
+static void print_findings(const hone_json *o, bool explained)
 {
     const hone_json *features = hone_json_get(o, "cpu_features");
     const hone_json *libraries = hone_json_get(o, "libraries_built_with");
@@ -364,7 +384,8 @@ static void print_findings(const hone_json *o)
                libraries->members[i].value->text);
     printf("\n");
     print_models(o);
-    print_file(hone_json_get(o, "file"));
+    if (explained) hone_doctor_print_file(hone_json_get(o, "file"));
+    else print_file(hone_json_get(o, "file"));
     for (size_t i = 0; i < problems->len; i++) {
         printf("missing     ");
         print_text(text_of(hone_json_at(problems, i), "problem"));
@@ -384,7 +405,8 @@ static int examine(hone_arena *a, hone_err *err)
     find_disk(&d);
     find_libraries(&d);
     find_models(&d);
-    if (opt_file) examine_file(&d);
+    if (opt_file && hone_doctor_explains(opt_file)) explain_file(&d);
+    else if (opt_file) examine_file(&d);
     set(&d, d.o, "problems", d.problems);
     hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     if (!d.failed && opt_json) hone_json_write(&b, d.o, HONE_JSON_PRETTY);
@@ -395,7 +417,7 @@ static int examine(hone_arena *a, hone_err *err)
     if (opt_json)
         printf("%s\n", b.data);
     else
-        print_findings(d.o);
+        print_findings(d.o, d.explained);
     hone_buf_done(&b);
     return d.no_model ? hone_code_exit_status(HONE_E_MODEL) : 0;
 }

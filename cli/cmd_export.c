@@ -90,8 +90,8 @@ static const hone_command command = {
     "programs. Beside it: app.tools.json (the declarations with sorted parameters, which the app "
     "must\n"
     "use), app.manifest.json (hashes of all inputs) and app.card.md (a model card).\n"
-    "The written bytes are read again, compared with the merged model and scored against it before\n"
-    "they get their name.",
+    "The written bytes are read again, compared with the merged model and scored against it\n"
+    "before they get their name.",
     options,
     sizeof options / sizeof options[0],
     "  hone export --model MODEL --adapter run/ --tools tools.json -o app.litertlm\n"

@@ -1,6 +1,6 @@
 /*
- * `hone trim`: a model folder with a smaller vocabulary. Options and the printed result; the work is
- * export/trim.c.
+ * `hone trim`: a model folder with a smaller vocabulary. Options and the printed result; the work
+ * is export/trim.c.
  */
 #include <stdio.h>
 

@@ -85,16 +85,16 @@ static void put_loss(hone_buf *b, const hone_manifest *m)
     const hone_verify_logits *v = m->logits;
     char kl[32], diff[32];
     if (l)
-        hone_buf_printf(b, "\nThis file against the merged model before quantising, same %lld rows: "
-                        "%lld right instead of %lld, %+.2f points (95 %% interval %+.2f to %+.2f); "
-                        "%lld rows broken, %lld fixed.\n", (long long)l->rows, (long long)l->after,
+        hone_buf_printf(b, "\nThis file against the merged model before quantising, same %lld "
+                        "rows: %lld right instead of %lld, %+.2f points (95 %% interval %+.2f "
+                        "to %+.2f); %lld rows broken, %lld fixed.\n", (long long)l->rows, (long long)l->after,
                         (long long)l->before, l->diff, l->lo, l->hi, (long long)l->broken,
                         (long long)l->fixed);
     if (!v) return;
     hone_f64_g6(v->kl_mean, kl);
     hone_f64_g6(v->max_diff, diff);
-    hone_buf_printf(b, "\nAt %d positions: arg-max equal at %d, mean KL %s, largest difference of a "
-                    "logit %s.\n", v->positions, v->argmax_equal, kl, diff);
+    hone_buf_printf(b, "\nAt %d positions: arg-max equal at %d, mean KL %s, largest difference of "
+                    "a logit %s.\n", v->positions, v->argmax_equal, kl, diff);
 }
 
 static int put_scores(hone_buf *b, hone_package *k, const hone_manifest *m)
@@ -131,9 +131,9 @@ static void put_use(hone_buf *b, const hone_package *k, const hone_manifest *m)
 
 static void put_licence(hone_buf *b)
 {
-    hone_buf_str(b, "\n## Licence\n\nWeights derived from Gemma. Gemma is provided under and subject "
-                 "to the Gemma Terms of Use found at ai.google.dev/gemma/terms; pass them on with "
-                 "this file, and mind the Prohibited Use Policy that they name.\n");
+    hone_buf_str(b, "\n## Licence\n\nWeights derived from Gemma. Gemma is provided under and "
+                 "subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms; pass them "
+                 "on with this file, and mind the Prohibited Use Policy that they name.\n");
 }
 
 int hone_card_write(hone_package *k, const hone_manifest *m)

@@ -1,6 +1,6 @@
 /*
- * A merged model as a GGUF file for llama.cpp: tables first, then the tensors row by row in constant
- * memory. docs/gguf.md.
+ * A merged model as a GGUF file for llama.cpp: tables first, then the tensors row by row in
+ * constant memory. docs/gguf.md.
  */
 #ifndef HONE_EXPORT_GGUF_WRITE_H
 #define HONE_EXPORT_GGUF_WRITE_H

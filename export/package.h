@@ -1,7 +1,7 @@
 /*
- * The whole export: open, merge, lint, choose the number formats and the cache length, write, check,
- * compare, score, commit, and the files beside it. Nothing is left under the final name when a step
- * fails. docs/litertlm.md. /
+ * The whole export: open, merge, lint, choose the number formats and the cache length, write,
+ * check, compare, score, commit, and the files beside it. Nothing is left under the final name when
+ * a step fails. docs/litertlm.md. /
  */
 #ifndef HONE_EXPORT_PACKAGE_H
 #define HONE_EXPORT_PACKAGE_H
@@ -21,7 +21,7 @@ typedef enum hone_format {
 
 /* Scores a model on the caller's rows; export cannot, as it may not know evaluation. */
 typedef struct hone_package_scorer {
-    /* Called with the merged model (base and adapter), then with the written file (adapter NULL). */
+    /* Called with the merged model (base and adapter), then with the file (adapter NULL). */
     int (*run)(void *user, const hone_model *m, const hone_adapter *a, hone_err *err);
     /* After both: figures of the paired comparison. */
     int (*compare)(void *user, hone_score_loss *ret, hone_err *err);

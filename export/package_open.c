@@ -61,7 +61,8 @@ int hone_package_names(hone_package *k)
     const char *name = hone_path_base(k->o->out);
     size_t len = strlen(k->o->out);
     while (is_folder(k) && len > 1 && k->o->out[len - 1] == '/') len--;
-    if (len >= sizeof(r->out)) return hone_fail(k->err, HONE_E_USAGE, "the output path is too long");
+    if (len >= sizeof(r->out))
+        return hone_fail(k->err, HONE_E_USAGE, "the output path is too long");
     (void)snprintf(r->out, sizeof(r->out), "%.*s", (int)len, k->o->out);
     if (!is_folder(k) &&
         (hone_format_of_path(name) != k->o->format || name[0] == '.')) {

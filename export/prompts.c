@@ -167,7 +167,7 @@ int hone_prompts_prefill(int ret[5], char why[160], const hone_prompts *p, int c
     int n = 0;
     for (int i = 0; i < 5; i++)
         if (ladder[i] <= cache_length && (i == 0 || ladder[i] <= longest)) ret[n++] = ladder[i];
-    (void)snprintf(why, 160, "chunks up to %d, as prompts have up to %d tokens; 1 lets a prompt end "
-                   "at the last column", ret[n - 1], longest);
+    (void)snprintf(why, 160, "chunks up to %d, as prompts have up to %d tokens; 1 lets a prompt "
+                   "end at the last column", ret[n - 1], longest);
     return n;
 }

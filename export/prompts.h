@@ -23,8 +23,9 @@ int hone_prompts_measure(hone_prompts *ret, const hone_tokenizer *t, const hone_
                          const char *rows, size_t keep, hone_err *err);
 void hone_prompts_done(hone_prompts *p); /* accepts NULL and zeroed */
 
-/* The smallest length that holds the longest prompt, margin and answer tokens. given > 0 is used as it
- * is, if it suffices. why: one phrase for people. Fails with HONE_E_DATA when limit is too small.
+/* The smallest length that holds the longest prompt, margin and answer tokens. given > 0 is used as
+ * it is, if it suffices. why: one phrase for people. Fails with HONE_E_DATA when limit is too
+ * small.
  */
 int hone_prompts_cache_length(int *ret, char why[160], const hone_prompts *p, int answer, int given,
                       int limit, hone_err *err);

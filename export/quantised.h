@@ -1,6 +1,6 @@
 /*
- * A merged model with its matrices quantised in memory, as a model that an engine opens: what a file
- * would compute, without writing one. docs/quantisation.md.
+ * A merged model with its matrices quantised in memory, as a model that an engine opens: what a
+ * file would compute, without writing one. docs/quantisation.md.
  */
 #ifndef HONE_EXPORT_QUANTISED_H
 #define HONE_EXPORT_QUANTISED_H

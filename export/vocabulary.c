@@ -1,8 +1,8 @@
 /*
  * Pieces of a smaller vocabulary (export/vocabulary.h). A piece arises by merging two others, so it
- * can be kept only together with all pieces on its way, its closure. That is exact: no merge crosses
- * the border of a final piece, and leaving other pieces out does not change the order of the merges
- * that remain, which is given by scores.
+ * can be kept only together with all pieces on its way, its closure. That is exact: no merge
+ * crosses the border of a final piece, and leaving other pieces out does not change the order of
+ * the merges that remain, which is given by scores.
  */
 #include "export/vocabulary.h"
 

@@ -36,7 +36,7 @@ static float largest(const float *w, int64_t n)
 static float row_scale_i8(const float *w, int64_t n)
 {
     const float scale = largest(w, n) / 127.0f;
-    return scale < SCALE_FLOOR ? SCALE_FLOOR : scale; /* a NaN stays and is the caller's to report */
+    return scale < SCALE_FLOOR ? SCALE_FLOOR : scale; /* a NaN stays, for the caller to report */
 }
 
 static inline float round_i8(float w, float scale)

@@ -1,7 +1,7 @@
 /*
- * All quantisation arithmetic of exported files: the writer, training against the quantised weights,
- * the evaluation of exported files and their tests call these functions and no others. Formulas:
- * docs/quantisation.md.
+ * All quantisation arithmetic of exported files: the writer, training against the quantised
+ * weights, the evaluation of exported files and their tests call these functions and no others.
+ * Formulas: docs/quantisation.md.
  */
 #ifndef HONE_KERNELS_QUANT_H
 #define HONE_KERNELS_QUANT_H

@@ -1,7 +1,7 @@
 /*
- * Number formats of weight files: 16-bit floats both ways, the block formats of GGUF decoded to f32,
- * and three of them written. Layouts and formulas: docs/gguf.md. Blocks may lie at any address; n is the number of
- * values, a whole number of blocks; out has room for n.
+ * Number formats of weight files: 16-bit floats both ways, the block formats of GGUF decoded to
+ * f32, and three of them written. Layouts and formulas: docs/gguf.md. Blocks may lie at any
+ * address; n is the number of values, a whole number of blocks; out has room for n.
  */
 #ifndef HONE_KERNELS_QUANT_GGUF_H
 #define HONE_KERNELS_QUANT_GGUF_H

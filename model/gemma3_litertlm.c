@@ -65,7 +65,7 @@ static int read_config(opening *o)
     const hone_tfl_meta *meta = hone_tflite_metadata(o->tflite, HONE_TFL_CONFIG_NAME);
     hone_json *json = NULL;
     if (!meta || !meta->data)
-        return refuse(o, HINT_FOREIGN, "the model has no metadata entry " HONE_TFL_CONFIG_NAME, "");
+        return hone_config_from_graph(&o->m->config, o->tflite, o->decode, o->m->path, o->err);
     HONE_TRY(hone_json_parse(&json, o->m->arena, (const char *)meta->data, meta->bytes, o->m->path,
                              1, o->err));
     return hone_config_from_json(&o->m->config, json, o->m->path, o->err);

@@ -31,6 +31,12 @@ int hone_model_map(hone_model *m, const char *path, hone_map *ret, hone_err *err
  * tells). Both are compared with the Gemma 3 text family; anything else is refused by name. */
 int hone_config_from_json(hone_config *ret, const hone_json *o, const char *source, hone_err *err);
 int hone_config_from_gguf(hone_config *ret, const hone_gguf *g, hone_err *err);
+struct hone_tflite;
+struct hone_tfl_signature;
+/* Out of the names, shapes and constants of an exported graph that carries no configuration. */
+int hone_config_from_graph(hone_config *ret, const struct hone_tflite *m,
+                           const struct hone_tfl_signature *decode, const char *source,
+                           hone_err *err);
 /* Ranges and relations that the rest of the program relies on. */
 int hone_config_check(const hone_config *c, const char *source, hone_err *err);
 

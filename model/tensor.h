@@ -27,7 +27,7 @@ typedef struct hone_tensor {
     int64_t shape[4];    /* outermost first: a weight is [out, in] */
     const uint8_t *data; /* NULL = absent */
     size_t bytes;
-    const uint8_t *scales; /* I8_ROW, I4_ROW: f32[out]; I4_BLOCK: f16[out][in / block] (unaligned) */
+    const uint8_t *scales; /* I8_ROW, I4_ROW: f32[out]; I4_BLOCK: f16[out][in / block]; unaligned */
     int block;             /* I4_BLOCK: values a scale */
 } hone_tensor;
 

@@ -188,7 +188,8 @@ START_TEST(test_mixed)
     o.scheme.embed = HONE_QUANT_I4_B32;
     for (int l = 0; l < LAYERS; l++)
         for (int id = 0; id < HONE_LINEARS; id++)
-            if ((l + id) % 3) o.scheme.linear[l][id] = id % 2 ? HONE_QUANT_I4_B64 : HONE_QUANT_I4_B32;
+            if ((l + id) % 3)
+                o.scheme.linear[l][id] = id % 2 ? HONE_QUANT_I4_B64 : HONE_QUANT_I4_B32;
     const char *path = support_path(dir, "mixed.litertlm");
     ck_assert_int_eq(write_parts(&s, &o, path, &err), 0);
     ck_assert_int_eq(
