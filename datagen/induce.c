@@ -5,7 +5,7 @@
 
 #include "common/buf.h"
 #include "common/mem.h"
-#include "datagen/clock.h"
+#include "datagen/ground.h"
 
 typedef struct span { /* where an argument stands in the utterance */
     size_t at, len;
@@ -13,85 +13,18 @@ typedef struct span { /* where an argument stands in the utterance */
     bool adjective;
 } span;
 
-static bool word_byte(char c)
+static bool found(span *ret, const hone_place *p, bool is_there)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80);
-}
-
-/* First whole-word occurrence of what in text; case decides only when asked to. */
-static bool find_text(const char *text, const char *what, bool exact, span *ret)
-{
-    size_t n = strlen(what);
-    if (n == 0) return false;
-    for (size_t i = 0; text[i]; i++) {
-        int c = exact ? strncmp(text + i, what, n) : strncasecmp(text + i, what, n);
-        if (c != 0) continue;
-        if ((i > 0 && word_byte(text[i - 1]) && word_byte(what[0])) ||
-            (word_byte(text[i + n]) && word_byte(what[n - 1])))
-            continue;
-        ret->at = i;
-        ret->len = n;
-        return true;
-    }
-    return false;
-}
-
-static bool longest(const char *text, const hone_buf *b, span *best)
-{
-    span s = *best;
-    if (!b->len || !find_text(text, b->data, false, &s) || s.len <= best->len) return false;
-    *best = s;
+    if (!is_there) return false;
+    ret->at = p->at;
+    ret->len = p->len;
+    ret->adjective = p->adjective;
     return true;
 }
 
-static bool find_clock(const char *text, int hour, int minute, span *ret)
+static bool word_byte(char c)
 {
-    hone_buf b = HONE_BUF_INIT(256);
-    span best = { 0, 0, ret->arg, false };
-    for (int core = 0; core < HONE_CLOCK_CORES; core++) {
-        for (int part = 0; part < HONE_CLOCK_PARTS; part++) {
-            hone_buf_clear(&b);
-            if (hone_clock_say(&b, hour, minute, core, part)) longest(text, &b, &best);
-        }
-    }
-    hone_buf_done(&b);
-    *ret = best;
-    return best.len > 0;
-}
-
-static bool find_span(const char *text, int64_t seconds, span *ret)
-{
-    hone_buf b = HONE_BUF_INIT(256);
-    span best = { 0, 0, ret->arg, false };
-    for (int form = 0; seconds < 86400 && form < HONE_SPAN_FORMS; form++) {
-        for (int adjective = 0; adjective < 2; adjective++) {
-            hone_buf_clear(&b);
-            if (hone_span_say(&b, (int)seconds, form, adjective) && longest(text, &b, &best))
-                best.adjective = adjective;
-        }
-    }
-    hone_buf_done(&b);
-    *ret = best;
-    return best.len > 0;
-}
-
-/* Digits with spaces, dashes, points and brackets between them. */
-static bool find_digits(const char *text, const char *digits, span *ret)
-{
-    for (size_t i = 0; text[i]; i++) {
-        size_t at = i;
-        size_t d = 0;
-        while (digits[d] && text[at] &&
-               (text[at] == digits[d] || (d > 0 && strchr(" -./()", text[at])))) {
-            if (text[at] == digits[d]) d++;
-            at++;
-        }
-        if (d == 0 || digits[d] || word_byte(text[at])) continue;
-        ret->at = i;
-        ret->len = at - i;
-        return true;
-    }
-    return false;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c & 0x80);
 }
 
 static bool find_value(const char *text, const hone_function *f, int i, const hone_json *arguments,
@@ -99,6 +32,7 @@ static bool find_value(const char *text, const hone_function *f, int i, const ho
 {
     const hone_arg *g = &f->args[i];
     int64_t n = 0;
+    hone_place p = { 0, 0, false };
     ret->arg = i;
     switch (g->kind) {
     case HONE_ARG_HOUR: {
@@ -107,13 +41,17 @@ static bool find_value(const char *text, const hone_function *f, int i, const ho
             if (f->args[k].kind == HONE_ARG_MINUTE)
                 hone_json_i64(hone_json_get(arguments, f->args[k].name), &minute);
         return hone_json_i64(v, &n) && n >= 0 && n < 24 && minute >= 0 && minute < 60 &&
-               find_clock(text, (int)n, (int)minute, ret);
+               found(ret, &p, hone_ground_clock(text, (int)n, (int)minute, &p));
     }
     case HONE_ARG_SPAN:
-        return hone_json_i64(v, &n) && n > 0 && n < 86400 && find_span(text, n * g->unit, ret);
-    case HONE_ARG_PHONE: return v->type == HONE_JSON_STRING && find_digits(text, v->text, ret);
+        return hone_json_i64(v, &n) && n > 0 && n < 86400 &&
+               found(ret, &p, hone_ground_span(text, n * g->unit, &p));
+    case HONE_ARG_PHONE:
+        return v->type == HONE_JSON_STRING && found(ret, &p, hone_ground_digits(text, v->text, &p));
     case HONE_ARG_WORDS:
-    case HONE_ARG_TIME: return v->type == HONE_JSON_STRING && find_text(text, v->text, true, ret);
+    case HONE_ARG_TIME:
+        return v->type == HONE_JSON_STRING &&
+               found(ret, &p, hone_ground_text(text, v->text, true, &p));
     default: return false;
     }
 }
@@ -250,7 +188,8 @@ static const char *build(hone_arena *a, const char *text, const hone_function *f
         hone_buf_printf(&b, "{%s%s}", g->role, form);
     }
     hone_buf_str(&b, text + at);
-    while (b.len && strchr(".?! ", b.data[b.len - 1])) b.len--;
+    while (b.len && strchr(".?! ", b.data[b.len - 1]))
+        b.len--;
     if (b.data) b.data[b.len] = 0;
     lower_start(&b);
     const char *out = hone_buf_ok(&b) ? hone_arena_strndup(a, b.data ? b.data : "", b.len) : NULL;

@@ -7,23 +7,25 @@
 #include "common/mem.h"
 #include "common/text.h"
 #include "common/zfile.h"
+#include "datagen/ground.h"
 #include "datasets/dedup.h"
 #include "datasets/lint.h"
 #include "datasets/schema.h"
 
 enum { USER_MAX = 2000, WHY = 256, LINE_MAX = 16 << 20 };
 
-typedef struct hash_set { /* open addressing; 0 is "free" */
-    uint64_t *slots;
-    size_t cap, count;
-} hash_set;
+/* Shares of equal runs of three words from which two utterances are one. Evaluation rows are held
+ * off further. */
+#define SAME 0.85
+#define LEAKED 0.7
 
 struct hone_judge {
     hone_arena *a;
     const hone_json *tools;
     const hone_function *functions;
     int count;
-    hash_set seen, excluded;
+    hone_near *seen, *excluded;
+    bool numbers;
 };
 
 const char *hone_verdict_word(hone_verdict v)
@@ -36,34 +38,6 @@ const char *hone_verdict_word(hone_verdict v)
     return words[v];
 }
 
-static bool set_has(const hash_set *s, uint64_t h)
-{
-    if (!s->cap) return false;
-    for (size_t i = h & (s->cap - 1);; i = (i + 1) & (s->cap - 1)) {
-        if (s->slots[i] == h) return true;
-        if (!s->slots[i]) return false;
-    }
-}
-
-static bool set_add(hash_set *s, hone_arena *a, uint64_t h)
-{
-    if (!h) h = 1;
-    if (s->count * 2 >= s->cap) {
-        size_t cap = s->cap ? s->cap * 2 : 1024;
-        uint64_t *slots = hone_arena_alloc(a, cap * sizeof *slots);
-        if (!slots) return false;
-        hash_set grown = { slots, cap, 0 };
-        for (size_t i = 0; i < s->cap; i++)
-            if (s->slots[i]) set_add(&grown, a, s->slots[i]);
-        *s = grown;
-    }
-    size_t i = h & (s->cap - 1);
-    while (s->slots[i] && s->slots[i] != h) i = (i + 1) & (s->cap - 1);
-    if (!s->slots[i]) s->count++;
-    s->slots[i] = h;
-    return true;
-}
-
 int hone_judge_new(hone_judge **ret, hone_arena *a, const hone_json *tools,
                    const hone_function *functions, int count, hone_err *err)
 {
@@ -73,8 +47,26 @@ int hone_judge_new(hone_judge **ret, hone_arena *a, const hone_json *tools,
     j->tools = tools;
     j->functions = functions;
     j->count = count;
-    *ret = j;
-    return 0;
+    HONE_TRY(hone_near_new(&j->seen, SAME, err));
+    int rc = hone_near_new(&j->excluded, LEAKED, err);
+    if (rc < 0)
+        hone_judge_free(j);
+    else
+        *ret = j;
+    return rc;
+}
+
+void hone_judge_free(hone_judge *j)
+{
+    if (!j) return;
+    hone_near_free(j->seen);
+    hone_near_free(j->excluded);
+    j->seen = j->excluded = NULL;
+}
+
+void hone_judge_check_numbers(hone_judge *j)
+{
+    j->numbers = true;
 }
 
 static int exclude_line(hone_judge *j, hone_arena *line_arena, const char *line, size_t len,
@@ -89,8 +81,7 @@ static int exclude_line(hone_judge *j, hone_arena *line_arena, const char *line,
         if (!hone_json_str_eq(hone_json_get(m, "role"), "user") ||
             !hone_json_is(text, HONE_JSON_STRING))
             continue;
-        if (!set_add(&j->excluded, j->a, hone_dedup_hash(text->text)))
-            return hone_err_memory(err, "hashes", 1);
+        HONE_TRY(hone_near_add(j->excluded, text->text, err));
     }
     return 0;
 }
@@ -136,47 +127,32 @@ static hone_verdict judge_strings(const hone_json *v, int depth)
 
 /* ---- calls ---- */
 
-static const hone_arg *arg_of(const hone_judge *j, const char *function, const char *name)
+static const hone_function *function_of(const hone_judge *j, const char *name)
 {
-    for (int i = 0; i < j->count; i++) {
-        if (strcmp(j->functions[i].name, function) != 0) continue;
-        for (int k = 0; k < j->functions[i].count; k++)
-            if (strcmp(j->functions[i].args[k].name, name) == 0) return &j->functions[i].args[k];
-    }
+    for (int i = 0; i < j->count; i++)
+        if (strcmp(j->functions[i].name, name) == 0) return &j->functions[i];
     return NULL;
 }
 
-static bool digits_stand(const char *user, const char *digits)
+static bool is_number(const hone_arg *g)
 {
-    static const char *const words[] = { "oh",   "one", "two",   "three", "four",
-                                         "five", "six", "seven", "eight", "nine" };
-    for (const char *start = user; *start; start++) {
-        const char *u = start;
-        const char *d = digits;
-        while (*u && *d) {
-            const char *word = *d >= '0' && *d <= '9' ? words[*d - '0'] : "";
-            if (*u == *d) u++, d++;
-            else if (d > digits && strchr(" -./()", *u)) u++;
-            else if (*word && strncasecmp(u, word, strlen(word)) == 0) u += strlen(word), d++;
-            else break;
-        }
-        if (!*d) return true;
-    }
-    return false;
+    return g->kind == HONE_ARG_HOUR || g->kind == HONE_ARG_HHMM || g->kind == HONE_ARG_SPAN ||
+           g->kind == HONE_ARG_INT || g->kind == HONE_ARG_REAL;
 }
 
-/* Words must stand in the utterance, letter for letter; digits with what people put between them.
- */
-static bool grounded(const hone_arg *g, const char *user, const hone_json *v)
+/* Every value that is said in words, and numbers too when they were not made with the words. */
+static hone_verdict judge_values(const hone_judge *j, const char *user, const hone_call *c,
+                                 const char **ret_name)
 {
-    if (!g) return true;
-    bool words = g->kind == HONE_ARG_WORDS || g->kind == HONE_ARG_TIME || g->kind == HONE_ARG_LIST;
-    if (g->kind == HONE_ARG_PHONE && v->type == HONE_JSON_STRING)
-        return digits_stand(user, v->text);
-    if (words && v->type == HONE_JSON_STRING) return strstr(user, v->text) != NULL;
-    for (size_t i = 0; words && v->type == HONE_JSON_ARRAY && i < v->len; i++)
-        if (!grounded(g, user, v->items[i])) return false;
-    return true;
+    const hone_function *f = function_of(j, c->name);
+    for (int i = 0; f && i < f->count; i++) {
+        bool number = is_number(&f->args[i]);
+        if (number && !j->numbers) continue;
+        *ret_name = f->args[i].name;
+        if (hone_ground_value(f, i, user, c->arguments)) continue;
+        return number ? HONE_VERDICT_NUMBER : HONE_VERDICT_NOT_GROUNDED;
+    }
+    return HONE_VERDICT_OK;
 }
 
 static void say(char *why, const char *a, const char *b)
@@ -201,9 +177,11 @@ static hone_verdict judge_call(const hone_judge *j, const char *user, const hone
         if (m->value->type == HONE_JSON_STRING && m->value->len == 0)
             return HONE_VERDICT_EMPTY_VALUE;
         if (hone_lint_device_cuts(c->arguments, i)) return HONE_VERDICT_CUT_VALUE;
-        if (!grounded(arg_of(j, c->name, m->key), user, m->value)) return HONE_VERDICT_NOT_GROUNDED;
     }
-    return HONE_VERDICT_OK;
+    const char *name = "";
+    hone_verdict r = judge_values(j, user, c, &name);
+    if (r) say(why, "argument", name);
+    return r;
 }
 
 static bool same_calls(const hone_calls *a, const hone_calls *b)
@@ -252,8 +230,12 @@ hone_verdict hone_judge_row(hone_judge *j, const char *user, const hone_calls *c
     if (why) *why = 0;
     hone_verdict r = judge_content(j, user, calls, answer, why);
     if (r) return r;
-    uint64_t h = hone_dedup_hash(user);
-    if (set_has(&j->excluded, h)) return HONE_VERDICT_EXCLUDED;
-    if (set_has(&j->seen, h)) return HONE_VERDICT_DUPLICATE;
-    return set_add(&j->seen, j->a, h) ? HONE_VERDICT_OK : HONE_VERDICT_SHAPE;
+    hone_dedup_result same;
+    hone_near_find(&same, j->excluded, user);
+    if (same.kind == HONE_REPEAT_NEAR) return HONE_VERDICT_NEAR_EXCLUDED;
+    if (same.kind) return HONE_VERDICT_EXCLUDED;
+    hone_near_find(&same, j->seen, user);
+    if (same.kind == HONE_REPEAT_NEAR) return HONE_VERDICT_NEAR_DUPLICATE;
+    if (same.kind) return HONE_VERDICT_DUPLICATE;
+    return hone_near_add(j->seen, user, NULL) == 0 ? HONE_VERDICT_OK : HONE_VERDICT_SHAPE;
 }

@@ -11,12 +11,23 @@
 
 #define HONE_VERDICTS(X)                                                                           \
     X(OK, "ok")                                                                                    \
-    X(NO_USER, "no_user_text") X(CONTROL, "control_token") X(HOSTILE, "hostile_text")              \
-        X(ENCODING, "not_utf8") X(TOO_LONG, "too_long") X(SCHEMA, "schema") X(ROUND_TRIP, "round_" \
-                                                                                          "trip")  \
-            X(NOT_GROUNDED, "not_in_utterance") X(EMPTY_VALUE, "empty_value")                      \
-                X(CUT_VALUE, "device_cuts_value") X(DUPLICATE, "duplicate")                        \
-                    X(EXCLUDED, "excluded") X(EMPTY_ANSWER, "empty_answer") X(SHAPE, "row_shape")
+    X(NO_USER, "no_user_text")                                                                     \
+    X(CONTROL, "control_token")                                                                    \
+    X(HOSTILE, "hostile_text")                                                                     \
+    X(ENCODING, "not_utf8")                                                                        \
+    X(TOO_LONG, "too_long")                                                                        \
+    X(SCHEMA, "schema")                                                                            \
+    X(ROUND_TRIP, "round_trip")                                                                    \
+    X(NOT_GROUNDED, "not_in_utterance")                                                            \
+    X(NUMBER, "number_not_in_utterance")                                                           \
+    X(EMPTY_VALUE, "empty_value")                                                                  \
+    X(CUT_VALUE, "device_cuts_value")                                                              \
+    X(DUPLICATE, "duplicate")                                                                      \
+    X(NEAR_DUPLICATE, "near_duplicate")                                                            \
+    X(EXCLUDED, "excluded")                                                                        \
+    X(NEAR_EXCLUDED, "near_excluded")                                                              \
+    X(EMPTY_ANSWER, "empty_answer")                                                                \
+    X(SHAPE, "row_shape")
 
 typedef enum hone_verdict {
 #define X(name, word) HONE_VERDICT_##name,
@@ -27,11 +38,15 @@ typedef enum hone_verdict {
 
 typedef struct hone_judge hone_judge;
 
-/* functions: as inferred from tools, in their order. Lives in a. */
+/* functions: as inferred from tools, in their order. */
 int hone_judge_new(hone_judge **ret, hone_arena *a, const hone_json *tools,
                    const hone_function *functions, int count, hone_err *err);
-/* Rows whose user text (case, punctuation and spaces apart) equals one of these are refused. Only
- * hashes are kept. */
+void hone_judge_free(hone_judge *j); /* accepts NULL */
+/* Numbers, times and lengths of time must be said by the utterance, too: for teachers that did not
+ * make the words from the values. */
+void hone_judge_check_numbers(hone_judge *j);
+/* Rows whose user text equals one of these (case, punctuation and spaces apart), or nearly, are
+ * refused. Only hashes are kept. */
 int hone_judge_exclude(hone_judge *j, const char *path, hone_err *err);
 /* Judges one row: user text and calls (none: answer is the text). Accepted ones are remembered for
  * the duplicate check. why (may be NULL, 256 bytes) gets a phrase. */

@@ -97,8 +97,10 @@ static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out,
         } else if (rc > 0) {
             rc = add_candidate(out, a, &c, &w, err);
         }
-        if (rc > 0) hone_row_plan_count(p, &w);
-        else if (rc == 0) hone_row_plan_miss(p, &w);
+        if (rc > 0)
+            hone_row_plan_count(p, &w);
+        else if (rc == 0)
+            hone_row_plan_miss(p, &w);
         misses = rc > 0 ? 0 : misses + 1;
         if (rc >= 0 && misses > TRIES_PER_ROW * 20) break; /* nothing new can be said any more */
         if (rc >= 0 && hone_stop_requested())
@@ -133,7 +135,7 @@ int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_js
                           hone_err *err)
 {
     hone_offline *t;
-    hone_judge *j;
+    hone_judge *j = NULL;
     hone_collect *out = NULL;
     hone_row_plan *p = hone_arena_alloc(a, sizeof *p);
     if (!p) return hone_err_memory(err, "plan", sizeof *p);
@@ -142,9 +144,11 @@ int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_js
     const hone_function *f = hone_offline_functions(t, &n);
     HONE_TRY(hone_row_plan_start(p, f, n, o->rows, o->no_call, o->seed, err));
     HONE_TRY(hone_judge_new(&j, a, o->tools, f, n, err));
-    for (int i = 0; i < o->exclude_count; i++) HONE_TRY(hone_judge_exclude(j, o->exclude[i], err));
-    HONE_TRY(hone_collect_open(&out, a, j, o->path, "offline", err));
-    int rc = add_seeds(out, a, o, err);
+    int rc = 0;
+    for (int i = 0; i < o->exclude_count && rc >= 0; i++)
+        rc = hone_judge_exclude(j, o->exclude[i], err);
+    if (rc >= 0) rc = hone_collect_open(&out, a, j, o->path, "offline", err);
+    if (rc >= 0) rc = add_seeds(out, a, o, err);
     if (rc >= 0) rc = fill(t, p, out, o, err);
     if (rc >= 0 && hone_collect_accepted(out) == 0) {
         hone_err_hint(err, "the report beside the row file lists the reasons");
@@ -154,6 +158,7 @@ int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_js
     if (rc >= 0 && !report) rc = hone_err_memory(err, "report", 1);
     if (rc >= 0) rc = hone_collect_commit(out, err);
     hone_collect_close(out);
+    hone_judge_free(j);
     if (rc >= 0) *ret_report = report;
     return rc < 0 ? rc : 0;
 }

@@ -42,6 +42,7 @@ typedef struct run {
     hone_journal *journal;
     hone_http *http;
     hone_collect *out;
+    hone_judge *judge;
     known *table;
     size_t table_count, table_room;
     flight *flights;
@@ -702,14 +703,17 @@ static void finish(run *r)
     hone_http_free(r->http);
     hone_journal_close(r->journal);
     hone_collect_close(r->out);
+    hone_judge_free(r->judge);
     if (r->secret) explicit_bzero(r->secret, strlen(r->secret));
     hone_free(r->secret);
 }
 
 static int open_all(run *r)
 {
-    hone_judge *j;
-    HONE_TRY(hone_judge_new(&j, r->a, r->o->tools, r->asker.functions, r->asker.count, r->err));
+    HONE_TRY(
+        hone_judge_new(&r->judge, r->a, r->o->tools, r->asker.functions, r->asker.count, r->err));
+    hone_judge *j = r->judge;
+    hone_judge_check_numbers(j);
     for (int i = 0; i < r->o->exclude_count; i++)
         HONE_TRY(hone_judge_exclude(j, r->o->exclude[i], r->err));
     HONE_TRY(hone_collect_open(&r->out, r->a, j, r->o->path, r->o->dialect->name, r->err));

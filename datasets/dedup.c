@@ -34,7 +34,8 @@ static uint64_t mix(uint64_t h) /* splitmix64's finaliser */
 
 static uint64_t fnv(const char *p, size_t n, uint64_t h)
 {
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)p[i]) * 0x100000001b3u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)p[i]) * 0x100000001b3u;
     return h;
 }
 
@@ -52,7 +53,8 @@ static size_t word_hashes(const char *text, uint64_t *words, uint64_t *ret_exact
     uint64_t exact = 0xcbf29ce484222325u;
     for (size_t i = 0; i < b.len;) {
         size_t at = i;
-        while (i < b.len && word_byte((unsigned char)b.data[i])) i++;
+        while (i < b.len && word_byte((unsigned char)b.data[i]))
+            i++;
         if (i > at) {
             exact = fnv(b.data + at, i - at, exact);
             if (n < WORDS_MAX) words[n++] = fnv(b.data + at, i - at, 0xcbf29ce484222325u);
@@ -82,7 +84,8 @@ static void sign(signature *ret, const char *text)
     size_t runs = n < RUN ? 1 : n - RUN + 1;
     for (size_t i = 0; i < runs; i++) {
         uint64_t h = 0;
-        for (size_t k = i; k < i + RUN && k < n; k++) h = mix(h ^ words[k]);
+        for (size_t k = i; k < i + RUN && k < n; k++)
+            h = mix(h ^ words[k]);
         for (int j = 0; j < HASHES; j++) {
             uint32_t v = (uint32_t)(mix(h + (uint64_t)j * 0x9e3779b97f4a7c15u) >> 32);
             if (v < ret->min[j]) ret->min[j] = v;
@@ -93,14 +96,16 @@ static void sign(signature *ret, const char *text)
 static double similarity(const signature *a, const signature *b)
 {
     int same = 0;
-    for (int j = 0; j < HASHES; j++) same += a->min[j] == b->min[j];
+    for (int j = 0; j < HASHES; j++)
+        same += a->min[j] == b->min[j];
     return same / (double)HASHES;
 }
 
 static void put(table *t, uint64_t key, uint32_t text)
 {
     size_t at = key & (t->room - 1);
-    while (t->slots[at].text) at = (at + 1) & (t->room - 1);
+    while (t->slots[at].text)
+        at = (at + 1) & (t->room - 1);
     t->slots[at] = (bucket){ key, text };
     t->used++;
 }
@@ -108,28 +113,37 @@ static void put(table *t, uint64_t key, uint32_t text)
 static uint64_t band_key(const signature *s, int band)
 {
     uint64_t h = mix((uint64_t)band + 1);
-    for (int k = 0; k < BAND; k++) h = mix(h ^ s->min[band * BAND + k]);
+    for (int k = 0; k < BAND; k++)
+        h = mix(h ^ s->min[band * BAND + k]);
     return h;
 }
 
-/* The most similar earlier text among those that share a bucket with text i. */
-static void best_match(hone_dedup_result *r, const table *t, const signature *all, size_t i,
-                       double threshold)
+struct hone_near {
+    table exact, near;
+    signature *all;
+    size_t count, room;
+    double threshold;
+};
+
+/* The most similar text among those that share a bucket with this one. */
+static void best_match(hone_dedup_result *r, const hone_near *s, const signature *text)
 {
-    for (int band = 0; band < BANDS; band++) {
-        uint64_t key = band_key(&all[i], band);
+    const table *t = &s->near;
+    for (int band = 0; t->room && band < BANDS; band++) {
+        uint64_t key = band_key(text, band);
         for (size_t at = key & (t->room - 1); t->slots[at].text; at = (at + 1) & (t->room - 1)) {
             if (t->slots[at].key != key) continue;
             size_t other = t->slots[at].text - 1;
-            double s = similarity(&all[i], &all[other]);
-            if (s < threshold || s <= r->similarity) continue;
-            *r = (hone_dedup_result){ HONE_REPEAT_NEAR, other, s };
+            double same = similarity(text, &s->all[other]);
+            if (same < s->threshold || same <= r->similarity) continue;
+            *r = (hone_dedup_result){ HONE_REPEAT_NEAR, other, same };
         }
     }
 }
 
 static bool find_exact(hone_dedup_result *r, const table *t, uint64_t key)
 {
+    if (t->room == 0) return false;
     for (size_t at = key & (t->room - 1); t->slots[at].text; at = (at + 1) & (t->room - 1)) {
         if (t->slots[at].key != key) continue;
         *r = (hone_dedup_result){ HONE_REPEAT_EXACT, t->slots[at].text - 1, 1 };
@@ -138,32 +152,106 @@ static bool find_exact(hone_dedup_result *r, const table *t, uint64_t key)
     return false;
 }
 
+static void find(hone_dedup_result *ret, const hone_near *s, const signature *text)
+{
+    *ret = (hone_dedup_result){ HONE_REPEAT_NONE, s->count, 0 };
+    if (!find_exact(ret, &s->exact, text->exact) && s->threshold <= 1) best_match(ret, s, text);
+}
+
+/* Room for so many more entries, at most half of the slots used. */
+static bool grow(table *t, size_t more)
+{
+    size_t room = t->room ? t->room : 64;
+    while (room < 2 * (t->used + more) + 2)
+        room *= 2;
+    if (room == t->room) return true;
+    table bigger = { hone_calloc(room, sizeof *bigger.slots), room, 0 };
+    if (!bigger.slots) return false;
+    for (size_t i = 0; i < t->room; i++)
+        if (t->slots[i].text) put(&bigger, t->slots[i].key, t->slots[i].text);
+    hone_free(t->slots);
+    *t = bigger;
+    return true;
+}
+
+static int add(hone_near *s, const signature *text, uint32_t index, hone_err *err)
+{
+    if (!grow(&s->exact, 1) || !grow(&s->near, BANDS))
+        return hone_err_memory(err, "signatures", s->count);
+    s->all[index] = *text;
+    put(&s->exact, text->exact, index + 1);
+    for (int band = 0; band < BANDS; band++)
+        put(&s->near, band_key(text, band), index + 1);
+    return 0;
+}
+
+int hone_near_new(hone_near **ret, double threshold, hone_err *err)
+{
+    *ret = hone_calloc(1, sizeof **ret);
+    if (!*ret) return hone_err_memory(err, "signatures", 1);
+    (*ret)->threshold = threshold;
+    return 0;
+}
+
+void hone_near_free(hone_near *s)
+{
+    if (!s) return;
+    hone_free(s->exact.slots);
+    hone_free(s->near.slots);
+    hone_free(s->all);
+    hone_free(s);
+}
+
+void hone_near_find(hone_dedup_result *ret, const hone_near *s, const char *text)
+{
+    signature signed_text;
+    sign(&signed_text, text);
+    find(ret, s, &signed_text);
+}
+
+/* Room for one more text. */
+static int make_room(hone_near *s, size_t wanted, hone_err *err)
+{
+    if (wanted <= s->room) return 0;
+    size_t room = s->room ? s->room * 2 : 64;
+    while (room < wanted)
+        room *= 2;
+    signature *all = hone_realloc_array(s->all, room, sizeof *all);
+    if (!all) return hone_err_memory(err, "signatures", room * sizeof *all);
+    s->all = all;
+    s->room = room;
+    return 0;
+}
+
+int hone_near_add(hone_near *s, const char *text, hone_err *err)
+{
+    signature signed_text;
+    if (s->count >= UINT32_MAX / (4 * BANDS))
+        return hone_fail(err, HONE_E_DATA, "%zu texts are too many", s->count);
+    HONE_TRY(make_room(s, s->count + 1, err));
+    sign(&signed_text, text);
+    HONE_TRY(add(s, &signed_text, (uint32_t)s->count, err));
+    s->count++;
+    return 0;
+}
+
 int hone_dedup_find(hone_dedup_result *ret, const char *const *texts, size_t n, size_t keep,
                     double threshold, hone_err *err)
 {
-    table exact = { NULL, 64, 0 };
-    table near = { NULL, 64, 0 };
-    while (exact.room < 2 * n + 2) exact.room *= 2;
-    while (near.room < 2 * BANDS * n + 2) near.room *= 2;
+    hone_near *s;
     if (n > UINT32_MAX / (4 * BANDS))
         return hone_fail(err, HONE_E_DATA, "%zu texts are too many", n);
-    exact.slots = hone_calloc(exact.room, sizeof *exact.slots);
-    near.slots = hone_calloc(near.room, sizeof *near.slots);
-    signature *all = hone_calloc(n + 1, sizeof *all);
-    int rc =
-        exact.slots && near.slots && all ? 0 : hone_err_memory(err, "signatures", n * sizeof *all);
+    HONE_TRY(hone_near_new(&s, threshold, err));
+    int rc = make_room(s, n, err);
     for (size_t i = 0; rc == 0 && i < n; i++) {
+        signature text;
+        sign(&text, texts[i]);
+        s->count = i;
         ret[i] = (hone_dedup_result){ HONE_REPEAT_NONE, i, 0 };
-        sign(&all[i], texts[i]);
-        bool repeat = i >= keep && find_exact(&ret[i], &exact, all[i].exact);
-        if (!repeat && i >= keep && threshold <= 1) best_match(&ret[i], &near, all, i, threshold);
-        if (ret[i].kind != HONE_REPEAT_NONE) continue; /* only kept texts count as originals */
-        put(&exact, all[i].exact, (uint32_t)i + 1);
-        for (int band = 0; band < BANDS; band++)
-            put(&near, band_key(&all[i], band), (uint32_t)i + 1);
+        if (i >= keep) find(&ret[i], s, &text);
+        /* only kept texts count as originals */
+        if (ret[i].kind == HONE_REPEAT_NONE) rc = add(s, &text, (uint32_t)i, err);
     }
-    hone_free(exact.slots);
-    hone_free(near.slots);
-    hone_free(all);
+    hone_near_free(s);
     return rc;
 }

@@ -23,6 +23,14 @@ typedef struct hone_dedup_result {
  * above 1 looks for exact repeats alone. */
 int hone_dedup_find(hone_dedup_result *ret, const char *const *texts, size_t n, size_t keep,
                     double threshold, hone_err *err);
+/* The same, one text after the other: a set that texts are looked up in and put into. */
+typedef struct hone_near hone_near;
+int hone_near_new(hone_near **ret, double threshold, hone_err *err);
+void hone_near_free(hone_near *s); /* accepts NULL */
+/* What text repeats of those in the set; ret->of counts texts in the order they were put in. */
+void hone_near_find(hone_dedup_result *ret, const hone_near *s, const char *text);
+int hone_near_add(hone_near *s, const char *text, hone_err *err);
+
 /* Hash of the letters and digits alone, case folded; never 0. */
 uint64_t hone_dedup_hash(const char *text);
 
