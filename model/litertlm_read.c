@@ -64,12 +64,12 @@ static void read_fixed(reader *r)
 }
 
 /* A KeyValuePair: key, then a union of which only strings are kept. */
-static hone_pair *read_pairs(reader *r, hone_fb_table t, int slot, uint32_t *ret_count)
+static hone_header_pair *read_pairs(reader *r, hone_fb_table t, int slot, uint32_t *ret_count)
 {
     hone_fb *fb = &r->fb;
     hone_fb_vector v = hone_fb_tables(fb, t, slot);
     if (v.count > MAX_PAIRS) hone_fb_bad(fb, v.data, "%u items in one list", v.count);
-    hone_pair *out = take(r, v.count, sizeof(*out));
+    hone_header_pair *out = take(r, v.count, sizeof(*out));
     for (uint32_t i = 0; i < v.count && fb->rc >= 0; i++) {
         hone_fb_table pair = hone_fb_item(fb, v, i);
         uint64_t tag = hone_fb_scalar(fb, pair, HONE_PAIR_TAG, 1, 0);

@@ -28,24 +28,24 @@ enum {
     HONE_PAIR_KEY = 0, HONE_PAIR_TAG = 1, HONE_PAIR_VALUE = 2, HONE_PAIR_STRING = 9
 };
 
-typedef struct hone_pair {
+typedef struct hone_header_pair {
     const char *key;
     const char *value;  /* NULL if it is no string */
-} hone_pair;
+} hone_header_pair;
 
 typedef struct hone_section {
     uint8_t type;       /* hone_section_type, or another number */
     uint64_t begin, end; /* bytes of the file */
     const uint8_t *data;
     size_t size;
-    hone_pair *items;
+    hone_header_pair *items;
     uint32_t num_items;
 } hone_section;
 
 typedef struct hone_litertlm {
     uint32_t major, minor, patch;
     uint64_t header_end;
-    hone_pair *system;  /* uuid, creation_timestamp, ... */
+    hone_header_pair *system;  /* uuid, creation_timestamp, ... */
     uint32_t num_system;
     hone_section *sections;
     uint32_t num_sections;

@@ -340,7 +340,6 @@ START_TEST(test_disagreement)
         { "\"num_hidden_layers\":6", "\"num_hidden_layers\":7", "layer_types" },
         { "\"num_key_value_heads\":2", "\"num_key_value_heads\":1", "k_proj" },
         { "\"model_type\":\"gemma3_text\"", "\"model_type\":\"gemma4_text\"", "model_type" },
-        { "hone.config", "hone.other1", "no metadata entry" },
         { "model.layers.2.mlp.up_proj.weight", "model.layers.2.mlp.up_proj.weighT", "missing" },
         { "\"sliding_window\":16", "\"sliding_window\":16]", "" },
     };
@@ -359,6 +358,31 @@ START_TEST(test_disagreement)
                       err.message);
         hone_buf_done(&b);
     }
+}
+END_TEST
+
+/* Without our entry the network is told from the graph's names and constants, to the same bits. */
+START_TEST(test_from_graph)
+{
+    hone_buf b;
+    hone_model *m, *ours;
+    read_all(&b, write_file("m.litertlm", HONE_QUANT_I4_B32, NULL));
+    for (char *at = b.data; (at = memmem(at, b.len - (size_t)(at - b.data), "hone.config", 11));
+         at++)
+        memcpy(at, "some.config", 11);
+    ck_assert_int_eq(hone_fs_write(support_path(dir, "x"), b.data, b.len, NULL), 0);
+    hone_buf_done(&b);
+    m = reopen(support_path(dir, "x"));
+    ours = reopen(support_path(dir, "m.litertlm"));
+    const hone_config *c = &m->config, *d = &ours->config;
+    ck_assert(c->V == d->V && c->C == d->C && c->L == d->L && c->NH == d->NH && c->NKV == d->NKV);
+    ck_assert(c->HD == d->HD && c->F == d->F && c->window == d->window);
+    ck_assert(c->embed_scale == d->embed_scale && c->rms_eps == d->rms_eps);
+    ck_assert(c->rope_local == d->rope_local && c->rope_global == d->rope_global);
+    ck_assert(c->rope_scale == d->rope_scale);
+    for (int l = 0; l < c->L; l++) ck_assert_int_eq(c->global[l], d->global[l]);
+    hone_model_close(m);
+    hone_model_close(ours);
 }
 END_TEST
 
@@ -397,6 +421,7 @@ int main(void)
     tcase_add_test(t, test_bad_formats);
     tcase_add_loop_test(t, test_diverged_adapter, 0, 2);
     tcase_add_test(t, test_disagreement);
+    tcase_add_test(t, test_from_graph);
     tcase_add_test(t, test_memory);
     return support_run(t);
 }
