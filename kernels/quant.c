@@ -216,7 +216,7 @@ void hone_quant_read_row(hone_quant q, const uint8_t *data, const uint8_t *scale
     }
     if (KINDS[q].block) {
         for (int64_t at = 0, k = 0; at < n; at += KINDS[q].block, k++)
-            unpack_i4(data + at / 2, KINDS[q].block,
+            unpack_i4(data + at / 2, n - at < KINDS[q].block ? n - at : KINDS[q].block,
                       hone_f16_to_f32(hone_le16(scales + 2 * k)), out + at);
         return;
     }

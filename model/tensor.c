@@ -74,11 +74,11 @@ static void decode_i4_blocks(const hone_tensor *t, int64_t row, int64_t n, float
 {
     const uint8_t *q = t->data + row * (n / 2);
     const int64_t blocks = n / t->block;
+    const int64_t piece = t->block < HONE_GGUF_BLOCK ? t->block : HONE_GGUF_BLOCK;
     const uint8_t *scales = t->scales + 2 * row * blocks;
     for (int64_t b = 0; b < blocks; b++)
-        for (int64_t at = b * t->block; at < (b + 1) * t->block; at += HONE_GGUF_BLOCK)
-            hone_quant_read_row(HONE_QUANT_I4_B32, q + at / 2, scales + 2 * b, HONE_GGUF_BLOCK,
-                                out + at);
+        for (int64_t at = b * t->block; at < (b + 1) * t->block; at += piece)
+            hone_quant_read_row(HONE_QUANT_I4_B32, q + at / 2, scales + 2 * b, piece, out + at);
 }
 
 void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, float *out)
