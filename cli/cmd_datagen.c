@@ -23,6 +23,7 @@ static int64_t opt_rows = 2000, opt_seed = 1, opt_no_call = 15, opt_per_request 
 static int64_t opt_concurrency = 8, opt_retries = 5, opt_rpm, opt_tpm, opt_preview;
 static double opt_temperature = 1.0, opt_max_cost, opt_timeout = 600;
 static bool opt_keep_seeds = true, opt_json, opt_dry_run, opt_send_temperature = true;
+static const char *opt_failures;
 static hone_opt_list opt_exclude;
 
 static const hone_opt options[] = {
@@ -44,6 +45,11 @@ static const hone_opt options[] = {
       "the seed rows themselves become training rows too", false },
     { "exclude", 0, NULL, HONE_OPT_PATHS, &opt_exclude, 0, 0, NULL, "ROWS",
       "row files whose utterances must not come up (evaluation rows); only hashes are kept",
+      false },
+    { "from-failures", 0, NULL, HONE_OPT_PATH, &opt_failures, 0, 0, NULL, "FILE",
+      "failures.jsonl of hone eval --out: 70 % of the rows go where the errors are; the failed "
+      "rows "
+      "themselves are kept out",
       false },
     { "output", 'o', "output-dir", HONE_OPT_PATH, &opt_out, 0, 0, NULL, "FILE",
       "row file to write, .jsonl or .jsonl.zst", false },
@@ -101,7 +107,7 @@ static const hone_command command = { "datagen",
                                       "(.tools.json). A remote teacher's run goes on where it\n"
                                       "was stopped: finished requests are kept in ROWS.journal and "
                                       "never asked twice.\n"
-                                      "Not there yet: teacher cross-check, refill from failures.",
+                                      "Not there yet: teacher cross-check.",
                                       options,
                                       sizeof options / sizeof options[0],
                                       "  hone datagen --tools tools.json --seeds seeds.jsonl "
@@ -221,6 +227,7 @@ static int fill_remote(hone_remote_options *r, const hone_generate_options *o, h
                                 .max_concurrency = (int)opt_concurrency,
                                 .retries = (int)opt_retries,
                                 .timeout = opt_timeout,
+                                .failures = o->failures,
                                 .path = o->path,
                                 .progress = show_remote,
                                 .user = o->user };
@@ -315,6 +322,7 @@ static int generate(hone_arena *a, hone_err *err)
                                 .seed = (uint64_t)opt_seed,
                                 .exclude = opt_exclude.items,
                                 .exclude_count = opt_exclude.count,
+                                .failures = opt_failures,
                                 .path = opt_out,
                                 .progress = show_progress,
                                 .user = &progress };

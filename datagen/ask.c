@@ -17,6 +17,15 @@ static double weight_of(const hone_function *f)
     return f->count == 0 ? 0.6 : f->count > 3 ? 1.5 : 1.0;
 }
 
+/* The share behind all functions; sum is theirs. */
+static void set_no_call(hone_asker *k, int per_cent, double sum)
+{
+    double share = per_cent / 100.0;
+    k->upto[k->count] = share < 1 ? sum / (1 - share) : 1;
+    for (int i = 0; share >= 1 && i < k->count; i++)
+        k->upto[i] = 0;
+}
+
 /* Base and path, the model's name put in where the path has room for it. */
 static int make_url(hone_asker *k, hone_err *err)
 {
@@ -73,13 +82,24 @@ int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *
         sum += weight_of(&k.functions[k.count]);
         k.upto[k.count++] = sum;
     }
-    double share = o->no_call / 100.0;
-    k.upto[k.count] = share < 1 ? sum / (1 - share) : 1;
-    if (share >= 1)
-        for (int i = 0; i < k.count; i++)
-            k.upto[i] = 0;
+    set_no_call(&k, o->no_call, sum);
     *ret = k;
     return 0;
+}
+
+void hone_asker_refill(hone_asker *k, const hone_refill *r)
+{
+    double sum = k->count ? k->upto[k->count - 1] : 0;
+    double upto = 0;
+    double before = 0;
+    for (int i = 0; i < k->count && sum > 0; i++) {
+        double planned = (k->upto[i] - before) / sum;
+        before = k->upto[i];
+        upto += hone_refill_share(r, i, planned);
+        k->upto[i] = upto;
+    }
+    set_no_call(k, hone_refill_no_call(r, k->o->no_call), upto);
+    k->refill = r;
 }
 
 const char *hone_asker_category(const hone_asker *k, int function)
@@ -152,6 +172,18 @@ static void add_examples(const hone_asker *k, int64_t number, int function, hone
     if (!shown) hone_buf_str(out, "(none)\n");
 }
 
+/* Arguments that an evaluation often found wrong: a row should have them. */
+static void add_focus(const hone_asker *k, int function, hone_buf *out)
+{
+    bool any = false;
+    for (int i = 0; k->refill && function >= 0 && i < k->functions[function].count; i++) {
+        if (!(k->refill->argument[function][i] > 0)) continue;
+        hone_buf_printf(out, "%s%s", any ? ", " : "", k->functions[function].args[i].name);
+        any = true;
+    }
+    if (!any) hone_buf_str(out, "none in particular");
+}
+
 static void add_part(const hone_asker *k, const hone_asked *r, const char *word, size_t len,
                      hone_buf *out)
 {
@@ -166,6 +198,8 @@ static void add_part(const hone_asker *k, const hone_asked *r, const char *word,
     else if (len == 8 && strncmp(word, "function", 8) == 0)
         hone_json_write(out, r->function < 0 ? k->o->tools : k->functions[r->function].tool,
                         HONE_JSON_COMPACT);
+    else if (len == 5 && strncmp(word, "focus", 5) == 0)
+        add_focus(k, r->function, out);
     else
         hone_buf_printf(out, "{%.*s}", (int)len, word);
 }

@@ -2,7 +2,7 @@
 #ifndef HONE_DATAGEN_ASK_H
 #define HONE_DATAGEN_ASK_H
 
-#include "datagen/infer.h"
+#include "datagen/refill.h"
 #include "datagen/remote.h"
 
 typedef struct hone_asker {
@@ -12,8 +12,9 @@ typedef struct hone_asker {
     int count;
     double *upto; /* cumulated shares; the last one is no-call */
     hone_format format;
-    const char *url;      /* where requests go */
-    char prompt_hash[13]; /* of all prompt texts: which wording asked for a row */
+    const hone_refill *refill; /* NULL: shares as planned */
+    const char *url;           /* where requests go */
+    char prompt_hash[13];      /* of all prompt texts: which wording asked for a row */
 } hone_asker;
 
 typedef struct hone_asked {
@@ -27,6 +28,8 @@ typedef struct hone_asked {
 } hone_asked;
 
 int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *o, hone_err *err);
+/* From now on shares follow what went wrong, and prompts name the arguments. r must live on. */
+void hone_asker_refill(hone_asker *k, const hone_refill *r);
 const char *hone_asker_category(const hone_asker *k, int function);
 int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_err *err);
 

@@ -86,6 +86,11 @@ static int exclude_line(hone_judge *j, hone_arena *line_arena, const char *line,
     return 0;
 }
 
+int hone_judge_exclude_text(hone_judge *j, const char *text, hone_err *err)
+{
+    return hone_near_add(j->excluded, text, err);
+}
+
 int hone_judge_exclude(hone_judge *j, const char *path, hone_err *err)
 {
     hone_lines *l = NULL;

@@ -48,6 +48,7 @@ void hone_judge_check_numbers(hone_judge *j);
 /* Rows whose user text equals one of these (case, punctuation and spaces apart), or nearly, are
  * refused. Only hashes are kept. */
 int hone_judge_exclude(hone_judge *j, const char *path, hone_err *err);
+int hone_judge_exclude_text(hone_judge *j, const char *text, hone_err *err);
 /* Judges one row: user text and calls (none: answer is the text). Accepted ones are remembered for
  * the duplicate check. why (may be NULL, 256 bytes) gets a phrase. */
 hone_verdict hone_judge_row(hone_judge *j, const char *user, const hone_calls *calls,

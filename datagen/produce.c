@@ -131,6 +131,22 @@ static hone_json *finish_report(hone_arena *a, hone_collect *out, const hone_off
     return left && hone_json_set(a, r, "functions_left_out", left) ? r : NULL;
 }
 
+static int keep_out(void *user, const char *text, hone_err *err)
+{
+    return hone_judge_exclude_text(user, text, err);
+}
+
+/* Shares by what an evaluation got wrong. */
+static int refill(hone_row_plan *p, hone_judge *j, hone_arena *a, const hone_generate_options *o,
+                  hone_err *err)
+{
+    hone_refill *r = hone_arena_alloc(a, sizeof *r);
+    if (!r) return hone_err_memory(err, "failures", sizeof *r);
+    HONE_TRY(hone_refill_load(r, o->failures, p->functions, p->count, keep_out, j, err));
+    hone_row_plan_refill(p, r);
+    return 0;
+}
+
 int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_json **ret_report,
                           hone_err *err)
 {
@@ -147,6 +163,7 @@ int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_js
     int rc = 0;
     for (int i = 0; i < o->exclude_count && rc >= 0; i++)
         rc = hone_judge_exclude(j, o->exclude[i], err);
+    if (rc >= 0 && o->failures) rc = refill(p, j, a, o, err);
     if (rc >= 0) rc = hone_collect_open(&out, a, j, o->path, "offline", err);
     if (rc >= 0) rc = add_seeds(out, a, o, err);
     if (rc >= 0) rc = fill(t, p, out, o, err);

@@ -18,7 +18,8 @@ typedef struct hone_generate_options {
     uint64_t seed;
     const char *const *exclude; /* row files */
     int exclude_count;
-    const char *path;                                          /* the row file */
+    const char *failures; /* failures.jsonl that decides the shares, or NULL */
+    const char *path;     /* the row file */
     void (*progress)(void *user, int64_t done, int64_t total); /* may be NULL */
     void *user;
 } hone_generate_options;

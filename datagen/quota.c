@@ -56,9 +56,25 @@ int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int 
     for (int i = 0; i < count; i++) {
         ret->weight[i] = functions[i].unsupported ? 0 : weight_of(&functions[i]);
         usable += functions[i].unsupported == NULL;
+        for (int k = 0; k < functions[i].count; k++)
+            ret->share[i][k] = functions[i].args[k].share;
     }
     ret->no_call = usable ? rows * no_call / 100 : rows;
     return 0;
+}
+
+void hone_row_plan_refill(hone_row_plan *p, const hone_refill *r)
+{
+    double sum = 0;
+    for (int i = 0; i < p->count; i++)
+        sum += p->weight[i];
+    for (int i = 0; i < p->count; i++) {
+        if (p->weight[i] > 0) p->weight[i] = hone_refill_share(r, i, p->weight[i] / sum);
+        for (int k = 0; k < p->functions[i].count; k++)
+            p->share[i][k] = hone_refill_argument(r, i, k, p->share[i][k]);
+    }
+    int planned = p->rows ? (int)(100 * p->no_call / p->rows) : 0;
+    if (planned < 100) p->no_call = p->rows * hone_refill_no_call(r, planned) / 100;
 }
 
 /* The index that is furthest behind its share; ties go to chance. */
@@ -89,7 +105,8 @@ static int behind(hone_row_plan *p, const double *share, const int64_t *have, in
 static void want_style(hone_row_plan *p, hone_want *w)
 {
     double share[HONE_STYLES];
-    for (int i = 0; i < HONE_STYLES; i++) share[i] = style_share[i];
+    for (int i = 0; i < HONE_STYLES; i++)
+        share[i] = style_share[i];
     w->style = (hone_style)behind(p, share, p->per_style, HONE_STYLES);
 }
 
@@ -100,7 +117,8 @@ static void want_value(hone_row_plan *p, hone_want *w, int i)
     int n = values ? (int)(values->len < VALUES_MAX ? values->len : VALUES_MAX) : 2;
     if (g->kind == HONE_ARG_BOOL && g->left_out) n = 1;
     double share[VALUES_MAX];
-    for (int k = 0; k < n; k++) share[k] = 1;
+    for (int k = 0; k < n; k++)
+        share[k] = 1;
     int pick = behind(p, share, p->per_value[w->function][i], n);
     static const hone_json yes = { .type = HONE_JSON_TRUE };
     static const hone_json no = { .type = HONE_JSON_FALSE };
@@ -127,7 +145,8 @@ static bool want_music(hone_row_plan *p, hone_want *w)
         w->args |= 1u << shuffle;
     for (int i = 0; i < f->count; i++) {
         bool other = i != artist && i != track && i != list && i != shuffle;
-        if (other && (int)hone_rng_next_below(&p->rng, 100) < f->args[i].share) w->args |= 1u << i;
+        if (other && (int)hone_rng_next_below(&p->rng, 100) < p->share[w->function][i])
+            w->args |= 1u << i;
     }
     return true;
 }
@@ -140,7 +159,7 @@ static void want_args(hone_row_plan *p, hone_want *w)
         for (int i = 0; i < f->count; i++) {
             const hone_arg *g = &f->args[i];
             if (g->kind == HONE_ARG_NONE) continue;
-            double share = g->share / 100.0;
+            double share = p->share[w->function][i] / 100.0;
             double lack = share * (double)n - (double)p->per_arg[w->function][i];
             double chance = share + 0.08 * lack;
             if (g->required || hone_rng_next_unit(&p->rng) < chance) w->args |= 1u << i;
@@ -158,7 +177,8 @@ static void want_args(hone_row_plan *p, hone_want *w)
 static void want_no_call(hone_row_plan *p, hone_want *w)
 {
     double share[HONE_SORTS];
-    for (int i = 0; i < HONE_SORTS; i++) share[i] = sort_share[i];
+    for (int i = 0; i < HONE_SORTS; i++)
+        share[i] = sort_share[i];
     w->sort = (hone_sort)behind(p, share, p->per_sort, HONE_SORTS);
     w->function = -1;
     if (w->sort >= HONE_SORT_NEAR)

@@ -6,7 +6,7 @@
 #define HONE_DATAGEN_QUOTA_H
 
 #include "common/rng.h"
-#include "datagen/infer.h"
+#include "datagen/refill.h"
 
 typedef enum hone_style {
     HONE_STYLE_CASUAL,  /* as typed in a hurry: no capital at the start, no stop */
@@ -46,13 +46,16 @@ typedef struct hone_row_plan {
     int64_t per_sort[HONE_SORTS];
     int64_t per_value[256][HONE_ARGS_MAX][16];
     double weight[256];
-    int misses[256]; /* in a row */
+    int share[256][HONE_ARGS_MAX]; /* per cent of rows with an optional argument */
+    int misses[256];               /* in a row */
     hone_rng rng;
 } hone_row_plan;
 
 /* no_call: per cent of rows. Functions that cannot be said are left out. */
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,
                         int no_call, uint64_t seed, hone_err *err);
+/* Shifts the shares towards what went wrong; before the first row. */
+void hone_row_plan_refill(hone_row_plan *p, const hone_refill *r);
 void hone_row_plan_next(hone_row_plan *p, hone_want *ret);
 void hone_row_plan_count(hone_row_plan *p,
                          const hone_want *w); /* a row of this kind was accepted */

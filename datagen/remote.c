@@ -708,6 +708,21 @@ static void finish(run *r)
     hone_free(r->secret);
 }
 
+static int keep_out(void *user, const char *text, hone_err *err)
+{
+    return hone_judge_exclude_text(user, text, err);
+}
+
+static int load_failures(run *r)
+{
+    hone_refill *f = hone_arena_alloc(r->a, sizeof *f);
+    if (!f) return hone_err_memory(r->err, "failures", sizeof *f);
+    HONE_TRY(hone_refill_load(f, r->o->failures, r->asker.functions, r->asker.count, keep_out,
+                              r->judge, r->err));
+    hone_asker_refill(&r->asker, f);
+    return 0;
+}
+
 static int open_all(run *r)
 {
     HONE_TRY(
@@ -716,6 +731,7 @@ static int open_all(run *r)
     hone_judge_check_numbers(j);
     for (int i = 0; i < r->o->exclude_count; i++)
         HONE_TRY(hone_judge_exclude(j, r->o->exclude[i], r->err));
+    if (r->o->failures) HONE_TRY(load_failures(r));
     HONE_TRY(hone_collect_open(&r->out, r->a, j, r->o->path, r->o->dialect->name, r->err));
     HONE_TRY(open_journal(r));
     return hone_http_new(&r->http, r->o->max_concurrency, r->err);

@@ -33,6 +33,7 @@ typedef struct hone_remote_options {
     double quiet, probe;                  /* of the breaker (datagen/pace.h); 0 = 180 and 60 */
     double outage;       /* seconds without any answer that end the run; 0 = two hours */
     double timeout;      /* seconds a request; 0 = 600 */
+    const char *failures; /* failures.jsonl that decides the shares, or NULL */
     const char *path;    /* row file */
     const char *journal; /* NULL: PATH.journal */
     int64_t forecast;    /* rows that the report extrapolates to; 0: none */
