@@ -20,6 +20,8 @@ typedef enum hone_precision {
 } hone_precision;
 #define HONE_PRECISION_CHOICES "auto|bf16|f32"
 hone_precision hone_precision_of(const char *choice);
+/* What hone_engine_arithmetic will say of a float model that is opened with p on this machine. */
+const char *hone_precision_arithmetic(hone_precision p);
 
 typedef struct hone_engine_options {
     int threads;            /* 0 = all processors of this process */

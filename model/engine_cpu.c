@@ -26,13 +26,18 @@ hone_precision hone_precision_of(const char *choice)
     return strcmp(choice, "bf16") ? HONE_PRECISION_F32 : HONE_PRECISION_BF16;
 }
 
-/* The kernels for bf16 products when the options ask for them or leave it open; NULL: f32. */
-static const hone_bf16_kernels *bf16_kernels(const hone_engine_options *o)
+/* The kernels for bf16 products when p asks for them or leaves it open; NULL: f32. */
+static const hone_bf16_kernels *bf16_kernels(hone_precision p)
 {
-    const hone_precision p = o ? o->precision : HONE_PRECISION_F32;
     const hone_bf16_kernels *k = hone_bf16_kernels_for(hone_cpu_features());
     if (p == HONE_PRECISION_BF16 && !k) return hone_bf16_kernels_ref();
     return p == HONE_PRECISION_F32 ? NULL : k;
+}
+
+const char *hone_precision_arithmetic(hone_precision p)
+{
+    const hone_bf16_kernels *k = bf16_kernels(p);
+    return k ? k->name : "f32";
 }
 
 int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_options *o,
@@ -49,7 +54,7 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     e->training = o && o->training;
     e->skip_mass = o ? (float)o->skip_mass : 0;
     int rc = hone_cpu_weights_load(e, m, err);
-    if (!rc && !e->quantised) e->h = bf16_kernels(o);
+    if (!rc && !e->quantised) e->h = bf16_kernels(o ? o->precision : HONE_PRECISION_F32);
     if (!rc && e->h) rc = hone_cpu_half_load(e, err);
     if (!rc && e->training && e->quantised)
         rc = hone_fail(err, HONE_E_USAGE, "%s is an exported integer model: train its base instead",
