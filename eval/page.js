@@ -42,23 +42,23 @@
     return [from, end];
   }
 
+  // The stop marker behind an answer is no difference.
+  const stop = /(<start_function_response>|<end_of_turn>|<eos>|\s)*$/;
+  const plain = s => s.replace(stop, "");
+
   function marked(s, other) {
-    const e = element("span", "text");
-    if (other === null || s === other) {
+    const e = element("span", "text"), body = plain(s);
+    if (other === null || body === plain(other)) {
       show(e, s);
       return e;
     }
-    const [from, end] = difference(s, other);
-    show(e, s.slice(0, from));
-    const m = element("mark");
-    show(m, s.slice(from, s.length - end));
+    const [from, end] = difference(body, plain(other)), m = element("mark");
+    show(e, body.slice(0, from));
+    show(m, body.slice(from, body.length - end));
     if (m.textContent) e.append(m);
-    show(e, s.slice(s.length - end));
+    show(e, body.slice(body.length - end) + s.slice(body.length));
     return e;
   }
-
-  const stop = /(<start_function_response>|<end_of_turn>|<eos>)+\s*$/;
-  const plain = s => s.replace(stop, "");
 
   function line(dl, label, s, other) {
     dl.append(element("dt", "", label));
@@ -77,9 +77,9 @@
     if (r[9]) head.append(element("span", "soft", r[9]));
     const dl = element("dl");
     line(dl, "said", r[5], null);
-    line(dl, "expected", r[6], r[3] ? null : plain(r[7]));
+    line(dl, "expected", r[6], r[3] ? null : r[7]);
     if (!r[3] || r[6] === "") line(dl, "got", r[7], r[3] ? null : r[6]);
-    if (r[8] !== null && r[8] !== r[7]) line(dl, "before", r[8], plain(r[7]));
+    if (r[8] !== null && r[8] !== r[7]) line(dl, "before", r[8], r[7]);
     e.append(head, dl);
     return e;
   }
