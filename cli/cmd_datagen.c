@@ -23,6 +23,7 @@ static int64_t opt_rows = 2000, opt_seed = 1, opt_no_call = 15, opt_per_request 
 static int64_t opt_concurrency = 8, opt_retries = 5, opt_rpm, opt_tpm, opt_preview;
 static double opt_temperature = 1.0, opt_max_cost, opt_timeout = 600;
 static bool opt_keep_seeds = true, opt_json, opt_dry_run, opt_send_temperature = true;
+static bool opt_cross_check;
 static const char *opt_failures;
 static hone_opt_list opt_exclude;
 
@@ -45,6 +46,10 @@ static const hone_opt options[] = {
       "the seed rows themselves become training rows too", false },
     { "exclude", 0, NULL, HONE_OPT_PATHS, &opt_exclude, 0, 0, NULL, "ROWS",
       "row files whose utterances must not come up (evaluation rows); only hashes are kept",
+      false },
+    { "cross-check", 0, NULL, HONE_OPT_BOOL, &opt_cross_check, 0, 0, NULL, NULL,
+      "a second request answers each utterance without its label; rows where they differ are "
+      "refused (about twice the requests)",
       false },
     { "from-failures", 0, NULL, HONE_OPT_PATH, &opt_failures, 0, 0, NULL, "FILE",
       "failures.jsonl of hone eval --out: 70 % of the rows go where the errors are; the failed "
@@ -106,8 +111,7 @@ static const hone_command command = { "datagen",
                                       "(.report.json) and the tools in training order "
                                       "(.tools.json). A remote teacher's run goes on where it\n"
                                       "was stopped: finished requests are kept in ROWS.journal and "
-                                      "never asked twice.\n"
-                                      "Not there yet: teacher cross-check.",
+                                      "never asked twice.",
                                       options,
                                       sizeof options / sizeof options[0],
                                       "  hone datagen --tools tools.json --seeds seeds.jsonl "
@@ -228,6 +232,7 @@ static int fill_remote(hone_remote_options *r, const hone_generate_options *o, h
                                 .retries = (int)opt_retries,
                                 .timeout = opt_timeout,
                                 .failures = o->failures,
+                                .cross_check = opt_cross_check,
                                 .path = o->path,
                                 .progress = show_remote,
                                 .user = o->user };

@@ -59,7 +59,8 @@ static int hash_prompts(hone_asker *k, hone_err *err)
 {
     char hex[65];
     hone_buf b = HONE_BUF_INIT(1 << 20);
-    hone_buf_printf(&b, "%s\f%s\f%s", hone_prompt_system, hone_prompt_call, hone_prompt_no_call);
+    hone_buf_printf(&b, "%s\f%s\f%s\f%s", hone_prompt_system, hone_prompt_call, hone_prompt_no_call,
+                    hone_prompt_check);
     if (!hone_buf_ok(&b)) return hone_err_memory(err, "prompts", b.len);
     hone_sha256_of(b.data, b.len, hex);
     hone_buf_done(&b);
@@ -196,8 +197,11 @@ static void add_part(const hone_asker *k, const hone_asked *r, const char *word,
     else if (len == 8 && strncmp(word, "examples", 8) == 0)
         add_examples(k, r->number, r->function, out);
     else if (len == 8 && strncmp(word, "function", 8) == 0)
-        hone_json_write(out, r->function < 0 ? k->o->tools : k->functions[r->function].tool,
+        hone_json_write(out,
+                        r->function < 0 || r->check ? k->o->tools : k->functions[r->function].tool,
                         HONE_JSON_COMPACT);
+    else if (len == 10 && strncmp(word, "utterances", 10) == 0 && r->check)
+        hone_check_write(r->check, out);
     else if (len == 5 && strncmp(word, "focus", 5) == 0)
         add_focus(k, r->function, out);
     else
@@ -206,7 +210,9 @@ static void add_part(const hone_asker *k, const hone_asked *r, const char *word,
 
 static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
 {
-    const char *p = r->function < 0 ? hone_prompt_no_call : hone_prompt_call;
+    const char *p = r->check          ? hone_prompt_check
+                    : r->function < 0 ? hone_prompt_no_call
+                                      : hone_prompt_call;
     while (*p) {
         size_t n = strcspn(p, "{");
         hone_buf_add(out, p, n);
@@ -222,9 +228,12 @@ static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
     }
 }
 
-int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_err *err)
+int hone_asker_make(const hone_asker *k, int64_t number, const hone_check *check, hone_asked *ret,
+                    hone_err *err)
 {
-    hone_asked r = { .number = number, .function = function_of(k, number), .format = k->format };
+    hone_asked r = {
+        .number = number, .function = function_of(k, number), .format = k->format, .check = check
+    };
     hone_buf prompt = HONE_BUF_INIT(4 << 20);
     hone_buf body = HONE_BUF_INIT(8 << 20);
     hone_arena *a = hone_arena_new();
@@ -233,11 +242,11 @@ int hone_asker_make(const hone_asker *k, int64_t number, hone_asked *ret, hone_e
     hone_teach_ask ask = { .model = o->model,
                            .system = hone_prompt_system,
                            .prompt = prompt.data ? prompt.data : "",
-                           .call = r.function >= 0,
+                           .call = r.function >= 0 || check,
                            .format = k->format,
                            .max_tokens = o->max_tokens,
                            .max_tokens_field = o->max_tokens_field,
-                           .temperature = o->temperature,
+                           .temperature = check && o->temperature > 0 ? 0 : o->temperature,
                            .seed = (int64_t)((o->seed + (uint64_t)number) & 0x7fffffff) };
     hone_json *v = a && hone_buf_ok(&prompt) ? o->dialect->body(a, &ask) : NULL;
     if (v) hone_json_write(&body, v, HONE_JSON_COMPACT);

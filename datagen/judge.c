@@ -213,9 +213,10 @@ static hone_verdict round_trip(const hone_calls *calls)
     return ok ? HONE_VERDICT_OK : HONE_VERDICT_ROUND_TRIP;
 }
 
-static hone_verdict judge_content(const hone_judge *j, const char *user, const hone_calls *calls,
-                                  const char *answer, char *why)
+hone_verdict hone_judge_look(const hone_judge *j, const char *user, const hone_calls *calls,
+                             const char *answer, char *why)
 {
+    if (why) *why = 0;
     if (!user || !*user) return HONE_VERDICT_NO_USER;
     if (strlen(user) > USER_MAX) return HONE_VERDICT_TOO_LONG;
     hone_verdict r = judge_text(user);
@@ -232,8 +233,7 @@ static hone_verdict judge_content(const hone_judge *j, const char *user, const h
 hone_verdict hone_judge_row(hone_judge *j, const char *user, const hone_calls *calls,
                             const char *answer, char *why)
 {
-    if (why) *why = 0;
-    hone_verdict r = judge_content(j, user, calls, answer, why);
+    hone_verdict r = hone_judge_look(j, user, calls, answer, why);
     if (r) return r;
     hone_dedup_result same;
     hone_near_find(&same, j->excluded, user);

@@ -49,6 +49,9 @@ void hone_judge_check_numbers(hone_judge *j);
  * refused. Only hashes are kept. */
 int hone_judge_exclude(hone_judge *j, const char *path, hone_err *err);
 int hone_judge_exclude_text(hone_judge *j, const char *text, hone_err *err);
+/* The same without repeats and evaluation rows: what depends on the row alone. */
+hone_verdict hone_judge_look(const hone_judge *j, const char *user, const hone_calls *calls,
+                             const char *answer, char *why);
 /* Judges one row: user text and calls (none: answer is the text). Accepted ones are remembered for
  * the duplicate check. why (may be NULL, 256 bytes) gets a phrase. */
 hone_verdict hone_judge_row(hone_judge *j, const char *user, const hone_calls *calls,

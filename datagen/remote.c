@@ -161,7 +161,9 @@ static int open_journal(run *r)
 
 /* ---- rows of a reply ---- */
 
-static int take_row(run *r, const hone_asked *q, const hone_json *row, hone_arena *a)
+/* One row of a reply into *ret; 0 if it is none (counted). Everything lives in a. */
+static int read_row(run *r, const hone_asked *q, const hone_json *row, hone_arena *a,
+                    hone_staged *ret)
 {
     const char *category = hone_asker_category(&r->asker, q->function);
     const hone_json *user = hone_json_get(row, "user");
@@ -174,43 +176,137 @@ static int take_row(run *r, const hone_asked *q, const hone_json *row, hone_aren
     hone_json_set(a, source, "model", hone_json_new_str(a, r->o->model));
     hone_json_set(a, source, "request", hone_json_new_strn(a, q->key, 16));
     hone_json_set(a, source, "prompt", hone_json_new_str(a, r->asker.prompt_hash));
-    hone_collect_row out = {
-        .user = user->text, .category = category, .group = NULL, .source = source, .kind = ""
+    *ret = (hone_staged){
+        .row = { .user = user->text, .category = category, .source = source, .kind = "" },
+        .call = { category, NULL }
     };
-    hone_call call = { category, NULL };
     if (q->function < 0) {
-        out.answer = hone_json_is(answer, HONE_JSON_STRING) ? answer->text : "";
-        return hone_collect_add(r->out, &out, r->err);
+        ret->row.answer = hone_json_is(answer, HONE_JSON_STRING) ? answer->text : "";
+        return 1;
     }
     if (hone_json_is(arguments, HONE_JSON_OBJECT))
-        call.arguments = arguments;
+        ret->call.arguments = arguments;
     else if (hone_json_is(arguments, HONE_JSON_STRING) &&
              hone_json_parse(&parsed, a, arguments->text, arguments->len, "arguments", 1, NULL) ==
                  0)
-        call.arguments = parsed;
-    if (!hone_json_is(call.arguments, HONE_JSON_OBJECT))
-        return hone_collect_refuse(r->out, category, "arguments_no_object", user->text, r->err);
-    out.calls = (hone_calls){ &call, 1 };
-    return hone_collect_add(r->out, &out, r->err);
+        ret->call.arguments = parsed;
+    if (hone_json_is(ret->call.arguments, HONE_JSON_OBJECT)) {
+        ret->row.calls = (hone_calls){ &ret->call, 1 };
+        return 1;
+    }
+    return hone_collect_refuse(r->out, category, "arguments_no_object", user->text, r->err);
+}
+
+static bool rows_wanted(const run *r)
+{
+    return hone_collect_accepted(r->out) < r->o->rows;
+}
+
+static int start_check(run *r, const hone_asked *q, const hone_check *c);
+
+/* Rows that are fit by themselves wait for the second answer. What waits depends on the reply
+ * alone: the same request is made again after a restart, and found in the journal. */
+static int stage_rows(run *r, const hone_asked *q, const hone_json *rows)
+{
+    hone_check *c = hone_arena_alloc(r->a, sizeof *c);
+    if (c) c->rows = hone_arena_alloc(r->a, (rows->len + 1) * sizeof *c->rows);
+    if (!c || !c->rows) return hone_err_memory(r->err, "rows", rows->len);
+    c->function = q->function;
+    c->count = 0;
+    for (size_t i = 0; i < rows->len; i++) {
+        hone_staged *s = &c->rows[c->count];
+        int rc = read_row(r, q, rows->items[i], r->a, s);
+        if (rc < 0) return rc;
+        if (rc == 0) continue;
+        if (hone_judge_look(r->judge, s->row.user, &s->row.calls, s->row.answer, NULL) ==
+            HONE_VERDICT_OK)
+            c->count++;
+        else
+            HONE_TRY(hone_collect_add(r->out, &s->row, r->err)); /* refuses, with the reason */
+    }
+    return c->count && rows_wanted(r) ? start_check(r, q, c) : 0;
+}
+
+static int refuse_staged(run *r, const hone_check *c, size_t i, const char *reason,
+                         const char *said)
+{
+    const hone_collect_row *row = &c->rows[i].row;
+    hone_buf b = HONE_BUF_INIT(1 << 16);
+    hone_buf_str(&b, row->user);
+    if (row->calls.count) {
+        hone_buf_str(&b, " | ");
+        hone_json_write(&b, c->rows[i].call.arguments, HONE_JSON_COMPACT);
+    }
+    if (*said) hone_buf_printf(&b, " | second answer: %s", said);
+    int rc =
+        hone_collect_refuse(r->out, row->category, reason, hone_buf_ok(&b) ? b.data : "", r->err);
+    hone_buf_done(&b);
+    return rc;
+}
+
+/* The second answers: rows that both gave alike are taken. */
+static int take_check(run *r, const hone_asked *q, const hone_teach_reply *reply, hone_arena *a)
+{
+    const hone_check *c = q->check;
+    char said[200] = "";
+    for (size_t i = 0; i < c->count && rows_wanted(r); i++) {
+        hone_agreement g = reply->outcome == HONE_TEACH_OK
+                               ? hone_check_compare(c, i, reply->rows, a, said)
+                               : HONE_UNANSWERED;
+        int rc = 0;
+        if (g == HONE_DISAGREES)
+            rc = refuse_staged(r, c, i, "teacher_disagrees", said);
+        else if (g == HONE_UNANSWERED)
+            rc = refuse_staged(r, c, i, "not_checked", said);
+        else {
+            c->rows[i].row.calls.items = &c->rows[i].call;
+            rc = hone_collect_add(r->out, &c->rows[i].row, r->err);
+        }
+        if (rc < 0) return rc;
+    }
+    return 0;
+}
+
+static int take_rows(run *r, const hone_asked *q, const hone_json *rows, hone_arena *a)
+{
+    for (size_t i = 0; i < rows->len && rows_wanted(r); i++) {
+        hone_staged s;
+        int rc = read_row(r, q, rows->items[i], a, &s);
+        if (rc > 0) rc = hone_collect_add(r->out, &s.row, r->err);
+        if (rc < 0) return rc;
+    }
+    return 0;
 }
 
 static int take_reply(run *r, const hone_asked *q, const char *body, size_t len)
 {
     hone_teach_reply reply;
-    hone_arena *a = hone_arena_new();
+    bool stage = r->o->cross_check && !q->check;
+    hone_arena *own = stage ? NULL : hone_arena_new();
+    hone_arena *a = stage ? r->a : own; /* staged rows outlive this call */
     if (!a) return hone_err_memory(r->err, "reply", len);
     r->o->dialect->read(&reply, a, body, len);
     r->outcomes[reply.outcome]++;
     int rc = 0;
-    if (reply.outcome != HONE_TEACH_OK)
+    if (q->check)
+        rc = take_check(r, q, &reply, a);
+    else if (reply.outcome != HONE_TEACH_OK)
         rc = hone_collect_refuse(r->out, hone_asker_category(&r->asker, q->function),
                                  hone_teach_word(reply.outcome), reply.why, r->err);
-    for (size_t i = 0;
-         rc >= 0 && reply.rows && i < reply.rows->len && hone_collect_accepted(r->out) < r->o->rows;
-         i++)
-        rc = take_row(r, q, reply.rows->items[i], a);
-    hone_arena_free(a);
+    else
+        rc = stage ? stage_rows(r, q, reply.rows) : take_rows(r, q, reply.rows, a);
+    hone_arena_free(own);
     return rc < 0 ? rc : 0;
+}
+
+/* A request that will never be answered. */
+static int refuse_flight(run *r, const hone_asked *q, const char *why)
+{
+    const hone_check *c = q->check;
+    for (size_t i = 0; c && i < c->count; i++)
+        HONE_TRY(refuse_staged(r, c, i, "not_checked", ""));
+    return hone_collect_refuse(r->out, hone_asker_category(&r->asker, q->function), "http_error",
+                               why, r->err);
 }
 
 /* ---- waiting ---- */
@@ -282,8 +378,7 @@ static int try_again(run *r, flight *f, double at_least, bool open, const char *
     if (!open && ++f->tries > r->o->retries) {
         r->given_up++;
         r->outcomes[HONE_TEACH_HTTP_ERROR]++;
-        int rc = hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function),
-                                     "http_error", why, r->err);
+        int rc = refuse_flight(r, &f->asked, why);
         release(r, f);
         return rc;
     }
@@ -322,9 +417,9 @@ static int finish_reply(run *r, flight *f, const hone_http_reply *h)
     hone_budget_settle(&r->budget, f->asked.worst, f->cost);
     r->any_success = true;
     hone_pace_good(&r->pace);
-    int rc = take_reply(r, &f->asked, h->body.data ? h->body.data : "", h->body.len);
-    release(r, f);
-    return rc;
+    hone_asked q = f->asked;
+    release(r, f); /* its place may be needed for the check of its rows */
+    return take_reply(r, &q, h->body.data ? h->body.data : "", h->body.len);
 }
 
 static int book_free(run *r, const flight *f)
@@ -353,8 +448,7 @@ static int refuse_request(run *r, flight *f, const hone_http_reply *h, const cha
 {
     HONE_TRY(book_free(r, f));
     r->outcomes[HONE_TEACH_HTTP_ERROR]++;
-    HONE_TRY(hone_collect_refuse(r->out, hone_asker_category(&r->asker, f->asked.function),
-                                 "http_error", why, r->err));
+    HONE_TRY(refuse_flight(r, &f->asked, why));
     release(r, f);
     if (r->any_success || ++r->bad_first < BAD_MAX) return 0;
     hone_err_hint(r->err, "check --base-url and --model");
@@ -372,7 +466,7 @@ static int simpler_format(run *r, flight *f, const hone_http_reply *h)
         r->asker.format = (hone_format)(r->asker.format + 1);
         HONE_TRY(append(r, "format", "", (int64_t)r->asker.format, 0, NULL, 0));
     }
-    HONE_TRY(hone_asker_make(&r->asker, f->asked.number, &again, r->err));
+    HONE_TRY(hone_asker_make(&r->asker, f->asked.number, f->asked.check, &again, r->err));
     hone_free(f->asked.body);
     f->asked = again;
     f->sent = f->reserved = false;
@@ -503,12 +597,11 @@ static int send_ready(run *r)
     return 0;
 }
 
-/* The next number: answered from the journal at once, or put into flight. */
-static int next_request(run *r)
+/* Answered from the journal at once, or put into flight. */
+static int start_request(run *r, int64_t number, const hone_check *check)
 {
     hone_asked q;
-    HONE_TRY(hone_asker_make(&r->asker, r->next, &q, r->err));
-    r->next++;
+    HONE_TRY(hone_asker_make(&r->asker, number, check, &q, r->err));
     known *k = get_known(r, q.key);
     if (!k) {
         hone_free(q.body);
@@ -517,12 +610,27 @@ static int next_request(run *r)
     if (k->reply) {
         r->from_journal++;
         hone_free(q.body);
+        q.body = NULL;
         return take_reply(r, &q, k->reply, k->reply_len);
     }
     flight *f = free_flight(r);
+    if (!f) {
+        hone_free(q.body);
+        return hone_fail(r->err, HONE_E_INTERNAL, "no place for a request");
+    }
     *f = (flight){ .asked = q, .used = true };
     r->in_use++;
     return 0;
+}
+
+static int start_check(run *r, const hone_asked *q, const hone_check *c)
+{
+    return start_request(r, q->number, c);
+}
+
+static int next_request(run *r)
+{
+    return start_request(r, r->next++, NULL);
 }
 
 static bool rows_missing(const run *r)
@@ -686,6 +794,7 @@ static hone_json *report_of(run *r)
     hone_json_set(a, o, "requests_from_journal", hone_json_new_i64(a, r->from_journal));
     hone_json_set(a, o, "requests_retried", hone_json_new_i64(a, r->retried));
     hone_json_set(a, o, "requests_given_up", hone_json_new_i64(a, r->given_up));
+    hone_json_set(a, o, "cross_check", hone_json_new_bool(a, r->o->cross_check));
     hone_json_set(a, o, "outcomes", outcomes);
     hone_json_set(a, o, "input_tokens", hone_json_new_i64(a, r->used_input));
     hone_json_set(a, o, "output_tokens", hone_json_new_i64(a, r->used_output));
@@ -777,7 +886,7 @@ int hone_remote_plan(const hone_remote_options *o, hone_arena *a, hone_json **re
     for (int64_t i = 0; i < requests; i++) {
         hone_asked q;
         int64_t n = 0;
-        HONE_TRY(hone_asker_make(&k, i, &q, err));
+        HONE_TRY(hone_asker_make(&k, i, NULL, &q, err));
         const char *name = hone_asker_category(&k, q.function);
         hone_json_i64(hone_json_get(per, name), &n);
         bytes += (int64_t)q.body_len;

@@ -26,17 +26,18 @@ typedef struct hone_remote_options {
     int64_t max_tokens;
     const char *max_tokens_field;
     hone_prices prices;
-    double max_cost; /* 0: no limit */
+    double max_cost;  /* 0: no limit */
+    bool cross_check; /* a second request must give the same calls */
     int max_concurrency, retries;
     double per_minute, tokens_per_minute; /* requests and tokens a minute; 0: no limit */
     double backoff;                       /* seconds of the first wait; 0 = 1 */
     double quiet, probe;                  /* of the breaker (datagen/pace.h); 0 = 180 and 60 */
-    double outage;       /* seconds without any answer that end the run; 0 = two hours */
-    double timeout;      /* seconds a request; 0 = 600 */
+    double outage;        /* seconds without any answer that end the run; 0 = two hours */
+    double timeout;       /* seconds a request; 0 = 600 */
     const char *failures; /* failures.jsonl that decides the shares, or NULL */
-    const char *path;    /* row file */
-    const char *journal; /* NULL: PATH.journal */
-    int64_t forecast;    /* rows that the report extrapolates to; 0: none */
+    const char *path;     /* row file */
+    const char *journal;  /* NULL: PATH.journal */
+    int64_t forecast;     /* rows that the report extrapolates to; 0: none */
     void (*progress)(void *user, int64_t done, int64_t total, const char *text);
     void *user;
 } hone_remote_options;

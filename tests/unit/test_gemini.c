@@ -97,18 +97,19 @@ END_TEST
 START_TEST(usage)
 {
     begin();
-    hone_teach_reply r = read_text(
-        "{\"candidates\":[{\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":100,"
-        "\"cachedContentTokenCount\":40,\"candidatesTokenCount\":20,\"thoughtsTokenCount\":300,"
-        "\"totalTokenCount\":420}}");
+    hone_teach_reply r = read_text("{\"candidates\":[{\"finishReason\":\"STOP\"}],"
+                                   "\"usageMetadata\":{\"promptTokenCount\":100,"
+                                   "\"cachedContentTokenCount\":40,\"candidatesTokenCount\":20,"
+                                   "\"thoughtsTokenCount\":300,"
+                                   "\"totalTokenCount\":420}}");
     ck_assert(r.usage.given);
     ck_assert_int_eq(r.usage.input, 100);
     ck_assert_int_eq(r.usage.cached_input, 40);
     ck_assert_int_eq(r.usage.output, 320); /* thoughts are billed */
     r = read_text("{\"usageMetadata\":{\"promptTokenCount\":10,\"totalTokenCount\":90}}");
     ck_assert_int_eq(r.usage.output, 80);
-    r = read_text(
-        "{\"usageMetadata\":{\"promptTokenCount\":\"10\",\"candidatesTokenCount\":null}}");
+    r = read_text("{\"usageMetadata\":{\"promptTokenCount\":\"10\",\"candidatesTokenCount\":null}"
+                  "}");
     ck_assert(!r.usage.given);
     end();
 }
@@ -165,8 +166,8 @@ static enum MHD_Result send_text(struct MHD_Connection *c, unsigned status, cons
 
 static enum MHD_Result answer(struct MHD_Connection *c)
 {
-    static const char slow[] =
-        "[{\"error\":{\"code\":429,\"details\":[{\"retryDelay\":\"0.1s\"}]}}]";
+    static const char slow[] = "[{\"error\":{\"code\":429,\"details\":[{\"retryDelay\":\"0.1s\"}]}}"
+                               "]";
     char text[1024];
     pthread_mutex_lock(&lock);
     int n = hits++;
@@ -179,11 +180,11 @@ static enum MHD_Result answer(struct MHD_Connection *c)
     if (day_over && n >= 3) return send_text(c, 429, "{\"quotaId\":\"RequestsPerDay\"}");
     (void)snprintf(text, sizeof text,
                    "{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":\"{"
-                   "\\\"rows\\\":[{\\\"user\\\":\\\"timer number %d please\\\",\\\"arguments\\\":"
+                   "\\\"rows\\\":[{\\\"user\\\":\\\"timer %d for %d seconds\\\",\\\"arguments\\\":"
                    "\\\"{\\\\\\\"seconds\\\\\\\":%d}\\\",\\\"answer\\\":\\\"no\\\"}]}\"}]},"
                    "\"finishReason\":\"STOP\"}],\"usageMetadata\":{\"promptTokenCount\":50,"
                    "\"candidatesTokenCount\":10,\"totalTokenCount\":60}}",
-                   n, n + 1);
+                   n, n + 1, n + 1);
     return send_text(c, 200, text);
 }
 

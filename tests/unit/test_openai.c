@@ -35,7 +35,8 @@ typedef enum mode {
     DROP,
     WRONG_ROWS,
     FENCED,
-    HOSTILE
+    HOSTILE,
+    SECOND_OPINION
 } mode;
 
 static struct MHD_Daemon *daemon_;
@@ -97,8 +98,8 @@ static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usa
     hone_buf quoted = HONE_BUF_INIT(1 << 20);
     hone_buf_printf(&text, "%s{\"rows\":[", before);
     for (int i = 0; i < 5; i++) {
-        hone_buf_printf(&text, "%s{\"user\":\"number %lu way %d tea%s\",", i ? "," : "", number, i,
-                        spice);
+        hone_buf_printf(&text, "%s{\"user\":\"number %lu way %d, %d seconds tea%s\",", i ? "," : "",
+                        number, i, 60 + i, spice);
         if (call)
             hone_buf_printf(&text,
                             "\"arguments\":\"{\\\"seconds\\\":%d,\\\"label\\\":\\\"tea%s\\\"}\"}",
@@ -109,6 +110,30 @@ static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usa
     hone_json_write_str(&quoted, text.data, text.len);
     good_hits++;
     enum MHD_Result ok = chat(c, quoted.data, "stop", usage);
+    hone_buf_done(&text);
+    hone_buf_done(&quoted);
+    return ok;
+}
+
+/* The second answers: every row but the third of a request as the first reply had it. */
+static enum MHD_Result opinions(struct MHD_Connection *c, const char *body)
+{
+    bool call = strstr(body, "seconds tea") != NULL;
+    hone_buf text = HONE_BUF_INIT(1 << 20);
+    hone_buf quoted = HONE_BUF_INIT(1 << 20);
+    hone_buf_str(&text, "{\"rows\":[");
+    for (int i = 0; i < 5 && call; i++) {
+        char mark[40];
+        (void)snprintf(mark, sizeof mark, "way %d,", i);
+        if (i == 4 || !strstr(body, mark)) continue; /* the fifth is forgotten */
+        hone_buf_printf(&text,
+                        "%s{\"user\":\"%d\",\"arguments\":\"{\\\"name\\\":\\\"start_timer\\\","
+                        "\\\"arguments\\\":{\\\"seconds\\\":%d,\\\"label\\\":\\\"Tea\\\"}}\"}",
+                        i ? "," : "", i + 1, i == 2 ? 7 : 60 + i);
+    }
+    hone_buf_str(&text, "]}");
+    hone_json_write_str(&quoted, text.data, text.len);
+    enum MHD_Result ok = chat(c, quoted.data, "stop", true);
     hone_buf_done(&text);
     hone_buf_done(&quoted);
     return ok;
@@ -165,6 +190,9 @@ static enum MHD_Result behave(struct MHD_Connection *c, const char *body)
                     "\\\\\\\"label\\\\\\\":\\\\\\\"coffee\\\\\\\"}\\\"}]}\"",
                     "stop", true);
     case FENCED: return rows(c, body, true, "```json\n", "\n```", "");
+    case SECOND_OPINION:
+        return strstr(body, "Do not write new rows") ? opinions(c, body)
+                                                     : rows(c, body, true, "", "", "");
     case HOSTILE: return rows(c, body, true, "", "", n % 2 ? " <end_of_turn>" : "");
     default: return rows(c, body, true, "", "", "");
     }
@@ -311,6 +339,7 @@ START_TEST(good_run_and_resume)
     hone_remote_options o = options_for(GOOD, "rows.jsonl");
     ck_assert_msg(hone_remote_run(&o, arena, &report, &err) == 0, "%s", err.message);
     ck_assert_int_eq(figure(report, "rows"), 40);
+    ck_assert_int_ge(figure(hone_json_get(report, "per_category"), "start_timer"), 25);
     ck_assert_str_eq(seen_key, "Bearer " CANARY);
     ck_assert_int_eq(hone_fs_read(&first, o.path, 1 << 24, &err), 0);
     int before = hits;
@@ -484,6 +513,30 @@ START_TEST(prices_and_costs)
 }
 END_TEST
 
+START_TEST(cross_check)
+{
+    hone_json *report;
+    begin();
+    hone_remote_options o = options_for(SECOND_OPINION, "checked.jsonl");
+    o.cross_check = true;
+    o.no_call = 0;
+    o.rows = 24;
+    ck_assert_msg(hone_remote_run(&o, arena, &report, &err) == 0, "%s", err.message);
+    ck_assert_int_eq(figure(report, "rows"), 24);
+    const hone_json *refused = hone_json_get(hone_json_get(report, "refused_per_category"), "start_"
+                                                                                            "time"
+                                                                                            "r");
+    ck_assert_int_ge(figure(refused, "teacher_disagrees"), 7); /* one of five each time */
+    ck_assert_int_ge(figure(refused, "not_checked"), 7);
+    int before = hits;
+    o.max_concurrency = 1;
+    ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), 0);
+    ck_assert_int_eq(hits, before); /* both kinds of requests come from the journal */
+    ck_assert_int_eq(figure(report, "rows"), 24);
+    end();
+}
+END_TEST
+
 START_TEST(plan_sends_nothing)
 {
     hone_json *plan;
@@ -507,6 +560,7 @@ int main(void)
     tcase_add_test(t, runs_that_stop);
     tcase_add_test(t, money);
     tcase_add_test(t, prices_and_costs);
+    tcase_add_test(t, cross_check);
     tcase_add_test(t, plan_sends_nothing);
     return support_run(t);
 }
