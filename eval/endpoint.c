@@ -229,13 +229,13 @@ bool hone_endpoint_read(hone_answer *ret, hone_arena *a, hone_endpoint_api api, 
     hone_arena *scratch = hone_arena_new();
     bool ok = scratch && hone_json_parse(&reply, scratch, body, len, "reply", 1, NULL) == 0;
     const hone_json *choice = ok ? hone_json_at(hone_json_get(reply, "choices"), 0) : NULL;
-    const hone_json *m = hone_json_get(choice, "message");
-    const hone_json *content = hone_json_get(api == HONE_ENDPOINT_RAW ? choice : m,
-                                             api == HONE_ENDPOINT_RAW ? "text" : "content");
+    bool raw = api == HONE_ENDPOINT_RAW;
+    const hone_json *m = raw ? NULL : hone_json_get(choice, "message");
+    const hone_json *content = hone_json_get(raw ? choice : m, raw ? "text" : "content");
     const hone_json *calls = hone_json_get(m, "tool_calls");
     bool called = hone_json_is(calls, HONE_JSON_ARRAY) && calls->len > 0;
     bool worded = hone_json_is(content, HONE_JSON_STRING);
-    ok = choice && (worded || called || (api != HONE_ENDPOINT_RAW && m));
+    ok = choice && (worded || called || m);
     if (ok && worded) {
         if (api == HONE_ENDPOINT_CHAT_PROMPT) put_content(&text, scratch, content->text);
         else hone_buf_str(&text, content->text);
