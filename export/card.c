@@ -86,8 +86,9 @@ static void put_loss(hone_buf *b, const hone_manifest *m)
     char kl[32], diff[32];
     if (l)
         hone_buf_printf(b, "\nThis file against the merged model before quantising, same %lld "
-                        "rows: %lld right instead of %lld, %+.2f points (95 %% interval %+.2f "
-                        "to %+.2f); %lld rows broken, %lld fixed.\n", (long long)l->rows, (long long)l->after,
+                        "rows: %lld right instead of %lld, %+.2f points (95 %% interval %+.2f to "
+                        "%+.2f); %lld rows broken, %lld fixed.\n",
+                        (long long)l->rows, (long long)l->after,
                         (long long)l->before, l->diff, l->lo, l->hi, (long long)l->broken,
                         (long long)l->fixed);
     if (!v) return;

@@ -69,8 +69,8 @@ static bool has_stop(const hone_llm_metadata *m, int id)
 static void look_stops(hone_explanation *e, const hone_llm_metadata *m)
 {
     if (!m->has_start)
-        hone_explain_find(e, HONE_FIND_ERROR, "start-missing", "no start token: the prompt then has "
-                          "no <bos>");
+        hone_explain_find(e, HONE_FIND_ERROR, "start-missing", "no start token: the prompt then "
+                          "has no <bos>");
     else if (m->start.id != HONE_ID_BOS && strcmp(m->start.text, "<bos>") != 0)
         hone_explain_find(e, HONE_FIND_ERROR, "start-other", "the start token is not <bos>");
     if (m->num_stops == 0) {
@@ -87,11 +87,11 @@ static void look_stops(hone_explanation *e, const hone_llm_metadata *m)
         hone_explain_find(e, HONE_FIND_ERROR, "stop-end-of-call", "<end_function_call> is a stop "
                           "token: it is cut off, and the call parser needs it");
     if (!has_stop(m, HONE_ID_END_TURN))
-        hone_explain_find(e, HONE_FIND_WARNING, "stop-end-of-turn", "<end_of_turn> (106) is no stop "
-                          "id: answers may not end");
+        hone_explain_find(e, HONE_FIND_WARNING, "stop-end-of-turn", "<end_of_turn> (106) is no "
+                          "stop id: answers may not end");
     if (!has_stop(m, HONE_ID_RESPONSE))
-        hone_explain_find(e, HONE_FIND_WARNING, "stop-response", "<start_function_response> (50) is "
-                          "no stop id: the model may invent the result of its call");
+        hone_explain_find(e, HONE_FIND_WARNING, "stop-response", "<start_function_response> (50) "
+                          "is no stop id: the model may invent the result of its call");
 }
 
 static void look_sampler(hone_explanation *e, const hone_llm_metadata *m)
@@ -101,8 +101,8 @@ static void look_sampler(hone_explanation *e, const hone_llm_metadata *m)
         hone_explain_find(e, HONE_FIND_ERROR, "sampler-type", "sampler type %d: on the CPU only "
                           "TOP_P (2) is implemented, the first decode fails", m->sampler_type);
     else if (m->sampler_k != 1 && m->sampler_temperature > 0)
-        hone_explain_find(e, HONE_FIND_WARNING, "sampler-random", "the sampler is not greedy (k %d, "
-                          "temperature %g): calls vary from run to run", m->sampler_k,
+        hone_explain_find(e, HONE_FIND_WARNING, "sampler-random", "the sampler is not greedy (k "
+                          "%d, temperature %g): calls vary from run to run", m->sampler_k,
                           (double)m->sampler_temperature);
 }
 
@@ -133,11 +133,11 @@ static void look_calls(hone_explanation *e, const hone_llm_metadata *m)
         hone_explain_find(e, HONE_FIND_ERROR, "template-flag", "the template is there, but "
                           "use_template_for_fc_format is not set: prompts with tools fail");
     if (!m->chat_template)
-        hone_explain_find(e, HONE_FIND_WARNING, "template-missing", "no chat template: the runtime's "
-                          "own prints other prompts than those of training");
+        hone_explain_find(e, HONE_FIND_WARNING, "template-missing", "no chat template: the "
+                          "runtime's own prints other prompts than those of training");
     if (!m->function_calling)
-        hone_explain_find(e, HONE_FIND_NOTE, "calls-unsaid", "supports_function_calling is not set: "
-                          "apps may not offer tools");
+        hone_explain_find(e, HONE_FIND_NOTE, "calls-unsaid", "supports_function_calling is not "
+                          "set: apps may not offer tools");
 }
 
 static void look_template(hone_explanation *e, const char *text)
@@ -152,8 +152,8 @@ static void look_template(hone_explanation *e, const char *text)
         hone_explain_find(e, HONE_FIND_WARNING, "template-tools", "the template never names tools: "
                           "declarations do not reach the prompt");
     if (!strstr(text, "bos_token"))
-        hone_explain_find(e, HONE_FIND_NOTE, "template-bos", "the template does not print bos_token; "
-                          "the runtime adds it from the start token");
+        hone_explain_find(e, HONE_FIND_NOTE, "template-bos", "the template does not print "
+                          "bos_token; the runtime adds it from the start token");
 }
 
 static void look_metadata(hone_explanation *e, const hone_section *s)
@@ -220,17 +220,17 @@ static void look_sections(hone_explanation *e, const hone_litertlm *f)
         const hone_section *s = &f->sections[i];
         if (!hone_json_push(e->a, list, section_json(e, s))) e->failed = true;
         if (s->type == HONE_SECTION_WEIGHTS)
-            hone_explain_find(e, HONE_FIND_WARNING, "weights-outside", "weights lie in a section of "
-                              "their own, which hone does not read");
+            hone_explain_find(e, HONE_FIND_WARNING, "weights-outside", "weights lie in a section "
+                              "of their own, which hone does not read");
         if (strcmp(hone_section_type_name(s->type), "?") == 0)
-            hone_explain_find(e, HONE_FIND_NOTE, "section-unknown", "section %u is of type %d, which "
-                              "is not known here", i, s->type);
+            hone_explain_find(e, HONE_FIND_NOTE, "section-unknown", "section %u is of type %d, "
+                              "which is not known here", i, s->type);
         for (uint32_t k = 0; k < i; k++)
             if (f->sections[k].type == s->type &&
                 strcmp(hone_section_item(&f->sections[k], "model_type"),
                        hone_section_item(s, "model_type")) == 0)
-                hone_explain_find(e, HONE_FIND_ERROR, "section-twice", "two sections %s of the same "
-                                  "kind: the runtime keeps the last",
+                hone_explain_find(e, HONE_FIND_ERROR, "section-twice", "two sections %s of the "
+                                  "same kind: the runtime keeps the last",
                                   hone_section_type_name(s->type));
     }
     hone_explain_put(e, e->o, "sections", list);
@@ -250,8 +250,8 @@ static void look_items(hone_explanation *e, const hone_section *s)
         hone_explain_find(e, HONE_FIND_WARNING, "half-precision", "prefer_activation_type is not "
                           "fp32: a GPU computes in 16 bits and answers nonsense without an error");
     if (!hone_section_item(s, "backend_constraint")[0])
-        hone_explain_find(e, HONE_FIND_NOTE, "backend-open", "no backend_constraint: apps may try a "
-                          "GPU or NPU that the file was not made for");
+        hone_explain_find(e, HONE_FIND_NOTE, "backend-open", "no backend_constraint: apps may try "
+                          "a GPU or NPU that the file was not made for");
 }
 
 static void look_tflite(hone_explanation *e, const uint8_t *data, size_t size, uint64_t begin)
@@ -267,8 +267,8 @@ static void look_tflite(hone_explanation *e, const uint8_t *data, size_t size, u
     hone_explain_text(e, e->o, "made_by", ours ? "hone" : "another program");
     if (!ours)
         hone_explain_find(e, HONE_FIND_NOTE, "config-missing", "no metadata " HONE_TFL_CONFIG_NAME
-                          ": made by another program; hone opens it only if it can tell the network "
-                          "from the graph's names");
+                          ": made by another program; hone opens it only if it can tell the "
+                          "network from the graph's names");
     hone_explain_model(e, m);
 }
 
@@ -281,8 +281,8 @@ static void try_open(hone_explanation *e)
     const bool opens = hone_model_open(&m, e->path, &err) == 0;
     hone_explain_put(e, e->o, "opens", hone_json_new_bool(e->a, opens));
     if (!opens)
-        hone_explain_find(e, HONE_FIND_NOTE, "not-opened", "hone eval and chat cannot use it: %s%s%s",
-                          err.message, err.hint[0] ? "; " : "", err.hint);
+        hone_explain_find(e, HONE_FIND_NOTE, "not-opened", "hone eval and chat cannot use it: "
+                          "%s%s%s", err.message, err.hint[0] ? "; " : "", err.hint);
     hone_model_close(m);
 }
 
@@ -306,8 +306,8 @@ static void look_container(hone_explanation *e, const hone_map *map)
     }
     if (meta) look_metadata(e, meta);
     else
-        hone_explain_find(e, HONE_FIND_ERROR, "metadata-missing", "the file has no LlmMetadata: the "
-                          "runtime ends the whole process");
+        hone_explain_find(e, HONE_FIND_ERROR, "metadata-missing", "the file has no LlmMetadata: "
+                          "the runtime ends the whole process");
     look_tokenizer(e, f);
     try_open(e);
 }

@@ -1,4 +1,4 @@
-/* The .tflite part of explaining a file (export/explain.h): what the device runtime demands of it. */
+/* The .tflite part of explaining a file (export/explain.h): what the device demands of it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -52,8 +52,8 @@ static void look_mask(look *l, const hone_tfl_signature *s, int T)
     const hone_tfl_tensor *mask = hone_tflite_input(l->m, s, "mask");
     if (!mask) mask = hone_tflite_input(l->m, s, "attn_mask");
     if (!mask) {
-        hone_explain_find(l->e, HONE_FIND_WARNING, "mask-missing", "signature %s has no input mask: "
-                          "the runtime cannot tell the context from it", s->key);
+        hone_explain_find(l->e, HONE_FIND_WARNING, "mask-missing", "signature %s has no input "
+                          "mask: the runtime cannot tell the context from it", s->key);
         return;
     }
     if (mask->rank != 4 || mask->shape[2] != T || mask->shape[3] < 1) {
@@ -122,8 +122,8 @@ static void look_caches(look *l, const hone_tfl_signature *s, caches *c)
         hone_explain_find(l->e, HONE_FIND_ERROR, "cache-missing", "signature %s has no kv_cache "
                           "inputs", s->key);
     else if (c->count % 2)
-        hone_explain_find(l->e, HONE_FIND_ERROR, "cache-odd", "signature %s has %d caches: keys and "
-                          "values come in pairs", s->key, c->count);
+        hone_explain_find(l->e, HONE_FIND_ERROR, "cache-odd", "signature %s has %d caches: keys "
+                          "and values come in pairs", s->key, c->count);
 }
 
 static bool prime_above_10(int n)

@@ -16,17 +16,18 @@ enum { COLUMNS = 64, PIECES = 320, HEADS_ROOM = 16 };
 /* 0 everywhere is a sound file. */
 typedef struct knobs {
     /* container */
-    int magic, no_model, no_metadata, no_pieces, zipped, twice, outside, unknown, no_type, other_type,
-        half, no_backend;
+    int magic, no_model, no_metadata, no_pieces, zipped, twice, outside, unknown, no_type,
+        other_type, half, no_backend;
     /* metadata */
-    int junk_metadata, no_start, start, no_stops, text_stop, stop_49, no_106, no_50, sampler, random,
-        limit, no_limit, no_kind, other_kind, no_template, no_flag, method, no_tools, no_bos, unsaid;
+    int junk_metadata, no_start, start, no_stops, text_stop, stop_49, no_106, no_50, sampler,
+        random, limit, no_limit, no_kind, other_kind, no_template, no_flag, method, no_tools,
+        no_bos, unsaid;
     /* tokenizer, model */
-    int junk_pieces, more_pieces, junk_model, foreign, no_decode, no_prefill, no_prefill_1, no_tokens,
-        float_tokens, no_positions, float_positions, no_mask, flat_mask, other_mask, long_prefill,
-        no_cache, odd_cache, lost_cache, other_out, flat_cache, extra_out, other_cache, two_tokens,
-        no_logits, flat_logits, prime_vocabulary, prime_columns, prime_prefill, prefill_out,
-        odd_name, custom, int4_rows, twins, dynamic;
+    int junk_pieces, more_pieces, junk_model, foreign, no_decode, no_prefill, no_prefill_1,
+        no_tokens, float_tokens, no_positions, float_positions, no_mask, flat_mask, other_mask,
+        long_prefill, no_cache, odd_cache, lost_cache, other_out, flat_cache, extra_out,
+        other_cache, two_tokens, no_logits, flat_logits, prime_vocabulary, prime_columns,
+        prime_prefill, prefill_out, odd_name, custom, int4_rows, twins, dynamic;
 } knobs;
 
 typedef struct defect {
