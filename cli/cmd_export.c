@@ -15,7 +15,7 @@
 static const char *opt_model, *opt_adapter, *opt_tools, *opt_data, *opt_out, *opt_quant, *opt_embed;
 static const char *opt_template = "auto", *opt_format = "auto", *opt_report;
 static int64_t opt_cache, opt_answer = 256, opt_positions = 64, opt_threads;
-static int64_t opt_search_rows = 200, opt_score_rows = 64;
+static int64_t opt_search_rows = 200, opt_score_rows = 32;
 static double opt_target, opt_search = -1, opt_max_loss = 100;
 static hone_opt_list opt_prefill;
 static bool opt_json, opt_lossy;
@@ -221,8 +221,8 @@ static int export_all(hone_package_options *o, hone_package_result *r, hone_err 
     const bool scored = opt_data && opt_score_rows > 0 && o->format != HONE_FORMAT_TFLITE &&
                         o->format != HONE_FORMAT_ADAPTER;
     if (scored) {
-        HONE_TRY(hone_export_score_new(&score, opt_data, opt_tools, opt_score_rows, opt_answer,
-                                       opt_threads, err));
+        HONE_TRY(hone_export_score_new(&score, opt_data, opt_tools, opt_score_rows, opt_threads,
+                                       err));
         scorer = hone_export_scorer(score);
         o->scorer = &scorer;
     }

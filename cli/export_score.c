@@ -6,7 +6,8 @@
 #include "eval/compare.h"
 #include "eval/eval.h"
 
-enum { SLOTS = 32 };
+/* A row that says more than any should is wrong already. */
+enum { SLOTS = 32, SPARE_TOKENS = 16 };
 
 struct hone_export_score {
     hone_arena *arena;
@@ -14,17 +15,15 @@ struct hone_export_score {
     hone_rows *rows;
     hone_json *reports[2]; /* merged model, written file */
     int done;
-    int32_t answer_length;
     int threads;
 };
 
 int hone_export_score_new(hone_export_score **ret, const char *rows, const char *tools,
-                          int64_t limit, int64_t answer_length, int64_t threads, hone_err *err)
+                          int64_t limit, int64_t threads, hone_err *err)
 {
     hone_export_score *s = hone_calloc(1, sizeof(*s));
     int rc = 0;
     if (!s) return hone_err_memory(err, "a score", sizeof(*s));
-    s->answer_length = (int32_t)answer_length;
     s->threads = (int)threads;
     s->arena = hone_arena_new();
     if (!s->arena) HONE_GOTO(rc, out, hone_err_memory(err, "a score", 0));
@@ -48,10 +47,10 @@ void hone_export_score_free(hone_export_score *s)
 }
 
 static int answer(hone_export_score *s, hone_answer *answers, hone_arena *a, const hone_model *m,
-                  const hone_adapter *adapter, hone_err *err)
+                  const hone_adapter *adapter, int longest_answer, hone_err *err)
 {
     const hone_engine_options eo = { .threads = s->threads };
-    const hone_eval_options o = { .max_new_tokens = s->answer_length, .slots = SLOTS,
+    const hone_eval_options o = { .max_new_tokens = longest_answer + SPARE_TOKENS, .slots = SLOTS,
                                   .context = m->context_limit,
                                   .label = s->done ? "scoring the file" : "scoring the model" };
     hone_generate_stats stats;
@@ -77,13 +76,14 @@ static int keep(hone_export_score *s, const hone_answer *answers, hone_err *err)
     return 0;
 }
 
-static int run(void *user, const hone_model *m, const hone_adapter *adapter, hone_err *err)
+static int run(void *user, const hone_model *m, const hone_adapter *adapter, int longest_answer,
+               hone_err *err)
 {
     hone_export_score *s = user;
     hone_answer *answers = hone_calloc(s->rows->count, sizeof(*answers));
     hone_arena *a = hone_arena_new();
     int rc = answers && a ? 0 : hone_err_memory(err, "answers", s->rows->count);
-    if (rc == 0) rc = answer(s, answers, a, m, adapter, err);
+    if (rc == 0) rc = answer(s, answers, a, m, adapter, longest_answer, err);
     if (rc == 0) rc = keep(s, answers, err);
     hone_arena_free(a);
     hone_free(answers);

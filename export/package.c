@@ -173,7 +173,7 @@ static int judge(hone_package *k)
 static int score_model(hone_package *k, const hone_model *m, const hone_adapter *a)
 {
     const hone_package_scorer *s = k->o->scorer;
-    return s ? s->run(s->user, m, a, k->err) : 0;
+    return s ? s->run(s->user, m, a, k->prompts.longest_answer, k->err) : 0;
 }
 
 /* Fails with HONE_GATE_FAILED when the file loses more than is allowed. */

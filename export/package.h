@@ -21,8 +21,10 @@ typedef enum hone_format {
 
 /* Scores a model on the caller's rows; export cannot, as it may not know evaluation. */
 typedef struct hone_package_scorer {
-    /* Called with the merged model (base and adapter), then with the file (adapter NULL). */
-    int (*run)(void *user, const hone_model *m, const hone_adapter *a, hone_err *err);
+    /* Called with the merged model (base and adapter), then with the file (adapter NULL).
+     * longest_answer: tokens of the rows' longest expectation. */
+    int (*run)(void *user, const hone_model *m, const hone_adapter *a, int longest_answer,
+               hone_err *err);
     /* After both: figures of the paired comparison. */
     int (*compare)(void *user, hone_score_loss *ret, hone_err *err);
     void *user;

@@ -16,7 +16,7 @@ tools: tools.json
 datagen: {provider: offline, seeds: seeds.jsonl, exclude: test.jsonl, num_rows: 120, seed: 1}
 train: {max_steps: 2, batch_size: 4, seed: 1}
 eval: {data: test.jsonl, limit: 2, max_new_tokens: 4}
-export: {quant: q8, verify_positions: 8}
+export: {quant: q8, verify_positions: 8, score_rows: 2}
 YAML
 "$hone" run hone.yaml -o first
 "$hone" run hone.yaml -o first 2>again.txt
