@@ -28,6 +28,10 @@ typedef struct slot {
     bool busy;
     int32_t *ids;       /* [max_new_tokens] */
     hone_pick *made_by; /* [max_new_tokens] */
+    int32_t unfed;      /* ids at the end of them that the cache does not hold */
+    const hone_grammar *grammar;
+    hone_constraint *constraint;
+    hone_choice choice; /* what the next choice is among, with a grammar */
 } slot;
 
 typedef struct generation {
@@ -75,6 +79,16 @@ static void show_progress(generation *g)
 
 /* ---- slots ---- */
 
+/* Begins an answer that keeps to a grammar. */
+static int slot_constrain(generation *g, slot *s, hone_err *err)
+{
+    s->grammar = g->o->grammars ? g->o->grammars[s->prompt] : NULL;
+    if (!s->grammar) return HONE_OK;
+    if (!s->constraint) HONE_TRY(hone_constraint_new(&s->constraint, err));
+    hone_constraint_start(s->constraint, s->grammar);
+    return hone_constraint_next(s->constraint, &s->choice, err); /* free text: nothing is forced */
+}
+
 /* Takes the next prompt of the group; one that is too long ends at once. */
 static int slot_fill(generation *g, slot *s, hone_err *err)
 {
@@ -88,10 +102,10 @@ static int slot_fill(generation *g, slot *s, hone_err *err)
             continue;
         }
         *s = (slot){ .prompt = prompt, .fed = g->prefix, .margin = INFINITY, .busy = true,
-                     .ids = s->ids, .made_by = s->made_by };
+                     .ids = s->ids, .made_by = s->made_by, .constraint = s->constraint };
         s->limit = room < g->o->max_new_tokens ? room : g->o->max_new_tokens;
         g->stats.prompt_tokens += count;
-        return HONE_OK;
+        return slot_constrain(g, s, err);
     }
     return HONE_OK;
 }
@@ -107,15 +121,33 @@ static int slot_end(generation *g, int index, hone_stop stop, int32_t stop_id, h
     return slot_fill(g, s, err);
 }
 
+/* Ids that must follow a choice are part of the answer at once; the next round feeds them all. */
+static int slot_force(generation *g, slot *s, int32_t id, hone_err *err)
+{
+    HONE_TRY(hone_constraint_take(s->constraint, id, err));
+    HONE_TRY(hone_constraint_next(s->constraint, &s->choice, err));
+    for (int32_t i = 0; i < s->choice.num_forced && s->made < s->limit; i++, s->unfed++) {
+        s->made_by[s->made] = (hone_pick){ .id = s->choice.forced[i], .second = -1 };
+        s->ids[s->made++] = s->choice.forced[i];
+        g->stats.generated++;
+        g->stats.forced++;
+    }
+    return HONE_OK;
+}
+
 /* The engine's choice behind all that the slot holds. */
 static int slot_pick(generation *g, int index, const hone_pick *p, bool *ret_ended, hone_err *err)
 {
     slot *s = &g->slots[index];
+    s->made_by[s->made] = *p;
     s->ids[s->made++] = p->id;
+    s->unfed = 1;
+    s->logprob += (double)p->logprob;
     s->margin = fminf(s->margin, p->logit - p->second_logit);
     g->stats.generated++;
     *ret_ended = true;
     if (hone_is_stop_id(p->id)) return slot_end(g, index, HONE_STOP_TOKEN, p->id, err);
+    if (s->grammar) HONE_TRY(slot_force(g, s, p->id, err));
     if (s->made == s->limit) return slot_end(g, index, HONE_STOP_LENGTH, -1, err);
     *ret_ended = false;
     return HONE_OK;
@@ -128,10 +160,18 @@ static bool decodes(const generation *g, const slot *s)
     return s->busy && s->fed == g->prompts[s->prompt].count;
 }
 
+static void restrict_to(const slot *s, hone_feed *f)
+{
+    if (!s->grammar) return;
+    f->allowed = s->choice.allowed;
+    f->num_allowed = s->choice.num_allowed;
+    f->mask = s->choice.mask;
+}
+
 /* Ids of the draft whose choices fit into the round beside the prompt's last piece. */
 static int32_t draft_count(const generation *g, const slot *s, int32_t room)
 {
-    int32_t n = g->o->drafts ? g->o->drafts[s->prompt].count : 0;
+    int32_t n = g->o->drafts && !s->grammar ? g->o->drafts[s->prompt].count : 0;
     if (n > s->limit) n = s->limit;
     return n < room + 1 ? n : room + 1; /* the last one is compared, not fed */
 }
@@ -147,6 +187,7 @@ static hone_feed feed_prompt(generation *g, int index, int32_t room, int32_t *at
     if (s->fed + s->piece < p->count) return f;
     f.picks = draft_count(g, s, room - s->piece);
     if (f.picks == 0) f.picks = 1;
+    restrict_to(s, &f);
     if (f.picks == 1) return f;
     int32_t *ids = g->drafted + *at;
     f.n = s->piece + f.picks - 1;
@@ -164,9 +205,11 @@ static int round_plan(generation *g)
     for (int i = 0; i < g->used_slots; i++) {
         slot *s = &g->slots[i];
         if (!decodes(g, s)) continue;
-        g->feeds[n++] =
-            (hone_feed){ .slot = i, .tokens = &s->ids[s->made - 1], .n = 1, .picks = 1 };
-        room--;
+        g->feeds[n] = (hone_feed){
+            .slot = i, .tokens = &s->ids[s->made - s->unfed], .n = s->unfed, .picks = 1
+        };
+        restrict_to(s, &g->feeds[n++]);
+        room -= s->unfed;
     }
     for (int i = 0; i < g->used_slots && room > 0; i++) {
         if (!g->slots[i].busy || decodes(g, &g->slots[i])) continue;
@@ -192,7 +235,7 @@ static int slot_compare(generation *g, int index, const hone_pick *picks, int32_
         HONE_TRY(slot_pick(g, index, &picks[i], &ended, err));
         if (ended) return HONE_OK; /* the slot may hold another prompt by now */
     }
-    hone_cache_truncate(g->cache, index, own + s->made - 1);
+    hone_cache_truncate(g->cache, index, own + s->made - s->unfed);
     return HONE_OK;
 }
 
@@ -309,9 +352,13 @@ static int buffers_alloc(generation *g, hone_err *err)
     g->picks = hone_calloc(slots + ROUND_TOKENS, sizeof *g->picks);
     g->drafted = hone_calloc(ROUND_TOKENS, sizeof *g->drafted);
     g->ids = hone_calloc(slots, each * sizeof *g->ids);
-    if (!g->slots || !g->feeds || !g->picks || !g->drafted || !g->ids)
-        return hone_err_memory(err, "generation", slots * each * sizeof *g->ids);
-    for (size_t i = 0; i < slots; i++) g->slots[i].ids = g->ids + i * each;
+    g->made_by = hone_calloc(slots, each * sizeof *g->made_by);
+    if (!g->slots || !g->feeds || !g->picks || !g->drafted || !g->ids || !g->made_by)
+        return hone_err_memory(err, "generation", slots * each * sizeof *g->made_by);
+    for (size_t i = 0; i < slots; i++) {
+        g->slots[i].ids = g->ids + i * each;
+        g->slots[i].made_by = g->made_by + i * each;
+    }
     return HONE_OK;
 }
 
@@ -342,6 +389,7 @@ int hone_generate(hone_engine *e, const hone_span *prompts, size_t count,
 done:
     hone_clusters_done(&clusters);
     hone_free(loose);
+    for (int i = 0; g.slots && i < g.num_slots; i++) hone_constraint_free(g.slots[i].constraint);
     hone_free(g.slots);
     hone_free(g.feeds);
     hone_free(g.picks);

@@ -9,6 +9,7 @@
 
 #include "datasets/cluster.h"
 #include "eval/outcome.h"
+#include "model/constrain.h"
 #include "model/engine.h"
 
 typedef struct hone_generation {
@@ -29,6 +30,8 @@ typedef struct hone_generate_options {
     /* NULL, or a likely answer to each prompt (count 0: none). It is checked in the pass that takes
      * the prompt; what follows its first wrong id is decoded. Only the time depends on it. */
     const hone_span *drafts;
+    /* NULL, or the grammar that each answer keeps to (NULL: none); then there are no drafts. */
+    const hone_grammar *const *grammars;
     /* Hears of each prompt once, in the order in which they end. < 0 ends generation. */
     int (*on_done)(void *user, size_t index, const hone_generation *g, hone_err *err);
     void *user;
@@ -38,7 +41,8 @@ typedef struct hone_generate_stats {
     int64_t prompt_tokens;  /* of all prompts */
     int64_t prefilled;      /* computed: each shared beginning once */
     int64_t generated;      /* ids of the answers, */
-    int64_t drafted;        /* and how many of them a draft had right */
+    int64_t drafted;        /* and how many of them a draft had right, */
+    int64_t forced;         /* or the grammar left no choice about */
     double seconds;
 } hone_generate_stats;
 

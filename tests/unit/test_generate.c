@@ -11,6 +11,7 @@
 #include "eval/generate.h"
 #include "tests/support.h"
 #include "tests/support_tiny.h"
+#include "tests/support_tokenizer.h"
 
 enum { PROMPTS = 14, LONGEST = 60, NEW = 12, CONTEXT = 50 };
 
@@ -110,6 +111,12 @@ static int on_done(void *user, size_t index, const hone_generation *g, hone_err 
     ck_assert_int_eq(g->stop_id, g->stop == HONE_STOP_TOKEN ? g->ids[g->count - 1] : -1);
     if (g->count) ck_assert(fabsf(g->margin_min - want[p].margin) < 1e-3f);
     h->margins[p] = g->margin_min;
+    double logprob = 0;
+    for (int32_t i = 0; i < g->count; i++) {
+        ck_assert_int_eq(g->picks[i].id, g->ids[i]);
+        logprob += (double)g->picks[i].logprob;
+    }
+    ck_assert(g->logprob == logprob && (g->count == 0 || logprob < 0));
     if (h->stop_after && --h->stop_after == 0) hone_stop_request();
     return 0;
 }
@@ -219,6 +226,97 @@ START_TEST(test_stop_request)
 }
 END_TEST
 
+/* ---- with a grammar ---- */
+
+static const char tools_text[] =
+    "[{\"type\":\"function\",\"function\":{\"name\":\"call\",\"description\":\"d\",\"parameters\":"
+    "{\"type\":\"object\",\"properties\":{\"b\":{\"type\":\"boolean\"},"
+    "\"e\":{\"type\":\"string\",\"enum\":[\"the\",\"user\"]}},\"required\":[\"b\"]}}}]";
+
+typedef struct kept {
+    const hone_grammar *grammar;
+    hone_ids ids[PROMPTS];
+    int ended;
+} kept;
+
+static int keep(void *user, size_t index, const hone_generation *g, hone_err *e)
+{
+    kept *k = user;
+    hone_ids *ids_of = &k->ids[index];
+    if (g->stop == HONE_STOP_ERROR) return 0;
+    ck_assert_int_eq(hone_grammar_check(k->grammar, g->ids, g->count, e), g->count);
+    ck_assert(g->stop == HONE_STOP_TOKEN || g->count == 40);
+    k->ended += g->stop == HONE_STOP_TOKEN && g->stop_id == HONE_ID_RESPONSE;
+    for (int32_t i = 0; i < g->count; i++) {
+        ck_assert_int_eq(g->picks[i].id, g->ids[i]);
+        hone_ids_push(ids_of, g->ids[i]);
+    }
+    return 0;
+}
+
+static void constrained(hone_engine *e, const hone_grammar *grammar, int slots, kept *k)
+{
+    const hone_grammar *grammars[PROMPTS];
+    hone_generate_stats stats;
+    for (int i = 0; i < PROMPTS; i++) grammars[i] = grammar;
+    *k = (kept){ .grammar = grammar };
+    const hone_generate_options o = { .max_new_tokens = 40,
+                                      .context = 200,
+                                      .slots = slots,
+                                      .label = "generating",
+                                      .drafts = prompts, /* not looked at */
+                                      .grammars = grammars,
+                                      .on_done = keep,
+                                      .user = k };
+    ck_assert_msg(hone_generate(e, prompts, PROMPTS, &o, &stats, &err) == 0, "%s", err.message);
+    ck_assert(stats.forced > 0 && stats.drafted == 0);
+}
+
+/* Calls become likely: those rows of the embedding grow. */
+static void favour(hone_model *m, int32_t id, float by)
+{
+    const hone_tensor *t = hone_model_slot(m, 0);
+    float *row = (float *)(uintptr_t)t->data + (int64_t)id * t->shape[1];
+    for (int64_t i = 0; i < t->shape[1]; i++) row[i] *= by;
+}
+
+/* A model without any training: all it says is text or well-formed calls, whatever the slots. */
+START_TEST(test_constrained)
+{
+    hone_config config = support_tiny_config(4, 1);
+    config.V = SUPPORT_PIECES;
+    hone_model *m = support_tiny_model(&config, 40);
+    favour(m, HONE_ID_CALL, 20);
+    favour(m, HONE_ID_RESPONSE, 20);
+    hone_tokenizer *t = support_tokenizer();
+    hone_arena *a = hone_arena_new();
+    hone_engine *e = NULL;
+    hone_json *tools;
+    hone_grammar *grammar;
+    kept first, other;
+    const hone_engine_options o = { .threads = 2 };
+    ck_assert_int_eq(hone_json_parse(&tools, a, tools_text, strlen(tools_text), "t", 1, &err), 0);
+    ck_assert_int_eq(hone_grammar_new(&grammar, t, tools, &err), 0);
+    ck_assert_int_eq(hone_engine_open(&e, m, &o, &err), 0);
+    constrained(e, grammar, 5, &first);
+    for (int slots = 1; slots < 16; slots += 7) {
+        constrained(e, grammar, slots, &other);
+        for (int i = 0; i < PROMPTS; i++) {
+            ck_assert_uint_eq(first.ids[i].len, other.ids[i].len);
+            ck_assert_int_eq(memcmp(first.ids[i].data, other.ids[i].data,
+                                    first.ids[i].len * sizeof(int32_t)), 0);
+            hone_ids_done(&other.ids[i]);
+        }
+    }
+    for (int i = 0; i < PROMPTS; i++) hone_ids_done(&first.ids[i]);
+    hone_engine_close(e);
+    hone_grammar_free(grammar);
+    hone_arena_free(a);
+    hone_tokenizer_free(t);
+    hone_model_close(m);
+}
+END_TEST
+
 static int refuse(void *user, size_t index, const hone_generation *g, hone_err *e)
 {
     (void)user;
@@ -229,10 +327,15 @@ static int refuse(void *user, size_t index, const hone_generation *g, hone_err *
 
 START_TEST(test_edges)
 {
-    const hone_generate_options o = { NEW, CONTEXT, 4, "generating", NULL, refuse, NULL };
+    const hone_generate_options o = { .max_new_tokens = NEW,
+                                      .context = CONTEXT,
+                                      .slots = 4,
+                                      .label = "generating",
+                                      .on_done = refuse };
     ck_assert_int_eq(hone_generate(engine, prompts, 0, &o, NULL, &err), 0);
     ck_assert_int_eq(hone_generate(engine, prompts, 3, &o, NULL, &err), HONE_E_IO);
-    const hone_generate_options small = { NEW, 1, 4, "generating", NULL, refuse, NULL };
+    hone_generate_options small = o;
+    small.context = 1;
     ck_assert_int_eq(hone_generate(engine, prompts, 3, &small, NULL, &err), HONE_E_IO);
     ck_assert(hone_is_stop_id(50) && hone_is_stop_id(106) && hone_is_stop_id(1));
     ck_assert(!hone_is_stop_id(49));
@@ -245,6 +348,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_against_brute_force);
     tcase_add_test(t, test_drafts_change_nothing);
+    tcase_add_test(t, test_constrained);
     tcase_add_test(t, test_stop_request);
     tcase_add_test(t, test_edges);
     return support_run(t);
