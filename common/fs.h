@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/arena.h"
 #include "common/buf.h"
 #include "common/error.h"
 
@@ -62,6 +63,7 @@ void hone_fs_list_free(char **names, size_t count);
 
 /* Paths. All return fresh strings (hone_free) or NULL when out of memory. */
 char *hone_path_join(const char *dir, const char *name); /* name absolute: a copy of name */
+const char *hone_path_join_in(hone_arena *a, const char *dir, const char *name); /* lives in a */
 char *hone_path_dir(const char *path);                   /* "." if no slash */
 const char *hone_path_base(const char *path);            /* points into path; "" after a slash */
 bool hone_path_has_suffix(const char *path, const char *suffix);

@@ -18,6 +18,14 @@ char *hone_path_join(const char *dir, const char *name)
     return hone_buf_take(&b);
 }
 
+const char *hone_path_join_in(hone_arena *a, const char *dir, const char *name)
+{
+    char *joined = hone_path_join(dir, name);
+    const char *kept = joined ? hone_arena_strndup(a, joined, strlen(joined)) : NULL;
+    hone_free(joined);
+    return kept;
+}
+
 char *hone_path_dir(const char *path)
 {
     size_t n = strlen(path);

@@ -9,7 +9,9 @@
 
 #include "common/mem.h"
 #include "common/options.h"
+#include "common/pattern.h"
 #include "common/rng.h"
+#include "model/lora_io.h"
 
 enum { MAX_RANK = 1024, MERGE_COLUMNS = 256 };
 
@@ -116,9 +118,44 @@ static int unknown_target(const char *s, size_t n, hone_err *err)
     return rc;
 }
 
+/* A pattern is matched against "model.layers.N.self_attn.q_proj" and "q_proj"; it must choose the
+ * same linears in every layer. */
+static int parse_pattern(unsigned *ret, const char *text, hone_err *err)
+{
+    hone_pattern *p = NULL;
+    unsigned first = 0;
+    HONE_TRY(hone_pattern_new(&p, text, strlen(text), err));
+    int rc = 0;
+    for (int l = 0; l < HONE_MAX_LAYERS && rc == 0; l++) {
+        unsigned mask = 0;
+        for (int i = 0; i < HONE_LINEARS && rc == 0; i++) {
+            char name[HONE_LORA_MODULE_SIZE];
+            bool whole = false, end = false;
+            hone_lora_module_name(l, i, name);
+            rc = hone_pattern_match(p, name, strlen(name), &whole, err);
+            if (rc == 0) rc = hone_pattern_match(p, hone_linear_names[i],
+                                                 strlen(hone_linear_names[i]), &end, err);
+            if (whole || end) mask |= 1u << i;
+        }
+        if (l == 0) first = mask;
+        if (rc == 0 && mask != first)
+            rc = hone_fail(err, HONE_E_USAGE, "'%s' chooses other linears in layer %d than in "
+                                              "layer 0: all layers must be adapted alike", text, l);
+    }
+    hone_pattern_free(p);
+    if (rc == 0 && !first) rc = hone_fail(err, HONE_E_USAGE, "'%s' matches no linear", text);
+    if (rc == 0) *ret = first;
+    return rc;
+}
+
 int hone_lora_targets_parse(unsigned *ret, const char *text, hone_err *err)
 {
     unsigned targets = 0;
+    if (strpbrk(text, ".*+?[](){}|^$\\")) {
+        int rc = parse_pattern(ret, text, err);
+        if (rc == HONE_E_DATA && err) err->code = HONE_E_USAGE; /* the pattern is the user's word */
+        return rc == HONE_E_DATA ? HONE_E_USAGE : rc;
+    }
     if (strcmp(text, "all-linear") == 0) {
         *ret = ALL_LINEARS;
         return 0;

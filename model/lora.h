@@ -34,7 +34,7 @@ int hone_adapter_new(hone_adapter **ret, const hone_config *model, const hone_lo
 void hone_adapter_free(hone_adapter *a); /* accepts NULL */
 /* A ~ N(0, 1/in), B = 0, delta = 0; a pure function of seed. */
 void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed);
-/* "q_proj,v_proj" or "all-linear" to a target mask. */
+/* "q_proj,v_proj", "all-linear" or a pattern (".*\\.(q|v)_proj") to a target mask. */
 int hone_lora_targets_parse(unsigned *ret, const char *text, hone_err *err);
 
 /* PEFT folder: adapter_config.json, adapter_model.safetensors, README.md, hone_manifest.json. base
@@ -44,7 +44,9 @@ int hone_lora_targets_parse(unsigned *ret, const char *text, hone_err *err);
 int hone_adapter_save(const hone_adapter *a, const hone_model *base, const char *dir,
                       const char *base_name, const char *base_sha256, hone_err *err);
 /* Loads or refuses with a reason; every tensor must match. base_sha256 "" skips the base check. A
- * folder that hone_adapter_save wrote gives the same bits back. */
+ * folder that hone_adapter_save wrote gives the same bits back. Another program's adapter whose
+ * linears differ in rank or alpha, or that leaves layers out, is padded to one rank
+ * (model/lora_io.h) and computes the same. */
 int hone_adapter_load(hone_adapter **ret, const hone_model *base, const char *dir,
                       const char *base_sha256, hone_err *err);
 

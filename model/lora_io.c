@@ -48,6 +48,8 @@ void hone_lora_part_get(const hone_adapter *a, const hone_config *model, int ind
         ret->shape[0] = HONE_CONTROL_ROWS;
         ret->shape[1] = a->C;
         ret->at = a->delta_at;
+        ret->layer = ret->id = -1;
+        ret->b = false;
         return;
     }
     const int layer = index / (2 * targets);
@@ -59,6 +61,9 @@ void hone_lora_part_get(const hone_adapter *a, const hone_config *model, int ind
     ret->shape[0] = b ? out : a->config.r;
     ret->shape[1] = b ? a->config.r : in;
     ret->at = b ? a->b_at[layer][id] : a->a_at[layer][id];
+    ret->layer = layer;
+    ret->id = (int)id;
+    ret->b = b;
 }
 
 typedef struct job {
@@ -71,11 +76,9 @@ typedef struct job {
 
 static const char *file_path(const job *j, const char *name)
 {
-    char *joined = hone_path_join(j->dir, name);
-    const char *ret = joined ? hone_arena_strndup(j->arena, joined, strlen(joined)) : NULL;
-    hone_free(joined);
-    if (!ret) (void)hone_err_memory(j->err, "a path", strlen(name));
-    return ret;
+    const char *path = hone_path_join_in(j->arena, j->dir, name);
+    if (!path) (void)hone_err_memory(j->err, "a path", strlen(name));
+    return path;
 }
 
 /* PEFT keeps whole rows that replace the base's: base + delta. */

@@ -18,6 +18,7 @@ typedef struct job {
     hone_map weights, delta;
     hone_safetensors tensors;
     hone_json *manifest; /* NULL for another program's adapter */
+    hone_lora_layout layout;
     hone_adapter *adapter;
     hone_err *err;
 } job;
@@ -31,11 +32,9 @@ static int fail(const job *j, const char *file, const char *fmt, const char *wha
 
 static const char *file_path(const job *j, const char *name)
 {
-    char *joined = hone_path_join(j->dir, name);
-    const char *ret = joined ? hone_arena_strndup(j->arena, joined, strlen(joined)) : NULL;
-    hone_free(joined);
-    if (!ret) (void)hone_err_memory(j->err, "a path", strlen(name));
-    return ret;
+    const char *path = hone_path_join_in(j->arena, j->dir, name);
+    if (!path) (void)hone_err_memory(j->err, "a path", strlen(name));
+    return path;
 }
 
 static int load_json(const job *j, const char *name, bool required, hone_json **ret)
@@ -137,27 +136,56 @@ static int report(const job *j, const names *missing, const names *extra)
     return HONE_E_MODEL;
 }
 
-static int take_tensor(const job *j, const hone_lora_part *p, const hone_tensor *t)
+/* Rank that the file has for a part; 0: it has no such tensor. */
+static int64_t own_rank(const job *j, const hone_lora_part *p)
 {
-    float *out = j->adapter->params + p->at;
-    const size_t n = (size_t)(p->shape[0] * p->shape[1]);
-    unsigned bad = 0;
+    return p->id < 0 ? -1 : j->layout.rank[p->layer][p->id];
+}
+
+static int check_tensor(const job *j, const hone_lora_part *p, const hone_tensor *t)
+{
+    int64_t want[2] = { p->shape[0], p->shape[1] };
+    if (p->id >= 0) want[p->b ? 1 : 0] = own_rank(j, p);
     hone_err_at(j->err, j->dir, 0, -1);
-    if (t->rank != 2 || t->shape[0] != p->shape[0] || t->shape[1] != p->shape[1])
+    if (t->rank != 2 || t->shape[0] != want[0] || t->shape[1] != want[1])
         return hone_fail(j->err, HONE_E_MODEL,
                          "tensor %s has the shape [%lld, %lld] (rank %d), expected "
                          "[%lld, %lld]",
                          t->name, (long long)t->shape[0], (long long)t->shape[1], t->rank,
-                         (long long)p->shape[0], (long long)p->shape[1]);
+                         (long long)want[0], (long long)want[1]);
     if (t->dtype != HONE_F32 && t->dtype != HONE_BF16 && t->dtype != HONE_F16)
         return hone_fail(j->err, HONE_E_MODEL,
                          "tensor %s has the number format %s, expected F32, BF16 or "
                          "F16",
                          t->name, hone_dtype_name(t->dtype));
-    hone_tensor_rows_f32(t, 0, p->shape[0], out);
+    return 0;
+}
+
+/* A B of fewer columns than the adapter has: spread over its rows (from the last, in place), zeros
+ * behind them; its own scale put in. */
+static void fit_b(const job *j, const hone_lora_part *p, int64_t rank, float *out)
+{
+    const int64_t r = p->shape[1];
+    const float ratio = (float)j->layout.ratio[p->layer][p->id];
+    for (int64_t o = p->shape[0]; rank < r && o-- > 0;) {
+        memmove(out + o * r, out + o * rank, (size_t)rank * sizeof(*out));
+        memset(out + o * r + rank, 0, (size_t)(r - rank) * sizeof(*out));
+    }
+    if (ratio == 1.0f) return;
+    for (int64_t i = 0; i < p->shape[0] * r; i++) out[i] *= ratio;
+}
+
+static int take_tensor(const job *j, const hone_lora_part *p, const hone_tensor *t)
+{
+    float *out = j->adapter->params + p->at;
+    const size_t n = (size_t)(t->shape[0] * t->shape[1]);
+    unsigned bad = 0;
+    HONE_TRY(check_tensor(j, p, t));
+    hone_tensor_rows_f32(t, 0, t->shape[0], out);
     for (size_t i = 0; i < n; i++) bad |= (hone_bits_of_f32(out[i]) & 0x7F800000u) == 0x7F800000u;
     if (bad)
         return hone_fail(j->err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", t->name);
+    if (p->b) fit_b(j, p, t->shape[1], out);
     return 0;
 }
 
@@ -183,6 +211,7 @@ static int take_tensors(job *j)
     if (!used || !found) return hone_err_memory(j->err, "an adapter", count);
     for (int i = 0; i < parts; i++) {
         hone_lora_part_get(j->adapter, &j->base->config, i, &p);
+        if (own_rank(j, &p) == 0) continue;
         /* far more tensors than parts: not even searched, they are reported below */
         found[i] = count <= 2 * room ? claim(j, p.name, used) : NULL;
         if (!found[i]) add_name(&missing, p.name);
@@ -192,7 +221,7 @@ static int take_tensors(job *j)
     HONE_TRY(report(j, &missing, &extra));
     for (int i = 0; i < parts; i++) {
         hone_lora_part_get(j->adapter, &j->base->config, i, &p);
-        HONE_TRY(take_tensor(j, &p, found[i]));
+        if (found[i]) HONE_TRY(take_tensor(j, &p, found[i]));
     }
     return 0;
 }
@@ -253,17 +282,16 @@ static int check_manifest(const job *j)
 static int load_all(job *j)
 {
     hone_json *config = NULL;
-    hone_lora_config c;
     const char *path = file_path(j, HONE_ADAPTER_CONFIG);
     if (!path) return HONE_E_MEMORY;
     HONE_TRY(load_json(j, HONE_ADAPTER_CONFIG, true, &config));
-    HONE_TRY(hone_lora_config_from_json(&c, config, &j->base->config, path, j->err));
+    HONE_TRY(hone_lora_config_from_json(&j->layout, config, &j->base->config, path, j->err));
     HONE_TRY(load_json(j, HONE_ADAPTER_MANIFEST, false, &j->manifest));
     HONE_TRY(check_manifest(j));
     HONE_TRY(open_weights(j));
-    HONE_TRY(hone_adapter_new(&j->adapter, &j->base->config, &c, j->err));
+    HONE_TRY(hone_adapter_new(&j->adapter, &j->base->config, &j->layout.config, j->err));
     HONE_TRY(take_tensors(j));
-    return c.control_rows ? rows_to_delta(j) : 0;
+    return j->layout.config.control_rows ? rows_to_delta(j) : 0;
 }
 
 int hone_adapter_load(hone_adapter **ret, const hone_model *base, const char *dir,

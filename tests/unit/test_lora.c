@@ -174,7 +174,12 @@ START_TEST(target_names)
     ck_assert_uint_eq(mask, 1u << HONE_Q | 1u << HONE_V);
     ck_assert_int_eq(hone_lora_targets_parse(&mask, "down_proj", &err), 0);
     ck_assert_uint_eq(mask, 1u << HONE_DOWN);
-    static const char *const bad[] = { "",       ",",
+    ck_assert_int_eq(hone_lora_targets_parse(&mask, ".*_proj", &err), 0);
+    ck_assert_uint_eq(mask, 127);
+    ck_assert_int_eq(hone_lora_targets_parse(&mask, ".*self_attn\\.(q|k)_proj|up_proj", &err), 0);
+    ck_assert_uint_eq(mask, 1u << HONE_Q | 1u << HONE_K | 1u << HONE_UP);
+    static const char *const bad[] = { "(",      "lm_.*",  ".*layers.0.*", "[",
+                                       "",       ",",
                                        "q_prok", "q_proj,lm_head",
                                        "Q_PROJ", "q_proj;v_proj" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -514,7 +519,7 @@ static const char CONFIG[] =
     "{\"peft_type\": \"LORA\", \"task_type\": \"CAUSAL_LM\", \"r\": 8, \"lora_alpha\": 16,"
     " \"lora_dropout\": 0.05, \"bias\": \"none\", \"target_modules\": [\"q_proj\", \"v_proj\"]}";
 
-static int config_with(const char *key, const char *value, hone_lora_config *ret, hone_err *err)
+static int config_with(const char *key, const char *value, hone_lora_layout *ret, hone_err *err)
 {
     hone_arena *a = hone_arena_new();
     hone_json *o = NULL, *v = NULL;
@@ -540,11 +545,19 @@ static const struct {
     { "bias", "\"lora_only\"" },
     { "lora_bias", "true" },
     { "modules_to_save", "[\"lm_head\"]" },
-    { "rank_pattern", "{\"q_proj\": 4}" },
-    { "alpha_pattern", "{\"q_proj\": 4}" },
-    { "layers_to_transform", "[0]" },
+    { "rank_pattern", "{\"q_proj\": 0}" },
+    { "rank_pattern", "{\"q_proj\": 2000}" },
+    { "rank_pattern", "{\"q_proj\": \"4\"}" },
+    { "rank_pattern", "{\"(\": 4}" },
+    { "alpha_pattern", "{\"q_proj\": 0}" },
+    { "alpha_pattern", "{\"q_proj\": true}" },
+    { "layers_to_transform", "[2]" },
+    { "layers_to_transform", "[-1]" },
+    { "layers_to_transform", "\"0\"" },
     { "layer_replication", "[[0, 1]]" },
-    { "exclude_modules", "\"q_proj\"" },
+    { "exclude_modules", "7" },
+    { "exclude_modules", "[7]" },
+    { "exclude_modules", "\"(\"" },
     { "target_parameters", "[\"a\"]" },
     { "fan_in_fan_out", "true" },
     { "use_qalora", "true" },
@@ -571,8 +584,6 @@ static const struct {
     { "target_modules", "[\"lm_head\"]" },
     { "target_modules", "[\"q_proj\", \"embed_tokens\"]" },
     { "target_modules", "[\"proj\"]" },
-    { "target_modules", "[\"model.layers.0.self_attn.q_proj\"]" },
-    { "target_modules", "\".*layers\\\\.1\\\\..*q_proj\"" },
     { "target_modules", "\"q_proj\"" },
     { "target_modules", "\"(\"" },
     { "target_modules", "\"(x+x+)+y\"" },
@@ -584,12 +595,12 @@ static const struct {
 
 START_TEST(refused_settings)
 {
-    hone_lora_config c = { .r = -3 };
+    hone_lora_layout c = { .config = { .r = -3 } };
     hone_err err;
     ck_assert_int_eq(config_with(REFUSED[_i].key, REFUSED[_i].value, &c, &err), HONE_E_MODEL);
     ck_assert_msg(strstr(err.message, REFUSED[_i].key) != NULL, "%s", err.message);
     ck_assert_str_eq(err.source, "adapter_config.json");
-    ck_assert_int_eq(c.r, -3);
+    ck_assert_int_eq(c.config.r, -3);
 }
 END_TEST
 
@@ -599,7 +610,7 @@ START_TEST(hostile_ranks)
         "0",     "-1",   "1025", "2147483648", "9223372036854775808", "1e308", "8.0",
         "\"8\"", "null", "true", "[]"
     };
-    hone_lora_config c;
+    hone_lora_layout c;
     hone_err err;
     for (size_t i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++) {
         ck_assert_int_eq(config_with("r", ranks[i], &c, &err), HONE_E_MODEL);
@@ -633,16 +644,108 @@ START_TEST(accepted_settings)
         { "init_lora_weights", "\"gaussian\"", 5, false },
         { "some_new_key", "{\"a\": 1}", 5, false },
     };
-    hone_lora_config c;
+    hone_lora_layout c;
     hone_err err;
     for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++) {
         ck_assert_msg(config_with(fine[i].key, fine[i].value, &c, &err) == 0, "%s", err.message);
-        ck_assert_uint_eq(c.targets, fine[i].targets);
-        ck_assert_int_eq(c.control_rows, fine[i].control);
-        ck_assert(c.r == 8 && c.alpha == 16.0 && !c.rslora);
+        ck_assert_uint_eq(c.config.targets, fine[i].targets);
+        ck_assert_int_eq(c.config.control_rows, fine[i].control);
+        ck_assert(c.config.r == 8 && c.config.alpha == 16.0 && !c.config.rslora);
     }
     ck_assert_int_eq(config_with("use_rslora", "true", &c, &err), 0);
-    ck_assert(c.rslora);
+    ck_assert(c.config.rslora);
+}
+END_TEST
+
+/* Linears that differ: what the file has of each, and what is made of them. */
+START_TEST(unlike_linears)
+{
+    hone_lora_layout c;
+    hone_err err;
+    ck_assert_int_eq(config_with("rank_pattern", "{\"q_proj\": 12, \"layers.1.*v_proj\": 2}", &c,
+                                 &err), 0);
+    ck_assert_int_eq(c.config.r, 12);
+    ck_assert(c.config.alpha == 24.0); /* the scale of the others, 16 / 8, stays */
+    ck_assert_int_eq(c.rank[0][HONE_Q], 12);
+    ck_assert_int_eq(c.rank[0][HONE_V], 8);
+    ck_assert_int_eq(c.rank[1][HONE_V], 2);
+    ck_assert_int_eq(c.rank[1][HONE_K], 0);
+    ck_assert(c.ratio[0][HONE_V] == 1.0);
+    ck_assert(fabs(c.ratio[0][HONE_Q] - 8.0 / 12) < 1e-15);
+    ck_assert(c.ratio[1][HONE_V] == 4.0);
+    ck_assert_int_eq(config_with("alpha_pattern", "{\"self_attn.v_proj\": 4}", &c, &err), 0);
+    ck_assert(c.config.r == 8 && c.ratio[0][HONE_V] == 0.25 && c.ratio[0][HONE_Q] == 1.0);
+    ck_assert_int_eq(config_with("layers_to_transform", "[1]", &c, &err), 0);
+    ck_assert(c.rank[0][HONE_Q] == 0 && c.rank[1][HONE_Q] == 8);
+    ck_assert_int_eq(config_with("layers_to_transform", "0", &c, &err), 0);
+    ck_assert(c.rank[0][HONE_Q] == 8 && c.rank[1][HONE_Q] == 0);
+    ck_assert_int_eq(config_with("exclude_modules", "[\"q_proj\"]", &c, &err), 0);
+    ck_assert_uint_eq(c.config.targets, 1u << HONE_V);
+    ck_assert_int_eq(config_with("exclude_modules", "\".*layers.0.*\"", &c, &err), 0);
+    ck_assert(c.rank[0][HONE_Q] == 0 && c.rank[1][HONE_Q] == 8);
+    ck_assert_int_eq(config_with("target_modules", "[\"model.layers.0.self_attn.q_proj\"]", &c,
+                                 &err), 0);
+    ck_assert(c.rank[0][HONE_Q] == 8 && c.rank[1][HONE_Q] == 0);
+}
+END_TEST
+
+/* Own rank of a linear of the adapter below. */
+static int64_t rank_below(int layer, int id)
+{
+    return layer == 0 ? 0 : id == HONE_Q ? 5 : id == HONE_UP ? 1 : 3;
+}
+
+/* An adapter of another program with ranks and scales of its own, in layer 1 alone: what it adds
+ * to a weight is what its matrices say. */
+START_TEST(unlike_linears_load)
+{
+    static const char config[] =
+        "{\"peft_type\": \"LORA\", \"r\": 3, \"lora_alpha\": 6, \"layers_to_transform\": [1],"
+        " \"target_modules\": [\"q_proj\", \"up_proj\", \"down_proj\"],"
+        " \"rank_pattern\": {\"q_proj\": 5, \"up_proj\": 1}, \"alpha_pattern\": {\"q_proj\": 4}}";
+    const int ids[] = { HONE_Q, HONE_UP, HONE_DOWN };
+    hone_adapter *b = NULL;
+    hone_err err;
+    ck_assert_int_eq(hone_fs_mkdirs(at("adapter"), &err), 0);
+    ck_assert_int_eq(hone_fs_write(at("adapter/adapter_config.json"), config, sizeof config - 1,
+                                   &err), 0);
+    for (size_t i = 0; i < sizeof(spare) / sizeof(spare[0]); i++)
+        spare[i] = hone_rng_normal(3, HONE_RNG_TEST, 9, i);
+    count = 0;
+    for (int k = 0; k < 3; k++)
+        for (int half = 0; half < 2; half++) {
+            int64_t out, in, r = rank_below(1, ids[k]);
+            hone_config_linear_shape(&tiny->config, (hone_linear_id)ids[k], &out, &in);
+            hone_lora_tensor_name(1, (hone_linear_id)ids[k], half == 1, names[count]);
+            list[count] = (hone_tensor){ .name = names[count], .dtype = HONE_F32, .rank = 2,
+                                         .shape = { half ? out : r, half ? r : in } };
+            values[count] = spare + 300 * count;
+            count++;
+        }
+    write_foreign();
+    ck_assert_msg(load(&b, "", &err) == 0, "%s", err.message);
+    ck_assert_int_eq(b->config.r, 5);
+    for (int k = 0; k < 3; k++) {
+        const double scale = ids[k] == HONE_Q ? 4.0 / 5 : ids[k] == HONE_UP ? 6.0 / 1 : 6.0 / 3;
+        const int64_t r = rank_below(1, ids[k]);
+        const float *A = values[2 * k], *B = values[2 * k + 1];
+        int64_t out, in;
+        float w[64] = { 0 }, other[64] = { 0 };
+        hone_config_linear_shape(&tiny->config, (hone_linear_id)ids[k], &out, &in);
+        hone_adapter_merge_rows(b, 1, (hone_linear_id)ids[k], in, 7, 1, w);
+        hone_adapter_merge_rows(b, 0, (hone_linear_id)ids[k], in, 7, 1, other);
+        for (int64_t j = 0; j < in; j++) {
+            double want = 0;
+            for (int64_t q = 0; q < r; q++) want += (double)B[7 * r + q] * (double)A[q * in + j];
+            SUPPORT_MUST(fabs((double)w[j] - scale * want) <= 1e-5 * (1 + fabs(scale * want)));
+            SUPPORT_MUST(other[j] == 0.0f);
+        }
+    }
+    hone_adapter_free(b);
+    list[1].shape[1]++; /* a tensor of another rank than announced */
+    write_foreign();
+    ck_assert_int_eq(load(&b, "", &err), HONE_E_MODEL);
+    ck_assert_ptr_nonnull(strstr(err.message, "shape"));
 }
 END_TEST
 
@@ -699,6 +802,8 @@ int main(void)
     tcase_add_loop_test(t, refused_settings, 0, sizeof(REFUSED) / sizeof(REFUSED[0]));
     tcase_add_test(t, hostile_ranks);
     tcase_add_test(t, accepted_settings);
+    tcase_add_test(t, unlike_linears);
+    tcase_add_test(t, unlike_linears_load);
     tcase_add_test(t, no_memory);
     return support_run(t);
 }
