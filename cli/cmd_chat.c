@@ -15,6 +15,7 @@
 #include "common/text.h"
 #include "eval/generate.h"
 #include "model/chat.h"
+#include "model/constrain.h"
 #include "model/engine.h"
 
 enum { MAX_LINE = 1 << 20 };
@@ -31,11 +32,15 @@ typedef struct chat {
     int32_t context;
     int64_t max_new;
     bool json;
+    hone_grammar *grammar; /* with --constrained */
+    hone_constraint *constraint;
+    hone_choice choice;
+    bool full; /* the last answer ended at the context's end */
 } chat;
 
 static const char *opt_model, *opt_adapter, *opt_tools, *opt_prompt;
 static int64_t opt_max_new = 256, opt_threads;
-static bool opt_json;
+static bool opt_json, opt_constrained;
 
 static const hone_opt options[] = {
     { "model", 'm', "model-name-or-path", HONE_OPT_PATH, &opt_model, 0, 0, NULL, "MODEL",
@@ -50,6 +55,8 @@ static const hone_opt options[] = {
       "longest answer in tokens", false },
     { "threads", 't', NULL, HONE_OPT_INT, &opt_threads, 0, 256, NULL, "N",
       "threads, 0 = all processors", false },
+    { "constrained", 0, NULL, HONE_OPT_BOOL, &opt_constrained, 0, 0, NULL, NULL,
+      "answers keep to the tools: names, order and types of arguments, enums", false },
     { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL,
       "one JSON object an answer: text, content, calls", false },
 };
@@ -60,7 +67,7 @@ static const hone_command command = {
     "  /tool NAME {json}   answers the call of NAME with a response object\n"
     "  /reset              forgets the conversation\n"
     "  /quit               ends (so does end of input)\n"
-    "Greedy decoding; constrained decoding is not offered yet.",
+    "Decoding is greedy.",
     options, sizeof options / sizeof options[0],
     "  hone chat --model app.litertlm --prompt \"wake me at seven\"\n"
 };
@@ -85,6 +92,11 @@ static int chat_open(chat *c, hone_err *err)
     hone_json *tools;
     HONE_TRY(hone_args_tools(&tools, NULL, c->arena, opt_tools, opt_model, err));
     c->tools = tools;
+    if (opt_constrained) {
+        if (!tools) return hone_fail(err, HONE_E_USAGE, "--constrained needs --tools");
+        HONE_TRY(hone_grammar_new(&c->grammar, c->model->tokenizer, tools, err));
+        HONE_TRY(hone_constraint_new(&c->constraint, err));
+    }
     hone_engine_options eo = { .threads = (int)opt_threads };
     HONE_TRY(hone_engine_open(&c->engine, c->model, &eo, err));
     HONE_TRY(open_adapter(c, err));
@@ -99,6 +111,8 @@ static void chat_done(chat *c)
     hone_adapter_free(c->adapter);
     hone_model_close(c->model);
     hone_ids_done(&c->held);
+    hone_constraint_free(c->constraint);
+    hone_grammar_free(c->grammar);
 }
 
 static hone_json *message(chat *c, const char *role, const char *key, hone_json *value)
@@ -134,12 +148,25 @@ static size_t common_prefix(const hone_ids *held, const hone_ids *want)
     return n;
 }
 
+static void restrict_to(const chat *c, hone_feed *f)
+{
+    if (!c->grammar) return;
+    f->allowed = c->choice.allowed;
+    f->num_allowed = c->choice.num_allowed;
+    f->mask = c->choice.mask;
+}
+
 static int feed(chat *c, const hone_ids *prompt, hone_pick *ret, hone_err *err)
 {
     size_t keep = common_prefix(&c->held, prompt);
     hone_cache_truncate(c->cache, 0, (int32_t)keep);
     c->held.len = keep;
-    hone_feed f = { 0, prompt->data + keep, (int32_t)(prompt->len - keep) };
+    hone_feed f = { .tokens = prompt->data + keep, .n = (int32_t)(prompt->len - keep) };
+    if (c->grammar) {
+        hone_constraint_start(c->constraint, c->grammar);
+        HONE_TRY(hone_constraint_next(c->constraint, &c->choice, err));
+        restrict_to(c, &f);
+    }
     HONE_TRY(hone_cache_feed(c->cache, &f, 1, ret, err));
     for (size_t i = keep; i < prompt->len; i++) {
         if (!hone_ids_push(&c->held, prompt->data[i])) return hone_err_memory(err, "ids", 0);
@@ -171,31 +198,61 @@ static void stream(const hone_buf *text, size_t *shown)
     *shown = end;
 }
 
+static int add_id(hone_ids *ids, int32_t id, hone_err *err)
+{
+    return hone_ids_push(ids, id) ? 0 : hone_err_memory(err, "ids", 0);
+}
+
+/* The choice, and what must follow it by the grammar. */
+static int add_choice(chat *c, hone_ids *out, int32_t id, hone_err *err)
+{
+    HONE_TRY(add_id(out, id, err));
+    if (!c->grammar) return 0;
+    HONE_TRY(hone_constraint_take(c->constraint, id, err));
+    HONE_TRY(hone_constraint_next(c->constraint, &c->choice, err));
+    for (int32_t i = 0; i < c->choice.num_forced; i++)
+        HONE_TRY(add_id(out, c->choice.forced[i], err));
+    return 0;
+}
+
+/* Feeds the ids of out that the cache does not hold. */
+static int go_on(chat *c, const hone_ids *out, size_t fed, hone_pick *ret, hone_err *err)
+{
+    hone_feed f = { .tokens = out->data + fed, .n = (int32_t)(out->len - fed) };
+    restrict_to(c, &f);
+    HONE_TRY(hone_cache_feed(c->cache, &f, 1, ret, err));
+    for (size_t i = fed; i < out->len; i++) HONE_TRY(add_id(&c->held, out->data[i], err));
+    return 0;
+}
+
+static void show(chat *c, const hone_ids *out, hone_buf *text, size_t *shown)
+{
+    hone_buf_clear(text);
+    hone_tokenizer_decode(c->model->tokenizer, out->data, out->len, text);
+    if (!c->json && text->len) stream(text, shown);
+}
+
 static int decode(chat *c, hone_pick pick, hone_buf *text, hone_err *err)
 {
     hone_ids out = { 0 };
     size_t shown = 0;
     int rc = 0;
-    while (!hone_is_stop_id(pick.id) && (int64_t)out.len < c->max_new && !hone_stop_requested()) {
-        if (!hone_ids_push(&out, pick.id)) {
-            rc = hone_err_memory(err, "ids", 0);
-            break;
-        }
-        hone_buf_clear(text);
-        hone_tokenizer_decode(c->model->tokenizer, out.data, out.len, text);
-        if (!c->json && text->len) stream(text, &shown);
-        if ((int32_t)c->held.len + 1 >= c->context) {
-            hone_warn("the context of %d tokens is full", c->context);
-            break;
-        }
-        hone_feed f = { 0, &out.data[out.len - 1], 1 };
-        rc = hone_cache_feed(c->cache, &f, 1, &pick, err);
-        if (rc == 0 && !hone_ids_push(&c->held, out.data[out.len - 1])) {
-            rc = hone_err_memory(err, "ids", 0);
-        }
+    c->full = false;
+    while (rc == 0 && !hone_is_stop_id(pick.id) && (int64_t)out.len < c->max_new &&
+           !hone_stop_requested()) {
+        const size_t fed = out.len;
+        rc = add_choice(c, &out, pick.id, err);
         if (rc < 0) break;
+        show(c, &out, text, &shown);
+        c->full = c->held.len + (out.len - fed) >= (size_t)c->context;
+        if (c->full) break;
+        rc = go_on(c, &out, fed, &pick, err);
     }
     if (!c->json) printf("\n");
+    if (c->full)
+        hone_warn("the answer was cut: prompt and answer fill the context of %d tokens; /reset "
+                  "forgets the conversation",
+                  c->context);
     hone_ids_done(&out);
     return rc;
 }
@@ -248,6 +305,7 @@ static int finish(chat *c, const hone_buf *text, hone_err *err)
         hone_json_set(c->arena, o, "content", content);
         hone_json_set(c->arena, o, "calls", calls);
         if (word) hone_json_set(c->arena, o, "error", hone_json_new_str(c->arena, word));
+        if (c->full) hone_json_set(c->arena, o, "context_full", hone_json_new_bool(c->arena, true));
         print_line(o);
     } else {
         for (size_t i = 0; i < parsed.calls.count; i++) {

@@ -38,6 +38,8 @@ static const hone_opt options[] = {
       "longest answer in tokens", false },
     { "batch-size", 0, NULL, HONE_OPT_INT, &words.batch, 1, 4096, NULL, "N",
       "rows that are generated together", false },
+    { "constrained", 0, NULL, HONE_OPT_BOOL, &words.constrained, 0, 0, NULL, NULL,
+      "also decode under the grammar of the tools: a second column", false },
     { "drafts", 0, NULL, HONE_OPT_BOOL, &words.drafts, 0, 0, NULL, NULL,
       "check an expected answer in one pass: the same answers, sooner", true },
     { "limit", 0, NULL, HONE_OPT_INT, &words.limit, 0, 1e9, NULL, "N",
@@ -240,6 +242,7 @@ static int run(hone_eval_run *r, hone_err *err)
     if (words.replay) return hone_eval_replay(r, err);
     HONE_TRY(hone_report_make(&r->report, r->rows, r->answers, &r->report_options, err));
     HONE_TRY(hone_eval_repeat(r, err));
+    HONE_TRY(hone_eval_constrained(r, err));
     HONE_TRY(compare(r, err));
     return hone_eval_output(r, err);
 }

@@ -22,7 +22,7 @@ typedef struct hone_eval_words {
     double alpha, max_regression, min_accuracy, min_function, handover_target;
     int64_t max_new, batch, limit, threads, connections, repeat, seed;
     bool ordered, strict_floor, gate_functions, allow_cross, force, stamp, json, quiet;
-    bool drafts;
+    bool drafts, constrained;
 } hone_eval_words;
 
 enum { HONE_EVAL_OTHERS = 8 };
@@ -57,6 +57,9 @@ int hone_eval_answer(hone_eval_run *r, hone_err *err);
 int hone_eval_replay(hone_eval_run *r, hone_err *err);
 /* --repeat: answers several times more, and "repeats" in the report. */
 int hone_eval_repeat(hone_eval_run *r, hone_err *err);
+/* --constrained: the rows once more under the grammar of their tools, "constrained" in the report.
+ */
+int hone_eval_constrained(hone_eval_run *r, hone_err *err);
 /* Files and the screen. */
 int hone_eval_output(hone_eval_run *r, hone_err *err);
 void hone_eval_done(hone_eval_run *r);

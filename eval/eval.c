@@ -132,12 +132,72 @@ static int prompts_make(evaluation *v, hone_encode_set *set, hone_err *err)
     return HONE_OK;
 }
 
+/* ---- grammars ---- */
+
+typedef struct grammars {
+    const hone_grammar **of; /* [prompts] */
+    hone_grammar **made;     /* one for each list of tools in a row */
+    size_t count;
+} grammars;
+
+static void grammars_done(grammars *g)
+{
+    for (size_t i = 0; i < g->count; i++) hone_grammar_free(g->made[i]);
+    hone_free(g->made);
+    hone_free(g->of);
+}
+
+/* Ids of an answer up to its stop id. */
+static int64_t answer_length(hone_span ids)
+{
+    for (int32_t i = 0; i < ids.count; i++) {
+        if (hone_is_stop_id(ids.ids[i])) return i + 1;
+    }
+    return ids.count;
+}
+
+static int note_outside(const evaluation *v, const hone_grammar *g, size_t prompt, hone_span answer,
+                        hone_err *err)
+{
+    hone_eval_outside *o = v->o->outside;
+    const int64_t n = answer_length(answer);
+    const int64_t passed = o ? hone_grammar_check(g, answer.ids, n, err) : n;
+    if (passed < 0) return (int)passed;
+    if (passed == n) return HONE_OK;
+    if (o->rows++ == 0) {
+        o->first_id = v->rows->items[v->wanted[prompt]].id;
+        o->first_at = passed;
+    }
+    return HONE_OK;
+}
+
+static int grammars_make(const evaluation *v, grammars *g, const hone_span *answers, size_t n,
+                         hone_err *err)
+{
+    const hone_json *last = NULL;
+    g->of = hone_calloc(n + 1, sizeof *g->of);
+    g->made = hone_calloc(n + 1, sizeof *g->made);
+    if (!g->of || !g->made) return hone_err_memory(err, "grammars", n * sizeof *g->of);
+    for (size_t i = 0; i < n; i++) {
+        const hone_json *tools = v->rows->items[v->wanted[i]].tools;
+        if (!tools) continue;
+        if (tools != last) HONE_TRY(hone_grammar_new(&g->made[g->count], v->t, tools, err));
+        g->count += tools != last;
+        last = tools;
+        g->of[i] = g->made[g->count - 1];
+        HONE_TRY(note_outside(v, g->of[i], i, answers[i], err));
+    }
+    return HONE_OK;
+}
+
 /* The expected answers of the rows as drafts; what is generated does not depend on them. */
 static int generate(evaluation *v, hone_engine *e, const hone_encode_set *set,
                     hone_generate_stats *ret, hone_err *err)
 {
     const size_t n = set->count;
+    grammars made = { NULL, NULL, 0 };
     hone_span *spans = hone_calloc(2 * n + 1, sizeof *spans), *drafts = spans ? spans + n : NULL;
+    int rc = HONE_OK;
     if (!spans) return hone_err_memory(err, "prompts", 2 * n * sizeof *spans);
     for (size_t i = 0; i < n; i++) {
         const hone_encode_row *r = &set->rows[i];
@@ -145,14 +205,17 @@ static int generate(evaluation *v, hone_engine *e, const hone_encode_set *set,
         spans[i] = (hone_span){ ids, r->prompt_count };
         drafts[i] = (hone_span){ ids + r->prompt_count, r->count - r->prompt_count };
     }
+    if (v->o->constrained) rc = grammars_make(v, &made, drafts, n, err);
     const hone_generate_options o = { .max_new_tokens = v->o->max_new_tokens,
                                       .context = v->o->context,
                                       .slots = v->o->slots,
                                       .label = v->o->label,
                                       .drafts = v->o->no_drafts ? NULL : drafts,
+                                      .grammars = made.of,
                                       .on_done = on_done,
                                       .user = v };
-    int rc = hone_generate(e, spans, n, &o, ret, err);
+    if (rc == 0) rc = hone_generate(e, spans, n, &o, ret, err);
+    grammars_done(&made);
     hone_free(spans);
     return rc;
 }

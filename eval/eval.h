@@ -8,6 +8,13 @@
 #include "eval/generate.h"
 #include "eval/report.h"
 
+/* Rows whose expected answer the grammar of their tools does not let pass. */
+typedef struct hone_eval_outside {
+    int64_t rows;
+    const char *first_id;        /* of the first one, */
+    int64_t first_at;            /* and how many of its ids pass */
+} hone_eval_outside;
+
 typedef struct hone_eval_options {
     int32_t max_new_tokens;      /* 128 */
     int slots;                   /* 32: rows at a time */
@@ -20,6 +27,8 @@ typedef struct hone_eval_options {
     const char *identity;        /* hash of all that the answers depend on */
     bool no_drafts;              /* decode every id; else expected answers are checked at once,
                                   * which gives the same answers sooner */
+    bool constrained;            /* answers keep to the grammar of their row's tools */
+    hone_eval_outside *outside;  /* filled when constrained; may be NULL */
 } hone_eval_options;
 
 /* Fills answers[rows->count]; texts and ids live in a. Answers that the journal holds are not
