@@ -8,6 +8,8 @@
 /* Each verb: its options, and what runs after they are parsed. */
 extern const hone_command hone_bench_train_command;
 int hone_bench_train(hone_err *err);
+extern const hone_command hone_bench_decode_command;
+int hone_bench_decode(hone_err *err);
 
 int hone_bench_threads(int64_t option); /* 0 = all processors */
 

@@ -17,6 +17,7 @@ typedef struct verb {
 
 static const verb verbs[] = {
     { "train", &hone_bench_train_command, hone_bench_train, "steps of LoRA training" },
+    { "decode", &hone_bench_decode_command, hone_bench_decode, "prompts and answers" },
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
