@@ -214,6 +214,7 @@ static void scores_table(page *g)
         put(g, "</tr>\n");
     }
     table_close(g);
+    if (columns.failed) g->out->failed = true;
     hone_buf_done(&columns);
 }
 
@@ -250,6 +251,7 @@ static void functions_table(page *g)
         put(g, "</tr>\n");
     }
     table_close(g);
+    if (columns.failed) g->out->failed = true;
     hone_buf_done(&columns);
 }
 
@@ -421,6 +423,7 @@ static void put_notes(page *g, const hone_result *r)
     if (r->answer->present && isfinite(r->answer->logprob))
         hone_buf_printf(&notes, "confidence %.4f", exp(r->answer->logprob));
     put_json(g, notes.data ? notes.data : "", notes.len);
+    if (notes.failed) g->out->failed = true;
     hone_buf_done(&notes);
 }
 
@@ -448,6 +451,7 @@ static void put_row(page *g, const hone_result *r)
     put(g, ",");
     put_notes(g, r);
     put(g, "]");
+    if (want.failed) g->out->failed = true;
     hone_buf_done(&want);
 }
 

@@ -66,6 +66,7 @@ static void case_open(suite *s, const char *class, const char *function, const c
     hone_buf_str(&s->cases, "    <testcase");
     put_attribute(&s->cases, "classname", text.data ? text.data : "");
     put_attribute(&s->cases, "name", name);
+    if (text.failed) s->cases.failed = true;
     hone_buf_done(&text);
     s->n.tests++;
 }
@@ -82,6 +83,13 @@ static void case_fail(suite *s, const char *kind, const char *type, const char *
     hone_buf_printf(&s->cases, "</%s>\n    </testcase>\n", kind);
     s->n.errors += error;
     s->n.failures += !error;
+}
+
+/* Frees a buffer of the suite; what it could not hold fails the whole. */
+static void drop(suite *s, hone_buf *b)
+{
+    if (b->failed) s->cases.failed = true;
+    hone_buf_done(b);
 }
 
 static const char *class_of(const hone_row *row)
@@ -112,8 +120,8 @@ static void row_case(suite *s, const hone_result *r)
                     r->row->user_text ? r->row->user_text : "", want[0] ? want : "(no call)", got);
     case_fail(s, error ? "error" : "failure", r->fault, line.data ? line.data : "",
               text.data ? text.data : "");
-    hone_buf_done(&line);
-    hone_buf_done(&text);
+    drop(s, &line);
+    drop(s, &text);
 }
 
 /* A function's case fails when one of its rows does. */
@@ -133,8 +141,8 @@ static void function_case(suite *s, const char *class, const char *function,
     hone_buf_printf(&line, "%lld of %zu rows right", (long long)right, n);
     if (right == (int64_t)n) hone_buf_str(&s->cases, "/>\n");
     else case_fail(s, "failure", type, line.data ? line.data : "", text.data ? text.data : "");
-    hone_buf_done(&text);
-    hone_buf_done(&line);
+    drop(s, &text);
+    drop(s, &line);
 }
 
 static int by_place(const void *a, const void *b)
@@ -198,6 +206,7 @@ static void category_suite(suite *s, hone_buf *out, counts *all, const hone_resu
     }
     hone_buf_printf(&name, "eval.%s", class_of(rows[0]->row));
     suite_close(s, out, all, name.data ? name.data : "eval");
+    if (name.failed) out->failed = true;
     hone_buf_done(&name);
 }
 

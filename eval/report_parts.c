@@ -148,7 +148,8 @@ static hone_json *clusters(hone_parts *p, const hone_report *report)
         if (r->right || p->failed) continue;
         hone_parts_place(report, r, &function, &argument);
         hone_buf_printf(&key, "%s\n%s\n%s", r->fault, function, argument);
-        hone_json *c = hone_json_get(index, hone_buf_ok(&key) ? key.data : "");
+        const char *name = keep(p, &key);
+        hone_json *c = hone_json_get(index, name);
         if (!c) {
             c = hone_json_new_object(p->arena);
             hone_parts_str(p, c, "class", r->fault);
@@ -156,15 +157,15 @@ static hone_json *clusters(hone_parts *p, const hone_report *report)
             hone_parts_str(p, c, "argument", argument);
             hone_parts_count(p, c, "n", 0);
             hone_parts_put(p, c, "ids", hone_json_new_array(p->arena));
-            hone_parts_put(p, index, hone_buf_ok(&key) ? key.data : "", c);
+            hone_parts_put(p, index, name, c);
             hone_parts_push(p, list, c);
         }
         hone_parts_count(p, c, "n", 1);
         hone_json *ids = hone_json_get(c, "ids");
         if (ids && ids->len < CLUSTER_IDS)
             hone_parts_push(p, ids, hone_json_new_str(p->arena, r->row->id));
-        hone_buf_done(&key);
     }
+    if (!list || !index) p->failed = true;
     if (!p->failed && list->len) qsort(list->items, list->len, sizeof *list->items, cluster_order);
     return list;
 }
@@ -251,6 +252,7 @@ static hone_json *bfcl_block(hone_parts *p, const hone_report *report)
         hone_parts_push(p, list, score);
     }
     hone_parts_put(p, o, "errors", errors);
+    if (!categories || !errors) p->failed = true;
     if (p->failed || categories->len == 0) return o;
     hone_parts_put(p, o, "categories", list);
     hone_parts_put(p, o, "ast_summary", ast_summary(p, categories));
