@@ -118,9 +118,9 @@ static const hone_opt options[] = {
 static const hone_command command = {
     "eval", "hone eval --model MODEL [--adapter DIR] --data ROWS [--tools TOOLS] [--out DIR]",
     "Generates an answer to every row (greedy), judges it and reports whole-call accuracy with\n"
-    "95 % intervals, by function and argument, with error classes and failures. With --baseline or a\n"
-    "floor it is a gate: exit status 0 passed, 1 regressed or below the floor, 2 too few rows to\n"
-    "tell, 3 not comparable. Stopped (exit status 75) with --out, the same line goes on.",
+    "95 % intervals, by function and argument, with error classes and failures. With --baseline\n"
+    "or a floor it is a gate: exit status 0 passed, 1 regressed or below the floor, 2 too few\n"
+    "rows to tell, 3 not comparable. Stopped (exit status 75) with --out, the same line goes on.",
     options, sizeof options / sizeof options[0],
     "  hone eval --model MODEL --adapter run/ --tools tools.json --data test.jsonl --out report/\n"
     "  hone eval --model app.litertlm --data test.jsonl --write-baseline baseline.json\n"

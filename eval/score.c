@@ -1,7 +1,7 @@
 /*
- * The scores `exact` and `lenient` (eval/score.h). Calls are matched by the assignment of least cost
- * (Hungarian method, Kuhn 1955, in the O(n^3) form with potentials): cost 0 is an equal pair, so an
- * answer is right if and only if the least total is 0.
+ * The scores `exact` and `lenient` (eval/score.h). Calls are matched by the assignment of least
+ * cost (Hungarian method, Kuhn 1955, in the O(n^3) form with potentials): cost 0 is an equal pair,
+ * so an answer is right if and only if the least total is 0.
  */
 #include "eval/score.h"
 

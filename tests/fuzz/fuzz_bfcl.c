@@ -12,11 +12,11 @@
 static void check(hone_arena *a, const hone_calls *calls)
 {
     static const char functions[] =
-        "[{\"name\":\"f\",\"parameters\":{\"properties\":{\"a\":{\"type\":\"float\"},\"b\":{\"type\":"
-        "\"array\",\"items\":{\"type\":\"dict\"}},\"c\":{\"type\":\"dict\"},\"d\":{\"type\":"
-        "\"string\"}},\"required\":[]}}]";
-    static const char gold[] = "[{\"f\":{\"a\":[1,\"\"],\"b\":[[{\"x\":[1,\"\"]}],\"\"],\"c\":[{\"k\":"
-                               "[[1,\"A\"]]},\"\"],\"d\":[\"x y\",\"\"]}}]";
+        "[{\"name\":\"f\",\"parameters\":{\"properties\":{\"a\":{\"type\":\"float\"},\"b\":{"
+        "\"type\":\"array\",\"items\":{\"type\":\"dict\"}},\"c\":{\"type\":\"dict\"},\"d\":{"
+        "\"type\":\"string\"}},\"required\":[]}}]";
+    static const char gold[] = "[{\"f\":{\"a\":[1,\"\"],\"b\":[[{\"x\":[1,\"\"]}],\"\"],"
+                               "\"c\":[{\"k\":[[1,\"A\"]]},\"\"],\"d\":[\"x y\",\"\"]}}]";
     hone_bfcl_task t = { .kind = HONE_BFCL_SIMPLE };
     hone_json *f = NULL, *g = NULL;
     hone_bfcl_verdict v = { NULL, NULL };

@@ -235,7 +235,8 @@ END_TEST
 START_TEST(test_bad_baselines)
 {
     static const char *const bad[] = {
-        "{}", "[]", "{\"format\":\"hone-baseline/1\"}", "{\"format\":\"hone-baseline/1\",\"rows\":[]}",
+        "{}", "[]", "{\"format\":\"hone-baseline/1\"}",
+        "{\"format\":\"hone-baseline/1\",\"rows\":[]}",
         "{\"format\":\"hone-baseline/2\",\"rows\":{}}", "x",
     };
     char dir[64];
