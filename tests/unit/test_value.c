@@ -199,6 +199,81 @@ START_TEST(test_rest)
 }
 END_TEST
 
+/*
+ * Values labelled by hand: two are equal exactly when their labels are. first is the label without
+ * a schema, where integers and reals differ; second under `number`, where they are compared by
+ * value. Every ordered pair is asked: 2,209 comparisons each.
+ */
+static const struct { const char *text, *first, *second; } labelled[] = {
+    { "1", "one", "one" },
+    { "1.0", "one.", "one" },
+    { "1e0", "one.", "one" },
+    { "10e-1", "one.", "one" },
+    { "-1", "minus one", "minus one" },
+    { "-1.0", "minus one.", "minus one" },
+    { "0", "zero", "zero" },
+    { "0.0", "zero.", "zero" },
+    { "-0.0", "zero.", "zero" },
+    { "9007199254740992", "2^53", "2^53" },
+    { "9007199254740993", "2^53+1", "2^53+1" },
+    { "9007199254740992.0", "2^53.", "2^53" },
+    { "0.1", "tenth", "tenth" },
+    { "0.10", "tenth", "tenth" },
+    { "0.3", "three tenths", "three tenths" },
+    { "0.30000000000000004", "a little more", "a little more" },
+    { "100000000000000000000", "1e20", "1e20" },
+    { "1e20", "1e20.", "1e20" },
+    { "100000000000000000001", "1e20+1", "1e20+1" },
+    { "true", "true", "true" },
+    { "false", "false", "false" },
+    { "null", "null", "null" },
+    { "\"1\"", "text one", "text one" },
+    { "\"1.0\"", "text one point", "text one point" },
+    { "\"true\"", "text true", "text true" },
+    { "\"null\"", "text null", "text null" },
+    { "\"\"", "nothing", "nothing" },
+    { "\" \"", "blank", "blank" },
+    { "\"a\"", "a", "a" },
+    { "\"A\"", "A", "A" },
+    { "\"a \"", "a blank", "a blank" },
+    { "\"\\u00e9\"", "e acute", "e acute" },
+    { "\"\xc3\xa9\"", "e acute", "e acute" },
+    { "\"e\\u0301\"", "e and acute", "e and acute" },
+    { "\"it's\"", "its", "its" },
+    { "\"it\\u2019s\"", "its, curled", "its, curled" },
+    { "[]", "empty list", "empty list" },
+    { "[1]", "list one", "list one" },
+    { "[1.0]", "list one.", "list one." }, /* the schema says nothing of elements */
+    { "[1,2]", "1 2", "1 2" },
+    { "[2,1]", "2 1", "2 1" },
+    { "[[1]]", "nested", "nested" },
+    { "[null]", "list of null", "list of null" },
+    { "{}", "empty object", "empty object" },
+    { "{\"a\":1,\"b\":2}", "ab", "ab" },
+    { "{\"b\":2,\"a\":1}", "ab", "ab" },
+    { "{\"a\":1}", "only a", "only a" },
+};
+enum { LABELLED = sizeof labelled / sizeof labelled[0] };
+
+START_TEST(test_labelled)
+{
+    const hone_json *number = parse(NUM), *values[LABELLED];
+    int asked = 0;
+    for (int i = 0; i < LABELLED; i++) values[i] = parse(labelled[i].text);
+    for (int i = 0; i < LABELLED; i++)
+        for (int k = 0; k < LABELLED; k++) {
+            bool first = !strcmp(labelled[i].first, labelled[k].first);
+            bool second = !strcmp(labelled[i].second, labelled[k].second);
+            ck_assert_msg(hone_value_equal(values[i], values[k], NULL) == first, "%s and %s",
+                          labelled[i].text, labelled[k].text);
+            ck_assert_msg(hone_value_equal(values[i], values[k], number) == second,
+                          "%s and %s as numbers", labelled[i].text, labelled[k].text);
+            asked += 2;
+        }
+    ck_assert_int_ge(asked, 4000);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("value");
@@ -207,6 +282,7 @@ int main(void)
     tcase_add_loop_test(t, test_equal, 0, PAIRS);
     tcase_add_loop_test(t, test_types, 0, (int)(sizeof types / sizeof types[0]));
     tcase_add_test(t, test_rest);
+    tcase_add_test(t, test_labelled);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
