@@ -13,6 +13,7 @@ int hone_cmd_export(int argc, char **argv);
 int hone_cmd_run(int argc, char **argv);
 int hone_cmd_chat(int argc, char **argv);
 int hone_cmd_pull(int argc, char **argv);
+int hone_cmd_verify_run(int argc, char **argv);
 int hone_cmd_bench(int argc, char **argv);
 int hone_cmd_doctor(int argc, char **argv);
 

@@ -22,12 +22,15 @@
 
 static const char *opt_output;
 static bool opt_dry_run, opt_force;
+static double forecast; /* --dry-run: seconds by the last times */
+static int unknown;     /* stages without one */
 
 static const hone_opt options[] = {
     { "output-dir", 'o', NULL, HONE_OPT_PATH, &opt_output, 0, 0, NULL, "DIR",
       "run folder; default: output_dir of the file, else run/ beside it", false },
     { "dry-run", 0, NULL, HONE_OPT_BOOL, &opt_dry_run, 0, 0, NULL, NULL,
-      "check the file, print the stages and which of them would run, and end", false },
+      "check the file, print which stages would run and why, what they took last time, and the "
+      "plan of the training", false },
     { "force", 0, NULL, HONE_OPT_BOOL, &opt_force, 0, 0, NULL, NULL,
       "repeat every stage", false },
 };
@@ -38,14 +41,15 @@ static const hone_command command = {
     "Generates data, trains, evaluates before and after, exports, evaluates the exported file and\n"
     "calls it. Stages whose inputs are unchanged are skipped; after Ctrl-C (exit status 75) the "
     "same\n"
-    "line goes on where it stopped. Not offered yet: failure-driven refill, early stopping.",
+    "line goes on where it stopped. Not offered yet: failure-driven refill.",
     options,
     sizeof options / sizeof options[0],
     "  hone run examples/phone/hone.yaml\n"
 };
 
-/* Runs one stage's command in a child; its standard output goes to the file out (-1: kept). */
-static int run_child(const hone_stage *s, bool dump, int out_fd, struct rusage *ret_usage)
+/* Runs one stage's command in a child, with one more word (NULL: none); its standard output goes to
+ * the file out (-1: kept). */
+static int run_child(const hone_stage *s, char *more, int out_fd, struct rusage *ret_usage)
 {
     fflush(NULL);
     pid_t pid = fork();
@@ -54,8 +58,7 @@ static int run_child(const hone_stage *s, bool dump, int out_fd, struct rusage *
         char *argv[HONE_STAGE_WORDS + 2];
         int argc = 0;
         for (int i = 0; i < s->argc; i++) argv[argc++] = s->argv[i];
-        static char dump_word[] = "--dump-options";
-        if (dump) argv[argc++] = dump_word;
+        if (more) argv[argc++] = more;
         if (out_fd >= 0 && dup2(out_fd, 1) < 0) _exit(74);
         int status = s->run(argc, argv);
         fflush(NULL);
@@ -76,7 +79,8 @@ static int dump_options(const hone_stage *s, hone_arena *a, hone_json **ret, hon
     if (pipe(fds) != 0) return hone_fail(err, HONE_E_IO, "pipe: %s", strerror(errno));
     fcntl(fds[0], F_SETPIPE_SZ, 1 << 20);
     struct rusage usage;
-    int status = run_child(s, true, fds[1], &usage);
+    static char dump_word[] = "--dump-options";
+    int status = run_child(s, dump_word, fds[1], &usage);
     close(fds[1]);
     hone_buf text = HONE_BUF_INIT((size_t)1 << 20);
     char chunk[4096];
@@ -113,18 +117,18 @@ static int open_log(const hone_plan *p, const hone_stage *s, hone_err *err)
     return rc < 0 ? rc : fd;
 }
 
-static int run_stage(const hone_plan *p, const hone_stage *s, hone_err *err)
+static int run_stage(hone_plan *p, const hone_stage *s, hone_err *err)
 {
     int fd = open_log(p, s, err);
     if (fd < 0) return fd;
     double start = hone_clock();
     struct rusage usage = { 0 };
-    int status = run_child(s, false, fd, &usage);
+    int status = run_child(s, NULL, fd, &usage);
     close(fd);
     if (status == 0) {
-        hone_log("%-9s done in %.0f s, peak memory %.2f GB", s->name, hone_clock() - start,
-                 (double)usage.ru_maxrss / (1024.0 * 1024.0));
-        return 0;
+        double seconds = hone_clock() - start, gigabytes = (double)usage.ru_maxrss * 1024 / 1e9;
+        hone_log("%-9s done in %.0f s, peak memory %.2f GB", s->name, seconds, gigabytes);
+        return hone_stage_timed(p, s, seconds, gigabytes, err);
     }
     if (status == 75 || hone_stop_requested()) {
         hone_err_hint(err, "run the same line again to go on");
@@ -137,19 +141,46 @@ static int run_stage(const hone_plan *p, const hone_stage *s, hone_err *err)
                           : HONE_E_INTERNAL, "stage %s ended with status %d", s->name, status);
 }
 
+/* What is known of a stage that would run: its last time, and for the training its plan if the rows
+ * are there. */
+static void foresee(hone_plan *p, hone_stage *s, bool waits)
+{
+    static char dry_word[] = "--dry-run";
+    double seconds, gigabytes;
+    struct rusage usage;
+    s->stale = true;
+    if (hone_stage_last_time(p, s, &seconds, &gigabytes)) {
+        hone_log("      took %.0f s and %.2f GB last time", seconds, gigabytes);
+        forecast += seconds;
+    } else {
+        unknown++;
+    }
+    if (s->run == hone_cmd_train && !waits && s->argc < HONE_STAGE_WORDS)
+        (void)run_child(s, dry_word, -1, &usage);
+}
+
 static int do_stage(hone_plan *p, hone_stage *s, int number, hone_err *err)
 {
     hone_json *opts = NULL;
+    char waiting[64];
     HONE_TRY(dump_options(s, p->arena, &opts, err));
     HONE_TRY(hone_stage_key(p, s, opts, err));
+    const char *waits = opt_dry_run ? hone_stage_waits(p, s) : NULL;
     const char *why = opt_force ? "--force" : hone_stage_reason(p, s);
+    if (waits) {
+        (void)snprintf(waiting, sizeof waiting, "unless stage %s leaves the same", waits);
+        if (!why) why = waiting;
+    }
     if (!why) {
         hone_log("[%d/%d] %-9s unchanged, skipped", number, p->count, s->name);
         return 0;
     }
     hone_log("[%d/%d] %-9s %s (%s)", number, p->count, s->name, s->purpose, why);
     hone_log_more("%s", s->line);
-    if (opt_dry_run) return 0;
+    if (opt_dry_run) {
+        foresee(p, s, waits != NULL);
+        return 0;
+    }
     HONE_TRY(run_stage(p, s, err));
     return hone_stage_finish(p, s, err);
 }
@@ -164,7 +195,11 @@ static int run_all(hone_plan *p, hone_err *err)
             return hone_fail(err, HONE_E_STOPPED, "stopped after stage %s", p->stages[i].name);
         }
     }
-    if (opt_dry_run) return 0;
+    if (opt_dry_run) {
+        hone_log("by the last times: %.0f s%s", forecast,
+                 unknown ? ", and stages that never ran here" : "");
+        return 0;
+    }
     HONE_TRY(hone_run_summary(p, err));
     hone_log("all stages up to date after %.0f s", hone_clock() - start);
     return 0;

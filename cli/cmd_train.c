@@ -11,6 +11,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/yaml.h"
+#include "train/curves.h"
 
 #define V hone_train_opts
 
@@ -21,7 +22,8 @@ static int write_config(hone_trainer *t, hone_err *err)
     hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     char *path = hone_path_join(V.out, HONE_RUN_CONFIG);
     hone_json *root = hone_json_new_object(t->arena);
-    bool ok = path && root && hone_json_set(t->arena, root, "train", t->all);
+    hone_json *values = hone_trainer_absolute(t);
+    bool ok = path && root && values && hone_json_set(t->arena, root, "train", values);
     int rc = ok ? HONE_OK : hone_err_memory(err, "configuration", 0);
     if (rc == 0) {
         hone_yaml_write(&text, root);
@@ -33,26 +35,9 @@ static int write_config(hone_trainer *t, hone_err *err)
     return rc;
 }
 
-/* Parts of a step decide last bits: a run that goes on keeps the memory that it began with. */
-static int keep_batch_bytes(hone_trainer *t, hone_err *err)
-{
-    int64_t was;
-    const hone_json *notes = hone_run_folder_notes(t->folder);
-    HONE_TRY(hone_json_get_i64(&was, notes, "batch_bytes", 0, 0, INT64_MAX, "notes", err));
-    if (hone_run_folder_state(t->folder) == HONE_RUN_NEW || was == 0) return HONE_OK;
-    if (V.memory == 0) t->settings.batch_bytes = (size_t)was;
-    else if ((size_t)was != t->settings.batch_bytes)
-        hone_warn("--memory-limit differs from the run's first start: sums may differ in their "
-                  "last bits");
-    return HONE_OK;
-}
-
 static int open_folder(hone_trainer *t, hone_err *err)
 {
-    HONE_TRY(hone_trainer_identify(t, err));
-    const hone_run_identity id = { t->inputs, t->fixed, t->others };
-    HONE_TRY(hone_run_folder_open(&t->folder, V.out, &id, V.overwrite, err));
-    HONE_TRY(keep_batch_bytes(t, err));
+    HONE_TRY(hone_trainer_folder(t, err));
     if (hone_run_folder_state(t->folder) == HONE_RUN_FINISHED) return HONE_OK;
     return write_config(t, err);
 }
@@ -108,6 +93,7 @@ static void show_result(const hone_train_result *r)
     if (isfinite(r->best_score))
         hone_log("result    step %lld, %.1f %% of the validation calls right",
                  (long long)r->best_step, 100 * r->best_score);
+    hone_log("curves    %s/" HONE_RUN_PAGE, V.out);
 }
 
 static int train(hone_trainer *t, hone_err *err)

@@ -23,6 +23,7 @@ static const command commands[] = {
     { "eval", hone_cmd_eval, "score a model on rows" },
     { "export", hone_cmd_export, "write the file that an app bundles, or GGUF, safetensors" },
     { "run", hone_cmd_run, "the whole of hone.yaml, in order" },
+    { "verify-run", hone_cmd_verify_run, "repeat steps of a training run and compare" },
     { "chat", hone_cmd_chat, "try a model by hand" },
     { "pull", hone_cmd_pull, "fetch a model folder from a hub" },
     { "bench", hone_cmd_bench, "speed figures on this machine" },
@@ -36,7 +37,7 @@ static void print_help(FILE *out)
                  ": from a list of app functions to a small model file that calls them\n\n"
                  "usage: hone COMMAND [options]     hone COMMAND --help\n\n");
     for (int i = 0; i < COMMANDS; i++) {
-        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
     }
     fprintf(out,
             "\nexit status: 0 done or gate passed, 1 gate failed, 2 not enough rows to decide,\n"

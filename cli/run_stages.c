@@ -1,6 +1,7 @@
 /* Stages of `hone run`; see run_stages.h. */
 #include "cli/run_stages.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,16 +14,9 @@
 
 #define STATE_FORMAT "hone-stages/1"
 
-static char *keep(hone_plan *p, char *fresh)
+static const char *in_run(hone_plan *p, const char *name)
 {
-    char *kept = fresh ? hone_arena_strndup(p->arena, fresh, strlen(fresh)) : NULL;
-    hone_free(fresh);
-    return kept;
-}
-
-static char *in_run(hone_plan *p, const char *name)
-{
-    return keep(p, hone_path_join(p->dir, name));
+    return hone_path_join_in(p->arena, p->dir, name);
 }
 
 static hone_stage *add_stage(hone_plan *p, const char *name, const char *purpose,
@@ -56,7 +50,8 @@ static int finish_line(hone_plan *p, hone_stage *s, hone_err *err)
         if (!s->argv[i]) return hone_err_memory(err, "stage", 0);
         hone_buf_printf(&line, strchr(s->argv[i], ' ') ? " '%s'" : " %s", s->argv[i]);
     }
-    s->line = keep(p, hone_buf_take(&line));
+    s->line = hone_buf_ok(&line) ? hone_arena_strndup(p->arena, line.data, line.len) : NULL;
+    hone_buf_done(&line);
     return s->line ? 0 : hone_err_memory(err, "stage", 0);
 }
 
@@ -85,7 +80,7 @@ static void plan_eval(hone_plan *p, const char *name, const char *purpose, const
     words(p, s, WORDS("eval", "-c", p->file));
     if (flag) words(p, s, WORDS(flag, value));
     words(p, s, WORDS("--out", out));
-    s->outputs[0] = keep(p, hone_path_join(out, "report.json"));
+    s->outputs[0] = hone_path_join_in(p->arena, out, "report.json");
 }
 
 static void plan_export(hone_plan *p, const char *adapter, const char *rows, const char *app)
@@ -128,15 +123,15 @@ static int make_folder(hone_plan *p, const hone_json *file, const char *output_d
     hone_json *given = hone_json_get(file, "output_dir");
     if (!given) given = hone_json_get(file, "output-dir");
     if (hone_json_is(given, HONE_JSON_STRING)) name = given->text;
-    p->dir = keep(p, output_dir ? hone_strdup(output_dir)
-                     : base     ? hone_path_join(base, name)
-                                : NULL);
+    if (output_dir) p->dir = hone_arena_strndup(p->arena, output_dir, strlen(output_dir));
+    else if (base) p->dir = hone_path_join_in(p->arena, base, name);
     hone_free(base);
     if (!p->dir) return hone_err_memory(err, "path", 0);
     p->state_path = in_run(p, "stages.json");
     p->lock_path = in_run(p, "run.lock");
     HONE_TRY(hone_fs_mkdirs(p->dir, err));
-    char *data = in_run(p, "data");
+    p->timing_path = in_run(p, "timing.json");
+    const char *data = in_run(p, "data");
     return data ? hone_fs_mkdirs(data, err) : hone_err_memory(err, "path", 0);
 }
 
@@ -186,11 +181,13 @@ int hone_plan_make(hone_plan *p, hone_arena *a, const char *file, const char *ou
 
 /* Options that name inputs; their content counts, not their place. */
 static const char *const input_options[] = { "model", "adapter", "tools", "seeds", "data",
-                                             "valid_file", "baseline", "exclude" };
+                                             "valid_file", "baseline", "exclude",
+                                             "init_adapter" };
 /* Options that cannot change an output. */
 static const char *const free_options[] = { "output_dir", "output",        "out",
                                             "threads",    "overwrite",     "logging_steps",
-                                            "save_steps", "save_total_limit", "json" };
+                                            "save_steps", "save_total_limit", "json",
+                                            "report_to",  "rows_cache" };
 
 static bool listed(const char *key, const char *const *list, size_t n)
 {
@@ -250,6 +247,15 @@ int hone_stage_key(hone_plan *p, hone_stage *s, const hone_json *options, hone_e
     hone_json_set(a, key, "inputs", inputs);
     s->key = key;
     return 0;
+}
+
+const char *hone_stage_waits(const hone_plan *p, const hone_stage *s)
+{
+    const hone_json *inputs = hone_json_get(s->key, "inputs");
+    for (const hone_stage *before = p->stages; before < s; before++)
+        for (int i = 0; before->stale && before->outputs[i]; i++)
+            if (hone_json_get(inputs, before->outputs[i])) return before->name;
+    return NULL;
 }
 
 /* "option x changed" or "FILE changed": the first difference between two objects. */
@@ -325,4 +331,41 @@ int hone_stage_finish(hone_plan *p, hone_stage *s, hone_err *err)
                                 : hone_err_memory(err, "state", 0);
     hone_buf_done(&text);
     return rc;
+}
+
+/* ---- times ---- */
+
+int hone_stage_timed(hone_plan *p, const hone_stage *s, double seconds, double gigabytes,
+                     hone_err *err)
+{
+    hone_arena *a = p->arena;
+    hone_json *all = NULL, *o = hone_json_new_object(a);
+    if (hone_fs_is_file(p->timing_path)) (void)hone_json_load(&all, a, p->timing_path, NULL);
+    if (!hone_json_is(all, HONE_JSON_OBJECT)) all = hone_json_new_object(a);
+    if (!o || !all || !hone_json_set(a, o, "seconds", hone_json_new_f64(a, round(seconds))) ||
+        !hone_json_set(a, o, "peak_gb", hone_json_new_f64(a, round(100 * gigabytes) / 100)) ||
+        !hone_json_set(a, all, s->name, o))
+        return hone_err_memory(err, "times", 0);
+    hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    hone_json_write(&text, all, HONE_JSON_PRETTY);
+    hone_buf_char(&text, '\n');
+    int rc = hone_buf_ok(&text) ? hone_fs_write(p->timing_path, text.data, text.len, err)
+                                : hone_err_memory(err, "times", 0);
+    hone_buf_done(&text);
+    return rc;
+}
+
+bool hone_stage_last_time(const hone_plan *p, const hone_stage *s, double *ret_seconds,
+                          double *ret_gigabytes)
+{
+    hone_json *all = NULL;
+    if (!hone_fs_is_file(p->timing_path) ||
+        hone_json_load(&all, p->arena, p->timing_path, NULL) < 0)
+        return false;
+    const hone_json *o = hone_json_get(all, s->name);
+    const hone_json *seconds = hone_json_get(o, "seconds"), *gb = hone_json_get(o, "peak_gb");
+    if (!hone_json_is_number(seconds) || !hone_json_is_number(gb)) return false;
+    *ret_seconds = hone_json_f64(seconds);
+    *ret_gigabytes = hone_json_f64(gb);
+    return true;
 }

@@ -16,16 +16,17 @@ typedef struct hone_stage {
     int (*run)(int argc, char **argv);
     char *argv[HONE_STAGE_WORDS];
     int argc;
-    char *line;            /* the same as a shell line, for messages */
+    const char *line;      /* the same as a shell line, for messages */
     const char *outputs[4]; /* files or folders that must exist afterwards */
     hone_json *key;        /* set by hone_stage_key */
+    bool stale;            /* --dry-run: it would run, so that its outputs are made anew */
 } hone_stage;
 
 typedef struct hone_plan {
     hone_arena *arena;     /* owns everything here */
     const char *file;      /* hone.yaml */
-    char *dir;             /* run folder */
-    char *state_path, *lock_path;
+    const char *dir;       /* run folder */
+    const char *state_path, *lock_path, *timing_path;
     hone_json *state;      /* stages.json as read */
     hone_json *hashes;     /* path -> SHA-256 of inputs, within this run */
     hone_stage stages[HONE_STAGES];
@@ -39,6 +40,14 @@ int hone_plan_make(hone_plan *p, hone_arena *a, const char *file, const char *ou
 int hone_stage_key(hone_plan *p, hone_stage *s, const hone_json *options, hone_err *err);
 /* NULL if the stage is up to date, else why it must run. */
 const char *hone_stage_reason(const hone_plan *p, const hone_stage *s);
+/* --dry-run: name of the stage whose output s needs and that would run first; NULL: none. */
+const char *hone_stage_waits(const hone_plan *p, const hone_stage *s);
+
+/* RUN/timing.json: what a stage took, for the next --dry-run. False when it never ran. */
+int hone_stage_timed(hone_plan *p, const hone_stage *s, double seconds, double gigabytes,
+                     hone_err *err);
+bool hone_stage_last_time(const hone_plan *p, const hone_stage *s, double *ret_seconds,
+                          double *ret_gigabytes);
 /* Records a finished stage in stages.json. */
 int hone_stage_finish(hone_plan *p, hone_stage *s, hone_err *err);
 

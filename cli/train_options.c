@@ -7,7 +7,7 @@
 
 hone_train_values hone_train_opts = {
     .scheduler = "cosine", .target = "all-linear", .report_to = "tensorboard",
-    .precision = "f32",
+    .precision = "auto",
     .epochs = 2, .lr = 1e-3, .control_lr = 5e-3, .lora_plus = 1, .beta1 = 0.9, .beta2 = 0.99,
     .eps = 1e-8, .clip = 1, .alpha = 32, .skip_mass = 0x1p-24, .spike_factor = 10, .batch = 32,
     .warmup = 30, .r = 16, .logging = 1, .save = 50, .limit = 2, .eval_calls = true,

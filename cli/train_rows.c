@@ -245,10 +245,7 @@ static int temporary_rows(hone_trainer *t, const char *key, hone_err *err)
 
 static const char *valid_path(hone_trainer *t, const char *dir)
 {
-    char *fresh = dir ? hone_path_join(dir, VALID_NAME) : NULL;
-    const char *kept = fresh ? hone_arena_strndup(t->arena, fresh, strlen(fresh)) : NULL;
-    hone_free(fresh);
-    return kept;
+    return dir ? hone_path_join_in(t->arena, dir, VALID_NAME) : NULL;
 }
 
 int hone_train_rows_open(hone_trainer *t, const char *dir, hone_err *err)

@@ -1,6 +1,8 @@
 /* Preparation of a training run (cli/train_setup.h). */
 #include "cli/train_setup.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/args.h"
@@ -114,8 +116,72 @@ int hone_trainer_identify(hone_trainer *t, hone_err *err)
     if (!t->inputs || !t->fixed || !t->others) return hone_err_memory(err, "manifest", 0);
     HONE_TRY(inputs_make(t, err));
     HONE_TRY(options_split(t, err));
+    HONE_TRY(put(t, t->others, "arithmetic", hone_json_new_str(t->arena, hone_precision_arithmetic(
+                                                 hone_precision_of(V.precision))), err));
     return put(t, t->others, "batch_bytes",
                hone_json_new_i64(t->arena, (int64_t)t->settings.batch_bytes), err);
+}
+
+/* A path as it is from anywhere; the same value if there is nothing of that name. */
+static hone_json *absolute(hone_arena *a, const hone_json *v)
+{
+    char real[PATH_MAX];
+    bool found = hone_json_is(v, HONE_JSON_STRING) && v->len && realpath(v->text, real);
+    return found ? hone_json_new_str(a, real) : hone_json_copy(a, v);
+}
+
+hone_json *hone_trainer_absolute(const hone_trainer *t)
+{
+    hone_json *o = hone_json_new_object(t->arena);
+    for (int i = 0; o && i < hone_train_command.count; i++) {
+        const hone_opt_type type = hone_train_command.options[i].type;
+        const hone_json_member *m = &t->all->members[i];
+        hone_json *v = m->value;
+        if (type == HONE_OPT_PATH) v = absolute(t->arena, v);
+        hone_json *list = type == HONE_OPT_PATHS ? hone_json_new_array(t->arena) : NULL;
+        for (size_t k = 0; list && k < v->len; k++)
+            if (!hone_json_push(t->arena, list, absolute(t->arena, v->items[k]))) return NULL;
+        if (!hone_json_set(t->arena, o, m->key, list ? list : v)) return NULL;
+    }
+    return o;
+}
+
+/* ---- the run folder ---- */
+
+/* Parts of a step decide last bits: a run that goes on keeps the memory that it began with. */
+static int keep_batch_bytes(hone_trainer *t, hone_err *err)
+{
+    int64_t was;
+    const hone_json *notes = hone_run_folder_notes(t->folder);
+    HONE_TRY(hone_json_get_i64(&was, notes, "batch_bytes", 0, 0, INT64_MAX, "notes", err));
+    if (hone_run_folder_state(t->folder) == HONE_RUN_NEW || was == 0) return HONE_OK;
+    if (V.memory == 0) t->settings.batch_bytes = (size_t)was;
+    else if ((size_t)was != t->settings.batch_bytes)
+        hone_warn("--memory-limit differs from the run's first start: sums may differ in their "
+                  "last bits");
+    return HONE_OK;
+}
+
+/* bf16 products and f32 ones differ in more than last bits, but a run may move to another machine.
+ */
+static void compare_arithmetic(const hone_trainer *t)
+{
+    const hone_json *was = hone_json_get(hone_run_folder_notes(t->folder), "arithmetic");
+    const char *now = hone_precision_arithmetic(hone_precision_of(V.precision));
+    if (hone_json_is(was, HONE_JSON_STRING) && strcmp(was->text, now) != 0)
+        hone_warn(
+            "this machine multiplies in %s, the run began with %s: its bytes will differ from "
+            "those of an undisturbed run",
+            now, was->text);
+}
+
+int hone_trainer_folder(hone_trainer *t, hone_err *err)
+{
+    HONE_TRY(hone_trainer_identify(t, err));
+    const hone_run_identity id = { t->inputs, t->fixed, t->others };
+    HONE_TRY(hone_run_folder_open(&t->folder, V.out, &id, V.overwrite, err));
+    compare_arithmetic(t);
+    return keep_batch_bytes(t, err);
 }
 
 /* ---- rows and engine ---- */

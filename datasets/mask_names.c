@@ -48,6 +48,12 @@ static char *new_name(const renamer *r, const char *kind, const char *old)
     return kept;
 }
 
+static hone_json *new_name_json(const renamer *r, const char *kind, const char *old)
+{
+    const char *name = new_name(r, kind, old);
+    return name ? hone_json_new_str(r->a, name) : NULL;
+}
+
 /* ---- schemas ---- */
 
 static hone_json *schema_masked(const renamer *r, const hone_json *schema);
@@ -69,8 +75,9 @@ static hone_json *required_masked(const renamer *r, const hone_json *list)
     hone_json *out = hone_json_new_array(r->a);
     for (size_t i = 0; out && i < list->len; i++) {
         const hone_json *v = list->items[i];
-        char *name = hone_json_is(v, HONE_JSON_STRING) ? new_name(r, "arg", v->text) : NULL;
-        if (!name || !hone_json_push(r->a, out, hone_json_new_str(r->a, name))) return NULL;
+        hone_json *made = hone_json_is(v, HONE_JSON_STRING) ? new_name_json(r, "arg", v->text)
+                                                            : hone_json_copy(r->a, v);
+        if (!made || !hone_json_push(r->a, out, made)) return NULL;
     }
     return out;
 }
@@ -106,7 +113,7 @@ static hone_json *tool_masked(const renamer *r, const hone_json *tool)
         const hone_json_member *m = &from->members[i];
         hone_json *v;
         if (strcmp(m->key, "name") == 0 && hone_json_is(m->value, HONE_JSON_STRING))
-            v = hone_json_new_str(r->a, new_name(r, "fn", m->value->text));
+            v = new_name_json(r, "fn", m->value->text);
         else if (strcmp(m->key, "parameters") == 0)
             v = schema_masked(r, m->value);
         else
@@ -152,8 +159,7 @@ static hone_json *call_masked(const renamer *r, const hone_json *call, const hon
     if (!tool) return hone_json_copy(r->a, call); /* of no declared function: as it is */
     hone_json *o = hone_json_new_object(r->a), *made = hone_json_copy(r->a, call);
     bool ok = o && made &&
-              hone_json_set(r->a, o, "name",
-                            hone_json_new_str(r->a, new_name(r, "fn", name->text))) &&
+              hone_json_set(r->a, o, "name", new_name_json(r, "fn", name->text)) &&
               hone_json_set(r->a, o, "arguments",
                             value_masked(r, hone_json_get(f, "arguments"),
                                          hone_json_get(tool, "parameters"))) &&
@@ -166,9 +172,7 @@ static hone_json *message_masked(const renamer *r, const hone_json *m, const hon
     hone_json *made = hone_json_copy(r->a, m);
     const hone_json *calls = hone_json_get(m, "tool_calls"), *name = hone_json_get(m, "name");
     if (made && name && hone_json_is(name, HONE_JSON_STRING) && hone_tools_find(tools, name->text))
-        if (!hone_json_set(r->a, made, "name",
-                           hone_json_new_str(r->a, new_name(r, "fn", name->text))))
-            return NULL;
+        if (!hone_json_set(r->a, made, "name", new_name_json(r, "fn", name->text))) return NULL;
     if (!made || !hone_json_is(calls, HONE_JSON_ARRAY)) return made;
     hone_json *list = hone_json_new_array(r->a);
     for (size_t i = 0; list && i < calls->len; i++)

@@ -146,6 +146,35 @@ int hone_guard_spike_run(const hone_spikes *s, double loss, int64_t step, const 
                      "a row: rows %s", (long long)step, loss, median(s), s->run, rows);
 }
 
+hone_json *hone_spikes_json(hone_arena *a, const hone_spikes *s)
+{
+    hone_json *losses = hone_json_new_array(a), *o = hone_json_new_object(a);
+    bool ok = losses && o;
+    for (int i = 0; i < s->count && ok; i++)
+        ok = hone_json_push(a, losses, hone_json_new_f64(a, s->losses[i]));
+    ok = ok && hone_json_set(a, o, "losses", losses) &&
+         hone_json_set(a, o, "run", hone_json_new_i64(a, s->run)) &&
+         hone_json_set(a, o, "total", hone_json_new_i64(a, s->total));
+    return ok ? o : NULL;
+}
+
+int hone_spikes_read(hone_spikes *ret, const hone_json *state, hone_err *err)
+{
+    hone_json *o = NULL, *losses = NULL;
+    hone_spikes s = { .count = 0 };
+    int64_t run;
+    HONE_TRY(hone_json_get_typed(&o, state, "spikes", HONE_JSON_OBJECT, "state.json", err));
+    HONE_TRY(hone_json_get_typed(&losses, o, "losses", HONE_JSON_ARRAY, "state.json", err));
+    if (!losses || losses->len > HONE_SPIKE_WINDOW)
+        return hone_fail(err, HONE_E_DATA, "state.json: the losses of the last steps are missing");
+    for (size_t i = 0; i < losses->len; i++) s.losses[s.count++] = hone_json_f64(losses->items[i]);
+    HONE_TRY(hone_json_req_i64(&run, o, "run", 0, HONE_SPIKE_RUN, "state.json", err));
+    HONE_TRY(hone_json_req_i64(&s.total, o, "total", 0, INT64_MAX, "state.json", err));
+    s.run = (int)run;
+    *ret = s;
+    return HONE_OK;
+}
+
 /* ---- not a number ---- */
 
 static int fail_step(hone_err *err, int64_t step, const char *what, const char *where)

@@ -7,6 +7,7 @@
 #ifndef HONE_TRAIN_GUARD_H
 #define HONE_TRAIN_GUARD_H
 
+#include "common/json.h"
 #include "datasets/encode_set.h"
 #include "model/engine.h"
 
@@ -26,6 +27,10 @@ bool hone_guard_spike(hone_spikes *s, double factor, double loss);
 /* Fails with HONE_E_MODEL when the spike just found is the HONE_SPIKE_RUN th in a row. */
 int hone_guard_spike_run(const hone_spikes *s, double loss, int64_t step, const char *rows,
                          hone_err *err);
+
+/* Member "spikes" of a checkpoint's state; NULL when out of memory. The reader takes the state. */
+hone_json *hone_spikes_json(hone_arena *a, const hone_spikes *s);
+int hone_spikes_read(hone_spikes *ret, const hone_json *state, hone_err *err);
 
 /* Ids of a set's rows for a message: the first few, and how many more. */
 void hone_guard_rows(char *buf, size_t size, const hone_encode_set *set);

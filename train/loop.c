@@ -15,6 +15,7 @@
 #include "common/stop.h"
 #include "train/checkpoint.h"
 #include "train/metrics.h"
+#include "train/curves.h"
 #include "train/step.h"
 
 /* After this many steps of a process its speed is known well enough to state the time of the
@@ -72,18 +73,6 @@ static int write_files(void *user, const char *dir, hone_err *err)
     return hone_metrics_write_state(l->metrics, dir, &state, err);
 }
 
-static hone_json *spikes_json(hone_arena *a, const hone_spikes *s)
-{
-    hone_json *losses = hone_json_new_array(a), *o = hone_json_new_object(a);
-    bool ok = losses && o;
-    for (int i = 0; i < s->count && ok; i++)
-        ok = hone_json_push(a, losses, hone_json_new_f64(a, s->losses[i]));
-    ok = ok && hone_json_set(a, o, "losses", losses) &&
-         hone_json_set(a, o, "run", hone_json_new_i64(a, s->run)) &&
-         hone_json_set(a, o, "total", hone_json_new_i64(a, s->total));
-    return ok ? o : NULL;
-}
-
 static int state_make(loop *l, int64_t offset, hone_err *err)
 {
     hone_arena *a = l->arena;
@@ -98,7 +87,7 @@ static int state_make(loop *l, int64_t offset, hone_err *err)
         !hone_json_set(a, o, "waiting", hone_json_new_i64(a, l->waiting)) ||
         !hone_json_set(a, o, "arithmetic",
                        hone_json_new_str(a, hone_engine_arithmetic(l->job->engine))) ||
-        !hone_json_set(a, o, "spikes", spikes_json(a, &l->spikes)))
+        !hone_json_set(a, o, "spikes", hone_spikes_json(a, &l->spikes)))
         return hone_err_memory(err, "checkpoint", 0);
     l->image.state = o;
     return HONE_OK;
@@ -122,6 +111,9 @@ static int save(loop *l, hone_err *err)
     trainer_state(l, &state);
     HONE_TRY(hone_metrics_write_state(l->metrics, l->store.run_dir, &state, err));
     hone_log_more("saved checkpoint-%lld", (long long)l->step);
+    const hone_curves page = { l->store.run_dir, l->step, l->plan->steps, l->best_step,
+                             l->best_score };
+    HONE_TRY(hone_curves_write(&page, err));
     return hone_checkpoint_prune(l->store.run_dir, l->s->save_total_limit, l->best_step, err);
 }
 
@@ -143,23 +135,6 @@ static void name_damaged(void *user, const char *dir, const hone_err *why)
     hone_warn("%s is damaged and was passed over: %s", dir, why->message);
 }
 
-static int spikes_read(hone_spikes *ret, const hone_json *state, hone_err *err)
-{
-    hone_json *o = NULL, *losses = NULL;
-    hone_spikes s = { .count = 0 };
-    int64_t run;
-    HONE_TRY(hone_json_get_typed(&o, state, "spikes", HONE_JSON_OBJECT, "state.json", err));
-    HONE_TRY(hone_json_get_typed(&losses, o, "losses", HONE_JSON_ARRAY, "state.json", err));
-    if (!losses || losses->len > HONE_SPIKE_WINDOW)
-        return hone_fail(err, HONE_E_DATA, "state.json: the losses of the last steps are missing");
-    for (size_t i = 0; i < losses->len; i++) s.losses[s.count++] = hone_json_f64(losses->items[i]);
-    HONE_TRY(hone_json_req_i64(&run, o, "run", 0, HONE_SPIKE_RUN, "state.json", err));
-    HONE_TRY(hone_json_req_i64(&s.total, o, "total", 0, INT64_MAX, "state.json", err));
-    s.run = (int)run;
-    *ret = s;
-    return HONE_OK;
-}
-
 static int state_read(loop *l, const hone_checkpoint *c, int64_t *ret_offset, hone_err *err)
 {
     const hone_json *o = c->state;
@@ -170,7 +145,7 @@ static int state_read(loop *l, const hone_checkpoint *c, int64_t *ret_offset, ho
     HONE_TRY(hone_json_req_i64(&l->best_step, o, "best_step", -1, INT64_MAX, name, err));
     HONE_TRY(hone_json_req_i64(&l->evaluated, o, "evaluated", -1, INT64_MAX, name, err));
     HONE_TRY(hone_json_req_i64(&l->waiting, o, "waiting", 0, INT64_MAX, name, err));
-    HONE_TRY(spikes_read(&l->spikes, o, err));
+    HONE_TRY(hone_spikes_read(&l->spikes, o, err));
     return hone_json_get_f64(&l->best_score, o, "best_score", 0, name, err);
 }
 

@@ -5,17 +5,21 @@
  */
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/hash.h"
 #include "common/log.h"
+#include "common/rng.h"
 #include "common/stop.h"
 #include "tests/support.h"
 #include "tests/support_tiny.h"
 #include "train/checkpoint.h"
 #include "train/loop.h"
+#include "train/replay.h"
 
 enum { ROWS = 22, STEPS = 18, BATCH = 4 };
 
@@ -31,6 +35,10 @@ typedef struct script {
     int64_t patience;
     int64_t put_off_at; /* a stop request within the evaluation of this step */
     bool tensorboard;
+    const hone_replay_job *replay; /* instead of training: its from and steps */
+    int64_t replay_from, replay_steps; /* what must be found */
+    int signal;        /* sent by the parent after so many seconds; 0: none */
+    double signal_after;
     bool overwrite;
     int threads;
     size_t batch_bytes;
@@ -89,6 +97,24 @@ static hone_json *object(hone_arena *a, const char *key, double value)
     return o;
 }
 
+/* Replays steps of a run with its own model and settings. */
+static int replay(const hone_replay_job *with, const hone_stepper_setup *setup, const char *dir,
+                  const hone_json *parents, script *s, hone_err *err)
+{
+    hone_replay_result r;
+    hone_replay_job job = *with;
+    job.setup = *setup;
+    job.run_dir = dir;
+    job.parents = parents;
+    HONE_TRY(hone_replay(&job, &r, err));
+    if (r.from != s->replay_from || r.steps != s->replay_steps || r.compared != r.steps)
+        return hone_fail(err, HONE_E_INTERNAL, "from %lld, %lld steps, %lld compared",
+                         (long long)r.from, (long long)r.steps, (long long)r.compared);
+    if (r.differs < 0) return HONE_OK;
+    return hone_fail(err, HONE_GATE_FAILED, "step %lld: %s, %s", (long long)r.differs, r.recorded,
+                     r.here);
+}
+
 static int train(const char *dir, script *s, hone_err *err)
 {
     hone_config config = support_tiny_config(3, 1);
@@ -126,10 +152,16 @@ static int train(const char *dir, script *s, hone_err *err)
     s->engine = engine;
     const hone_train_job job = { model, "tiny", engine, adapter, &rows, &rows.source, folder,
                                  &settings, &plan, NULL, on_eval, s, s->tensorboard };
+    if (rc == 0 && s->replay) {
+        const hone_stepper_setup setup = { engine, adapter, &rows, &settings, &plan };
+        rc = replay(s->replay, &setup, dir, hone_run_folder_parents(folder), s, err);
+        goto done;
+    }
     if (rc == 0 && hone_run_folder_state(folder) == HONE_RUN_FINISHED) rc = 1;
     if (rc == 0) rc = hone_train_run(&job, &result, err);
     if (rc == 0 && !s->patience) ck_assert_int_eq(result.steps, STEPS);
     if (rc == 0) ck_assert_int_eq(result.early, s->patience > 0);
+done:
     hone_run_folder_close(folder);
     hone_adapter_free(adapter);
     hone_engine_close(engine);
@@ -152,12 +184,19 @@ static int train_child(const char *dir, const script *s, char *ret_message, size
         int64_t live = hone_mem_live();
         hone_err_clear(&err);
         hone_log_set_level(HONE_LOG_QUIET);
+        hone_stop_install();
         int rc = train(dir, &mine, &err);
         if (write(fds[1], err.message, strlen(err.message)) < 0) _exit(99);
         if (hone_mem_live() != live) _exit(98);
         _exit(rc > 0 ? 100 : hone_code_exit_status(rc));
     }
     (void)close(fds[1]);
+    if (s->signal) {
+        const struct timespec t = { (time_t)s->signal_after,
+                                    (long)(fmod(s->signal_after, 1) * 1e9) };
+        (void)nanosleep(&t, NULL);
+        (void)kill(pid, s->signal);
+    }
     ssize_t n = size ? read(fds[0], ret_message, size - 1) : 0;
     if (size) ret_message[n > 0 ? n : 0] = '\0';
     (void)close(fds[0]);
@@ -192,6 +231,15 @@ static void same_file(const char *a, const char *b, const char *name)
     ck_assert_int_eq(hone_sha256_file(support_path(a, name), x, NULL), 0);
     ck_assert_int_eq(hone_sha256_file(support_path(b, name), y, NULL), 0);
     ck_assert_msg(strcmp(x, y) == 0, "%s differs", name);
+}
+
+/* One file into the folder of another run. */
+static void copy_file(const char *from, const char *to, const char *name)
+{
+    hone_buf text;
+    ck_assert_int_eq(hone_fs_read(&text, support_path(from, name), 1 << 24, NULL), 0);
+    ck_assert_int_eq(hone_fs_write(support_path(to, name), text.data, text.len, NULL), 0);
+    hone_buf_done(&text);
 }
 
 /* Everything that a run leaves, but its times. */
@@ -234,6 +282,7 @@ static void teardown(void)
 }
 
 static const char *whole;
+static double whole_seconds; /* what it took */
 
 static void setup_once(void)
 {
@@ -241,7 +290,9 @@ static void setup_once(void)
     support_scratch(shared);
     (void)snprintf(dir, sizeof dir, "%s/whole", shared);
     whole = dir;
+    const double start = hone_clock();
     ck_assert_int_eq(run_child(whole, &plain), 0);
+    whole_seconds = hone_clock() - start;
 }
 
 static void teardown_once(void)
@@ -273,6 +324,7 @@ START_TEST(test_stop_and_resume)
     for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++) {
         script s = plain;
         s.stop_at = stops[i];
+        s.tensorboard = true;
         ck_assert_int_eq(run_child(cut, &s), stops[i] == STEPS ? 0 : 75);
     }
     same_run(whole, cut);
@@ -290,6 +342,34 @@ START_TEST(test_kill_and_resume)
     }
     ck_assert_int_eq(run_child(cut, &plain), 0);
     same_run(whole, cut);
+}
+END_TEST
+
+/* Stopped three times at any moment, by SIGKILL or SIGTERM, and then finished. HONE_STOP_POINTS
+ * runs (tests/bench/train_stops.sh: 100). */
+START_TEST(test_random_stops)
+{
+    const char *points = getenv("HONE_STOP_POINTS");
+    int64_t runs = 3;
+    if (points) ck_assert(hone_parse_i64(points, strlen(points), &runs));
+    for (int run = 0; run < (int)runs; run++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "run%d", run);
+        const char *dir = in(name);
+        for (unsigned k = 0; k < 3; k++) {
+            script s = plain;
+            s.signal = hone_rng_below(7, HONE_RNG_TEST, (uint32_t)run, k, 2) ? SIGKILL : SIGTERM;
+            s.signal_after = 0.7 * whole_seconds *
+                             hone_rng_unit(8, HONE_RNG_TEST, (uint32_t)run, k);
+            int status = run_child(dir, &s);
+            ck_assert_msg(status == 0 || status == 75 || status == 100 || status == 128 + s.signal,
+                          "run %d, stop %u: %d", run, k, status);
+        }
+        int status = run_child(dir, &plain);
+        ck_assert(status == 0 || status == 100);
+        same_run(whole, dir);
+        ck_assert_int_eq(hone_fs_remove_tree(dir, NULL), 0);
+    }
 }
 END_TEST
 
@@ -411,6 +491,41 @@ START_TEST(test_early_stop)
 }
 END_TEST
 
+/* Replayed steps give the recorded hashes; one that was recorded otherwise is named. */
+START_TEST(test_replay)
+{
+    static const struct {
+        int64_t from, steps, want_from, want_steps;
+    } cases[] = { { -1, 1, 17, 1 }, { -1, 3, 0, 3 }, { 0, 99, 0, STEPS }, { 17, 5, 17, 1 } };
+    const char *dir = in("run");
+    char message[1024];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const hone_replay_job job = { .from = cases[i].from, .steps = cases[i].steps };
+        script s = plain;
+        s.replay = &job;
+        s.replay_from = cases[i].want_from;
+        s.replay_steps = cases[i].want_steps;
+        int status = train_child(whole, &s, message, sizeof message);
+        ck_assert_msg(status == 0, "case %zu: %d %s", i, status, message);
+    }
+    hone_buf text;
+    ck_assert_int_eq(hone_fs_mkdirs(dir, NULL), 0);
+    copy_file(whole, dir, "hone_manifest.json");
+    ck_assert_int_eq(hone_fs_read(&text, support_path(whole, "metrics.jsonl"), 1 << 20, NULL), 0);
+    char *hex = strstr(strstr(text.data, "\"step\":2,"), "sha256\":\"") + 9;
+    *hex = *hex == 'a' ? 'b' : 'a';
+    ck_assert_int_eq(hone_fs_write(support_path(dir, "metrics.jsonl"), text.data, text.len, NULL),
+                     0);
+    hone_buf_done(&text);
+    const hone_replay_job job = { .from = 0, .steps = 9 };
+    script s = plain;
+    s.replay = &job;
+    s.replay_steps = 2;
+    ck_assert_int_eq(train_child(dir, &s, message, sizeof message), 1);
+    ck_assert_msg(strncmp(message, "step 2:", 7) == 0, "%s", message);
+}
+END_TEST
+
 START_TEST(test_not_a_number)
 {
     const char *dir = in("run");
@@ -448,6 +563,7 @@ int main(void)
     tcase_add_test(t, test_learns_and_repeats);
     tcase_add_test(t, test_stop_and_resume);
     tcase_add_test(t, test_kill_and_resume);
+    tcase_add_test(t, test_random_stops);
     tcase_add_test(t, test_damage_and_resume);
     tcase_add_test(t, test_failure_saves);
     tcase_add_test(t, test_other_options);
@@ -455,6 +571,7 @@ int main(void)
     tcase_add_test(t, test_best_is_the_result);
     tcase_add_test(t, test_evaluation_put_off);
     tcase_add_test(t, test_early_stop);
+    tcase_add_test(t, test_replay);
     tcase_add_test(t, test_not_a_number);
     tcase_add_test(t, test_parts);
     return support_run(t);
