@@ -36,7 +36,9 @@ typedef enum mode {
     WRONG_ROWS,
     FENCED,
     HOSTILE,
-    SECOND_OPINION
+    SECOND_OPINION,
+    OUTAGE,
+    GONE
 } mode;
 
 static struct MHD_Daemon *daemon_;
@@ -190,6 +192,9 @@ static enum MHD_Result behave(struct MHD_Connection *c, const char *body)
                     "\\\\\\\"label\\\\\\\":\\\\\\\"coffee\\\\\\\"}\\\"}]}\"",
                     "stop", true);
     case FENCED: return rows(c, body, true, "```json\n", "\n```", "");
+    case OUTAGE: /* down for a while: more failures than any one request may have */
+        return n < 30 ? reply(c, 503, "down", NULL, NULL) : rows(c, body, true, "", "", "");
+    case GONE: return reply(c, 503, "down", NULL, NULL);
     case SECOND_OPINION:
         return strstr(body, "Do not write new rows") ? opinions(c, body)
                                                      : rows(c, body, true, "", "", "");
@@ -513,6 +518,26 @@ START_TEST(prices_and_costs)
 }
 END_TEST
 
+START_TEST(outages)
+{
+    hone_json *report;
+    begin();
+    hone_remote_options o = options_for(OUTAGE, "outage.jsonl");
+    o.quiet = 0.02;
+    o.probe = 0.02;
+    ck_assert_msg(hone_remote_run(&o, arena, &report, &err) == 0, "%s", err.message);
+    ck_assert_int_eq(figure(report, "rows"), 40);
+    ck_assert_int_eq(figure(report, "requests_given_up"), 0); /* the breaker waited for it */
+    o = options_for(GONE, "gone.jsonl");
+    o.quiet = 0.02;
+    o.probe = 0.02;
+    o.outage = 0.3;
+    ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), HONE_E_STOPPED);
+    ck_assert_int_lt(hits, 60);
+    end();
+}
+END_TEST
+
 START_TEST(cross_check)
 {
     hone_json *report;
@@ -560,6 +585,7 @@ int main(void)
     tcase_add_test(t, runs_that_stop);
     tcase_add_test(t, money);
     tcase_add_test(t, prices_and_costs);
+    tcase_add_test(t, outages);
     tcase_add_test(t, cross_check);
     tcase_add_test(t, plan_sends_nothing);
     return support_run(t);
