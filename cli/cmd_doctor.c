@@ -28,8 +28,8 @@ static bool opt_json;
 
 static const hone_opt options[] = {
     { "file", 0, NULL, HONE_OPT_STRING, &opt_file, 0, 0, NULL, "MODEL",
-      "also open this model (folder, .gguf, org/name) and say what it is, or explain this .litertlm "
-      "or .tflite file, ours or another program's", false },
+      "also open this model (folder, .gguf, org/name) and say what it is, or explain this "
+      ".litertlm or .tflite file, ours or another program's", false },
     { "json", 0, NULL, HONE_OPT_BOOL, &opt_json, 0, 0, NULL, NULL,
       "print the findings as a JSON object", false },
 };
@@ -39,8 +39,8 @@ static const hone_command command = {
     "hone doctor [--file MODEL] [--json]",
     "Says what this machine offers (processor features, memory, disk, libraries), which\n"
     "models are in the caches, and what is missing with the command that mends it.\n"
-    "Models in the caches are not opened; --file opens one and checks all of it. Of a .litertlm or\n"
-    ".tflite file it lists what it holds and, each with a code, what a device would stumble over.",
+    "Models in the caches are not opened; --file opens one and checks all of it. Of a .litertlm\n"
+    "or .tflite file it lists what it holds and, each with a code, what a device would stumble over.",
     options,
     sizeof(options) / sizeof(options[0]),
     NULL

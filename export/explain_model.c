@@ -126,16 +126,9 @@ static void look_caches(look *l, const hone_tfl_signature *s, caches *c)
                           "and values come in pairs", s->key, c->count);
 }
 
-static bool prime_above_10(int n)
-{
-    for (int k = 2; k * k <= n; k++)
-        if (n % k == 0) return false;
-    return n > 10;
-}
-
 static void look_prime(look *l, const char *code, const char *what, int n)
 {
-    if (prime_above_10(n))
+    if (hone_tflite_placeholder(n))
         hone_explain_find(l->e, HONE_FIND_ERROR, code, "%s %d is a prime above 10, which the "
                           "runtime takes for a placeholder and rewrites", what, n);
 }

@@ -45,6 +45,21 @@ static int write_generation_config(const char *dir, hone_err *err)
     return write_text(dir, "generation_config.json", text, sizeof(text) - 1, err);
 }
 
+int hone_folder_dtype(hone_dtype *ret, const char *name, hone_err *err)
+{
+    static const struct {
+        const char *name;
+        hone_dtype dtype;
+    } names[] = { { "f32", HONE_F32 }, { "bf16", HONE_BF16 }, { "f16", HONE_F16 } };
+    for (int i = 0; i < 3; i++)
+        if (strcmp(names[i].name, name) == 0) {
+            *ret = names[i].dtype;
+            return 0;
+        }
+    hone_err_hint(err, "f32, bf16 or f16");
+    return hone_fail(err, HONE_E_USAGE, "a safetensors folder cannot hold '%s'", name);
+}
+
 int hone_folder_write(const hone_merge *m, const char *chat_template, hone_dtype dtype,
                       const char *dir, hone_err *err)
 {

@@ -12,6 +12,9 @@
 int hone_folder_write(const hone_merge *m, const char *chat_template, hone_dtype dtype,
                       const char *dir, hone_err *err);
 
+/* "f32", "bf16", "f16". */
+int hone_folder_dtype(hone_dtype *ret, const char *name, hone_err *err);
+
 /* tokenizer.json of a vocabulary, streamed into path. */
 int hone_tokenizer_json_write(const hone_tokenizer *t, const char *path, hone_err *err);
 

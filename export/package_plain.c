@@ -63,27 +63,12 @@ static int end_folder(hone_package *k)
     return hone_target_end(&k->temp_dir, k->r->out, k->err);
 }
 
-static int folder_dtype(hone_package *k, hone_dtype *ret)
-{
-    static const struct {
-        const char *name;
-        hone_dtype dtype;
-    } names[] = { { "f32", HONE_F32 }, { "bf16", HONE_BF16 }, { "f16", HONE_F16 } };
-    const char *want = k->o->quant ? k->o->quant : "f32";
-    for (int i = 0; i < 3; i++)
-        if (strcmp(names[i].name, want) == 0) {
-            *ret = names[i].dtype;
-            (void)snprintf(k->r->quant, sizeof(k->r->quant), "%s", want);
-            return 0;
-        }
-    hone_err_hint(k->err, "f32, bf16 or f16");
-    return hone_fail(k->err, HONE_E_USAGE, "a safetensors folder cannot hold '%s'", want);
-}
-
 int hone_package_folder(hone_package *k)
 {
     hone_dtype dtype = HONE_F32;
-    HONE_TRY(folder_dtype(k, &dtype));
+    const char *quant = k->o->quant ? k->o->quant : "f32";
+    HONE_TRY(hone_folder_dtype(&dtype, quant, k->err));
+    (void)snprintf(k->r->quant, sizeof(k->r->quant), "%s", quant);
     HONE_TRY(hone_target_begin(&k->temp_dir, k->r->out, k->err));
     HONE_TRY(hone_folder_write(&k->merge, k->chat_template, dtype, k->temp_dir, k->err));
     HONE_TRY(hone_package_compare(k, k->temp_dir));

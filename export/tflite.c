@@ -220,7 +220,7 @@ static void plan_graphs(hone_tflite_plan *p)
     }
 }
 
-static bool prime_above_10(int n)
+bool hone_tflite_placeholder(int n)
 {
     if (n < FIRST_BAD_PRIME) return false;
     for (int k = 2; k * k <= n; k++)
@@ -231,7 +231,7 @@ static bool prime_above_10(int n)
 /* The runtime takes primes in these places for placeholders and rewrites them. */
 static int check_number(const char *what, int n, hone_err *err)
 {
-    if (!prime_above_10(n)) return 0;
+    if (!hone_tflite_placeholder(n)) return 0;
     hone_err_hint(err, "choose an even number");
     return hone_fail(err, HONE_E_USAGE, "%s %d is a prime, which the device runtime takes for a "
                      "placeholder", what, n);

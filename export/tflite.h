@@ -27,6 +27,9 @@ void hone_scheme_name(const hone_scheme *s, int layers, char *buf, size_t size);
 /* Bytes of all matrices and their scales in the file, zero points included. */
 uint64_t hone_scheme_bytes(const hone_scheme *s, const hone_config *c);
 
+/* The device runtime takes primes above 10 for placeholders, in lengths and in the vocabulary. */
+bool hone_tflite_placeholder(int n);
+
 enum { HONE_PREFILL_MAX = 8 };
 
 typedef struct hone_tflite_options {

@@ -161,21 +161,13 @@ static int forecast(trim *k)
 /* "auto": as exact as the base, which a folder can hold as it is or in f32. */
 static int pick_dtype(trim *k, hone_dtype *ret)
 {
-    static const struct {
-        const char *name;
-        hone_dtype dtype;
-    } names[] = { { "f32", HONE_F32 }, { "bf16", HONE_BF16 }, { "f16", HONE_F16 } };
     const hone_dtype base = k->model->embed.dtype;
     const char *want = k->o->dtype;
     if (strcmp(want, "auto") == 0)
         want = base == HONE_BF16 ? "bf16" : base == HONE_F16 ? "f16" : "f32";
-    for (int i = 0; i < 3; i++)
-        if (strcmp(names[i].name, want) == 0) {
-            *ret = names[i].dtype;
-            (void)snprintf(k->r->dtype, sizeof(k->r->dtype), "%s", want);
-            return 0;
-        }
-    return hone_fail(k->err, HONE_E_USAGE, "--dtype %s: auto, f32, bf16 or f16", want);
+    HONE_TRY(hone_folder_dtype(ret, want, k->err));
+    (void)snprintf(k->r->dtype, sizeof(k->r->dtype), "%s", want);
+    return 0;
 }
 
 /* --- manifest --- */
