@@ -40,7 +40,8 @@ static const hone_command command = {
     "Says what this machine offers (processor features, memory, disk, libraries), which\n"
     "models are in the caches, and what is missing with the command that mends it.\n"
     "Models in the caches are not opened; --file opens one and checks all of it. Of a .litertlm\n"
-    "or .tflite file it lists what it holds and, each with a code, what a device would stumble over.",
+    "or .tflite file it lists what it holds and, each with a code, what a device would stumble\n"
+    "over.",
     options,
     sizeof(options) / sizeof(options[0]),
     NULL

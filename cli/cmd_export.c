@@ -194,7 +194,7 @@ static void print_checks(const hone_package_result *r)
                "%+.2f to %+.2f)\n", (long long)l->rows, (long long)l->after,
                (long long)l->before, l->diff, l->lo, l->hi);
     else if (r->format == HONE_FORMAT_LITERTLM)
-        printf("  not scored: there were no rows (--data) to score it on\n");
+        printf("  not scored: that takes rows (--data) and --score-rows\n");
 }
 
 static void print_text(const hone_package_result *r)
