@@ -12,7 +12,7 @@
 #include "common/mem.h"
 #include "common/yaml.h"
 
-#define STATE_FORMAT "hone-stages/1"
+#define STATE_FORMAT "hone-stages/2"
 
 static const char *in_run(hone_plan *p, const char *name)
 {
@@ -218,16 +218,25 @@ static int hash_path(hone_plan *p, const char *path, hone_json **ret, hone_err *
     return *ret ? 0 : hash_now(p, path, ret, err);
 }
 
-static int add_input(hone_plan *p, hone_json *into, const hone_json *value, hone_err *err)
+/* The file of an option under the option's name; of a list under "name 1", "name 2", ... */
+static int add_input(hone_plan *p, hone_stage *s, hone_json *into, const char *option,
+                     const hone_json *value, hone_err *err)
 {
     if (hone_json_is(value, HONE_JSON_ARRAY)) {
-        for (size_t i = 0; i < value->len; i++) HONE_TRY(add_input(p, into, value->items[i], err));
+        for (size_t i = 0; i < value->len; i++) {
+            char name[64];
+            snprintf(name, sizeof name, "%s %zu", option, i + 1);
+            HONE_TRY(add_input(p, s, into, name, value->items[i], err));
+        }
         return 0;
     }
     if (!hone_json_is(value, HONE_JSON_STRING) || !value->len) return 0;
     hone_json *hash;
     HONE_TRY(hash_path(p, value->text, &hash, err));
-    return hone_json_set(p->arena, into, value->text, hash) ? 0 : hone_err_memory(err, "hash", 0);
+    return hone_json_set(p->arena, into, option, hash) &&
+                   hone_json_set(p->arena, s->paths, option, hone_json_copy(p->arena, value))
+               ? 0
+               : hone_err_memory(err, "hash", 0);
 }
 
 int hone_stage_key(hone_plan *p, hone_stage *s, const hone_json *options, hone_err *err)
@@ -235,11 +244,12 @@ int hone_stage_key(hone_plan *p, hone_stage *s, const hone_json *options, hone_e
     hone_arena *a = p->arena;
     hone_json *key = hone_json_new_object(a), *opts = hone_json_new_object(a);
     hone_json *inputs = hone_json_new_object(a);
-    if (!key || !opts || !inputs) return hone_err_memory(err, "stage key", 0);
+    s->paths = hone_json_new_object(a);
+    if (!key || !opts || !inputs || !s->paths) return hone_err_memory(err, "stage key", 0);
     for (size_t i = 0; i < options->len; i++) {
         const hone_json_member *m = &options->members[i];
         if (LISTED(m->key, free_options)) continue;
-        if (LISTED(m->key, input_options)) HONE_TRY(add_input(p, inputs, m->value, err));
+        if (LISTED(m->key, input_options)) HONE_TRY(add_input(p, s, inputs, m->key, m->value, err));
         else hone_json_set(a, opts, m->key, hone_json_copy(a, m->value));
     }
     hone_json_set(a, key, "version", hone_json_new_str(a, HONE_VERSION));
@@ -251,23 +261,33 @@ int hone_stage_key(hone_plan *p, hone_stage *s, const hone_json *options, hone_e
 
 const char *hone_stage_waits(const hone_plan *p, const hone_stage *s)
 {
-    const hone_json *inputs = hone_json_get(s->key, "inputs");
     for (const hone_stage *before = p->stages; before < s; before++)
         for (int i = 0; before->stale && before->outputs[i]; i++)
-            if (hone_json_get(inputs, before->outputs[i])) return before->name;
+            for (size_t k = 0; k < s->paths->len; k++)
+                if (hone_json_str_eq(s->paths->members[k].value, before->outputs[i]))
+                    return before->name;
     return NULL;
 }
 
-/* "option x changed" or "FILE changed": the first difference between two objects. */
+/* An output's name in stages.json: its path below the run folder. */
+static const char *output_name(const hone_plan *p, const char *path)
+{
+    const size_t n = strlen(p->dir);
+    return !strncmp(path, p->dir, n) && path[n] == '/' ? path + n + 1 : path;
+}
+
+/* "option x changed" or "FILE changed": the first difference between two objects. names: what to
+ * call a key, NULL for its own name. */
 static const char *difference(const hone_plan *p, const char *kind, const hone_json *now,
-                              const hone_json *old)
+                              const hone_json *old, const hone_json *names)
 {
     for (size_t i = 0; now && i < now->len; i++) {
         const char *key = now->members[i].key;
         hone_json *was = hone_json_get(old, key);
         if (was && hone_json_equal(was, now->members[i].value)) continue;
         hone_buf b = HONE_BUF_INIT(4096);
-        hone_buf_printf(&b, "%s%s %s", kind, key, was ? "changed" : "is new");
+        const hone_json *name = names ? hone_json_get(names, key) : NULL;
+        hone_buf_printf(&b, "%s%s %s", kind, name ? name->text : key, was ? "changed" : "is new");
         char *text = hone_buf_take(&b);
         char *kept = text ? hone_arena_strndup(p->arena, text, strlen(text)) : NULL;
         hone_free(text);
@@ -276,12 +296,12 @@ static const char *difference(const hone_plan *p, const char *kind, const hone_j
     return NULL;
 }
 
-static const char *output_reason(const hone_stage *s, const hone_json *done)
+static const char *output_reason(const hone_plan *p, const hone_stage *s, const hone_json *done)
 {
     hone_json *outputs = hone_json_get(done, "outputs");
     for (int i = 0; s->outputs[i]; i++) {
         char hex[65];
-        hone_json *was = hone_json_get(outputs, s->outputs[i]);
+        hone_json *was = hone_json_get(outputs, output_name(p, s->outputs[i]));
         int rc = hone_fs_is_dir(s->outputs[i]) ? hone_sha256_tree(s->outputs[i], hex, NULL)
                  : hone_fs_is_file(s->outputs[i]) ? hone_sha256_file(s->outputs[i], hex, NULL) : -1;
         if (rc < 0) return "its output is missing";
@@ -299,12 +319,13 @@ const char *hone_stage_reason(const hone_plan *p, const hone_stage *s)
         return "the program's version changed";
     }
     const char *why = difference(p, "option ", hone_json_get(s->key, "options"),
-                                 hone_json_get(key, "options"));
+                                 hone_json_get(key, "options"), NULL);
     if (!why) {
-        why = difference(p, "", hone_json_get(s->key, "inputs"), hone_json_get(key, "inputs"));
+        why = difference(p, "", hone_json_get(s->key, "inputs"), hone_json_get(key, "inputs"),
+                         s->paths);
     }
     if (!why && !hone_json_equal(key, s->key)) why = "its inputs changed";
-    return why ? why : output_reason(s, done);
+    return why ? why : output_reason(p, s, done);
 }
 
 int hone_stage_finish(hone_plan *p, hone_stage *s, hone_err *err)
@@ -318,7 +339,7 @@ int hone_stage_finish(hone_plan *p, hone_stage *s, hone_err *err)
         if (hone_json_str_eq(hash, "absent")) {
             return hone_fail(err, HONE_E_INTERNAL, "stage %s left no %s", s->name, s->outputs[i]);
         }
-        hone_json_set(a, outputs, s->outputs[i], hash);
+        hone_json_set(a, outputs, output_name(p, s->outputs[i]), hash);
     }
     hone_json_set(a, done, "command", hone_json_new_str(a, s->line));
     hone_json_set(a, done, "key", s->key);

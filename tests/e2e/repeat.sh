@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# `hone run` twice: the second run repeats nothing, another folder gets the same bytes, and a changed
-# option repeats what depends on it. usage: repeat.sh HONE     needs HONE_TEST_MODEL; exit 77 without
+# `hone run` twice: the second run repeats nothing, neither in a moved folder, another folder gets
+# the same bytes, and a changed option repeats what depends on it. usage: repeat.sh HONE     needs HONE_TEST_MODEL; exit 77 without
 set -eu -o pipefail
 hone=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -26,6 +26,9 @@ for f in data/rows.jsonl train/adapter/adapter_model.safetensors train/metrics.j
     app.tools.json eval/before/report.json eval/after/report.json eval/exported/report.json; do
     cmp "first/$f" "second/$f"
 done
+mkdir there && cp -r ./*.json ./*.jsonl hone.yaml first there
+"$hone" run "$PWD/there/hone.yaml" -o there/first 2>moved.txt
+[ "$(grep -c 'unchanged, skipped' moved.txt)" = 6 ]
 sed -i 's/max_steps: 2/max_steps: 1/' hone.yaml
 "$hone" run hone.yaml -o first 2>changed.txt
 grep -q 'train .*option max_steps changed' changed.txt
