@@ -71,12 +71,13 @@ static int row_text(encoder *e, hone_buf *text, const hone_row *row, hone_err *e
 static int set_aside(encoder *e, const hone_row *row, hone_err *err)
 {
     hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    e->held++;
+    if (!e->aside) return HONE_OK; /* a plan alone: they are only left out */
     int rc = row_text(e, &text, row, err);
     hone_buf_char(&text, '\n');
     if (rc == 0 && !hone_buf_ok(&text)) rc = hone_err_memory(err, "a row", text.len);
     if (rc == 0) rc = hone_zout_write(e->aside, text.data, text.len, err);
     hone_buf_done(&text);
-    e->held++;
     return rc;
 }
 
