@@ -58,7 +58,8 @@ def make_json(model, path):
         seen.add(tokens[i])
     ids = {t: i for i, t in enumerate(tokens)}
     normal = [types[i] == 1 for i in range(len(tokens))]
-    merges = []
+    # runs of spaces are built before everything else
+    merges = [[MARK * i, MARK * (k - i)] for k in range(2, 32) for i in range(1, k)]
     for i, t in enumerate(tokens):
         for k in range(1, len(t)) if normal[i] else ():
             a, b = ids.get(t[:k]), ids.get(t[k:])
