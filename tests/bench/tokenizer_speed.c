@@ -88,7 +88,7 @@ int main(int argc, char **argv)
     x.whole = argc > 4;
     int rc = hone_map_open(&x.map, argv[2], &err);
     if (rc == 0) rc = hone_model_open(&m, argv[1], &err);
-    for (int run = 0; rc == 0 && run < atoi(argv[3]); run++) rc = measure(&x, m->tokenizer, &err);
+    for (long run = 0; rc == 0 && run < strtol(argv[3], NULL, 10); run++) rc = measure(&x, m->tokenizer, &err);
     hone_model_close(m);
     hone_map_close(&x.map);
     if (rc < 0) fprintf(stderr, "%s\n", err.message);
