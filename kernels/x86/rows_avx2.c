@@ -1,4 +1,4 @@
-/* The row kernels with AVX2 and FMA (rows_simd.h). */
+/* The row kernels with AVX2 and FMA (rows_simd_tmpl.c). */
 #include "kernels/kernels.h"
 
 enum { W = 8 };
@@ -14,4 +14,4 @@ static inline vec less(vec x, vec y, vec yes, vec no)
     return (vec)(((mask)yes & m) | ((mask)no & ~m));
 }
 
-#include "kernels/x86/rows_simd.h"
+#include "kernels/x86/rows_simd_tmpl.c"

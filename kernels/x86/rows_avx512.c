@@ -1,4 +1,4 @@
-/* The row kernels with AVX-512 (rows_simd.h). */
+/* The row kernels with AVX-512 (rows_simd_tmpl.c). */
 #include "kernels/kernels.h"
 
 #include <immintrin.h>
@@ -15,4 +15,4 @@ static inline vec less(vec x, vec y, vec yes, vec no)
                                      (__m512)no, (__m512)yes);
 }
 
-#include "kernels/x86/rows_simd.h"
+#include "kernels/x86/rows_simd_tmpl.c"

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/json.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "model/gemma3_open.h"
@@ -86,9 +87,11 @@ int main(int argc, char **argv)
     const size_t name = strlen(argv[2]);
     x.whole_file = name > 4 && !strcmp(argv[2] + name - 4, ".txt");
     x.whole = argc > 4;
+    int64_t runs = 0;
+    if (!hone_parse_i64(argv[3], strlen(argv[3]), &runs)) return 2;
     int rc = hone_map_open(&x.map, argv[2], &err);
     if (rc == 0) rc = hone_model_open(&m, argv[1], &err);
-    for (long run = 0; rc == 0 && run < strtol(argv[3], NULL, 10); run++) rc = measure(&x, m->tokenizer, &err);
+    for (int64_t run = 0; rc == 0 && run < runs; run++) rc = measure(&x, m->tokenizer, &err);
     hone_model_close(m);
     hone_map_close(&x.map);
     if (rc < 0) fprintf(stderr, "%s\n", err.message);

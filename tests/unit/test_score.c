@@ -223,10 +223,9 @@ static int permutation_faults(const hone_row *row, const hone_calls *got, unsign
     int best = 1 << 20;
     for (size_t j = 0; j < got->count; j++) {
         if (taken >> j & 1) continue;
-        int own = hone_score_argument(row, &row->expected.items[at], &got->items[j], "hour", HONE_MODE_EXACT) !=
-                  HONE_FAULT_NONE;
-        own += hone_score_argument(row, &row->expected.items[at], &got->items[j], "on", HONE_MODE_EXACT) !=
-               HONE_FAULT_NONE;
+        const hone_call *want = &row->expected.items[at], *call = &got->items[j];
+        int own = hone_score_argument(row, want, call, "hour", HONE_MODE_EXACT) != HONE_FAULT_NONE;
+        own += hone_score_argument(row, want, call, "on", HONE_MODE_EXACT) != HONE_FAULT_NONE;
         int rest = permutation_faults(row, got, taken | 1u << j, at + 1);
         if (own + rest < best) best = own + rest;
     }

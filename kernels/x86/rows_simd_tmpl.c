@@ -11,9 +11,6 @@
  * exp: x = n ln 2 + r, |r| <= ln 2 / 2, degree-5 minimax polynomial after Cephes' expf (relative
  * error 2e-7); below -87.3 the result is 0, above 88.7 infinity. tanh comes from the same exp.
  */
-#ifndef HONE_KERNELS_X86_ROWS_SIMD_H
-#define HONE_KERNELS_X86_ROWS_SIMD_H
-
 #include <math.h>
 #include <string.h>
 
@@ -302,5 +299,3 @@ HONE_ADAMW(NAME(adamw), float)
         p[i] = p[i] * keep - step * m[i] / (sqrtf(v[i]) / root + c->eps);
     }
 }
-
-#endif
