@@ -486,8 +486,8 @@ END_TEST
 START_TEST(test_bad_files)
 {
     static const char *const bad[] = {
-        "{\"id\":\"simple_python_0\",\"question\":[[{\"role\":\"user\",\"content\":\"hi\"}]],"
-        "\"function\":[]}", /* no gold */
+        ("{\"id\":\"simple_python_0\",\"question\":[[{\"role\":\"user\",\"content\":\"hi\"}]],"
+         "\"function\":[]}"), /* no gold */
         "{\"id\":7}", "[]", "{\"id\":\"irrelevance_0\",\"question\":[[5]],\"function\":[]}",
         "{\"id\":\"irrelevance_0\",\"question\":[[]],\"function\":[]}",
         "{\"id\":\"irrelevance_0\",\"question\":[[{}]],\"function\":7}",

@@ -31,7 +31,8 @@ static void rows_make(void)
         for (int k = 0; k < n; k++)
             ids[k] = k < 95 ? 1000 * (1 + i / 20) + k + (i % 7 == 6) * 77 : 7 * i + k;
         for (int k = n - 3; k < n; k++) labels[k] = k != n - 2;
-        (void)snprintf(id, sizeof id, i % 5 ? "row-%d" : "", i);
+        id[0] = '\0'; /* every fifth row has no name */
+        if (i % 5) (void)snprintf(id, sizeof id, "row-%d", i);
         ck_assert_int_eq(hone_encode_set_add_ids(set, id, i < 25 ? "a.jsonl" : "b.jsonl", i + 1,
                                                  ids, labels, (size_t)n, 3, &err), 0);
     }
