@@ -2,13 +2,14 @@
  * Money over faults and kills: runs against a server that fails at random, killed at random moments
  * and started again. Whatever happens, what the server billed is at most what the journal says,
  * that is at most the limit, and no finished request was asked again. HONE_BUDGET_RUNS sets the
- * number of runs.
+ * number of runs. The server is a process of its own: a program with threads cannot safely fork.
  */
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,11 +20,15 @@
 
 enum { RUNS = 12, ROUNDS = 4, USED_IN = 100, USED_OUT = 50, KEYS = 4096 };
 
-static uint16_t port;
-static int64_t billed;
-static char place[32]; /* of the run: what a killed one sent may come late */
-static hone_rng chance = { .seed = 5, .stream = HONE_RNG_TEST };
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/* What the server and the test see both. */
+typedef struct shared {
+    pthread_mutex_t lock;
+    int port; /* 0 until the server listens, -1 when it cannot */
+    int64_t billed;
+    char place[32]; /* of the run: what a killed one sent may come late */
+} shared;
+
+static shared *common;
 static char dir[64];
 static hone_err err;
 
@@ -40,12 +45,14 @@ static enum MHD_Result send_text(struct MHD_Connection *c, unsigned status, cons
 static enum MHD_Result answer(struct MHD_Connection *c, const char *url)
 {
     static long row;
+    static hone_rng chance = { .seed = 5, .stream = HONE_RNG_TEST };
     char text[512];
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&common->lock);
     uint64_t dice = hone_rng_next_below(&chance, 100);
     long n = row++;
-    if (dice < 75 && strncmp(url, place, strlen(place)) == 0) billed += USED_IN + 2 * USED_OUT;
-    pthread_mutex_unlock(&lock);
+    if (dice < 75 && strncmp(url, common->place, strlen(common->place)) == 0)
+        common->billed += USED_IN + 2 * USED_OUT;
+    pthread_mutex_unlock(&common->lock);
     if (dice < 10) return MHD_NO;
     if (dice >= 85) return send_text(c, 429, "{\"error\":{\"message\":\"slow\"}}");
     if (dice >= 75) return send_text(c, 503, "busy");
@@ -72,6 +79,38 @@ static enum MHD_Result handler(void *cls, struct MHD_Connection *c, const char *
     return answer(c, url);
 }
 
+/* The server's process: it ends when it is killed. */
+static void serve(void)
+{
+    struct MHD_Daemon *server = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0,
+                                                 NULL, NULL, handler, NULL, MHD_OPTION_END);
+    pthread_mutex_lock(&common->lock);
+    common->port = server ? MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT)->port : -1;
+    pthread_mutex_unlock(&common->lock);
+    for (;;) (void)pause();
+}
+
+/* Starts the server; returns its process once it listens. */
+static pid_t start_server(void)
+{
+    pthread_mutexattr_t attr;
+    common = mmap(NULL, sizeof *common, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ck_assert(common != MAP_FAILED);
+    ck_assert_int_eq(pthread_mutexattr_init(&attr), 0);
+    ck_assert_int_eq(pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED), 0);
+    ck_assert_int_eq(pthread_mutex_init(&common->lock, &attr), 0);
+    pid_t server = fork();
+    ck_assert_int_ge(server, 0);
+    if (server == 0) serve();
+    for (int port = 0; port == 0; (void)usleep(1000)) {
+        pthread_mutex_lock(&common->lock);
+        port = common->port;
+        pthread_mutex_unlock(&common->lock);
+    }
+    ck_assert_int_gt(common->port, 0);
+    return server;
+}
+
 static const char tools_text[] = "[{\"type\":\"function\",\"function\":{\"name\":\"start_timer\","
                                  "\"description\":\"Starts a timer.\",\"parameters\":{\"type\":"
                                  "\"object\",\"properties\":{}}}}]";
@@ -83,7 +122,7 @@ static void run_once(const char *path, double limit, uint64_t seed)
     hone_json *tools;
     hone_json *report;
     hone_arena *a = hone_arena_new();
-    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u%sv1", port, place);
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%d%sv1", common->port, common->place);
     if (hone_json_parse(&tools, a, tools_text, strlen(tools_text), "tools", 1, &err) < 0) _exit(9);
     hone_remote_options o = { .dialect = hone_dialect_find("openai"),
                               .base_url = url,
@@ -165,10 +204,10 @@ static void one_run(int number)
     const char *path = support_path(dir, name);
     double limit =
         0.004 + 0.0002 * (double)hone_rng_below(1, HONE_RNG_TEST, 1, (uint64_t)number, 100);
-    pthread_mutex_lock(&lock);
-    billed = 0;
-    (void)snprintf(place, sizeof place, "/run%d/", number);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_lock(&common->lock);
+    common->billed = 0;
+    (void)snprintf(common->place, sizeof common->place, "/run%d/", number);
+    pthread_mutex_unlock(&common->lock);
     for (int round = 0; round < ROUNDS; round++) {
         uint64_t dice = hone_rng_below(2, HONE_RNG_TEST, (uint64_t)round, (uint64_t)number, 100);
         pid_t child = fork();
@@ -188,9 +227,9 @@ static void one_run(int number)
             if (!hone_fs_exists(journal)) continue;
         }
         int64_t spent = booked(path);
-        pthread_mutex_lock(&lock);
-        int64_t real = billed;
-        pthread_mutex_unlock(&lock);
+        pthread_mutex_lock(&common->lock);
+        int64_t real = common->billed;
+        pthread_mutex_unlock(&common->lock);
         ck_assert_msg(real <= spent, "run %d: billed %lld, booked %lld", number, (long long)real,
                       (long long)spent);
         ck_assert_msg(spent <= (int64_t)(limit * 1e6), "run %d: booked %lld of %g", number,
@@ -204,12 +243,11 @@ START_TEST(never_too_much)
     long runs = wanted ? (long)strtoul(wanted, NULL, 10) : RUNS;
     support_scratch(dir);
     hone_err_clear(&err);
-    struct MHD_Daemon *server = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_AUTO, 0,
-                                                 NULL, NULL, handler, NULL, MHD_OPTION_END);
-    ck_assert_ptr_nonnull(server);
-    port = MHD_get_daemon_info(server, MHD_DAEMON_INFO_BIND_PORT)->port;
+    pid_t server = start_server();
     for (int i = 0; i < runs; i++) one_run(i);
-    MHD_stop_daemon(server);
+    ck_assert_int_eq(kill(server, SIGKILL), 0);
+    ck_assert_int_eq(waitpid(server, NULL, 0), server);
+    ck_assert_int_eq(munmap(common, sizeof *common), 0);
     support_scratch_done(dir);
 }
 END_TEST
