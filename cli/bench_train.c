@@ -18,9 +18,9 @@
 
 static const char *opt_model, *opt_precision = "auto";
 static int64_t opt_prefix = 800, opt_utterance = 15, opt_answer = 40, opt_rows = 32, opt_r = 16,
-               opt_steps = 5, opt_threads;
+               opt_steps = 5, opt_threads, opt_part;
 static double opt_skip_mass = 0x1p-24;
-static bool opt_shared = true, opt_json;
+static bool opt_shared = true, opt_recompute, opt_json;
 
 static const hone_opt options[] = {
     { "model", 'm', NULL, HONE_OPT_PATH, &opt_model, 0, 0, NULL, "MODEL",
@@ -34,6 +34,10 @@ static const hone_opt options[] = {
       "tokens of a row's answer, each a label", false },
     { "rows", 0, "batch-size", HONE_OPT_INT, &opt_rows, 1, 65536, NULL, "N", "rows of a step",
       false },
+    { "micro-batch", 0, NULL, HONE_OPT_INT, &opt_part, 0, 65536, NULL, "N",
+      "rows of a part of the step, 0 = all; a shared prefix is held over the parts", false },
+    { "gradient-checkpointing", 0, "recompute", HONE_OPT_BOOL, &opt_recompute, 0, 0, NULL, NULL,
+      "compute activations again in the backward pass, as in hone train", false },
     { "shared", 0, NULL, HONE_OPT_BOOL, &opt_shared, 0, 0, NULL, NULL,
       "compute the prefix once; --no-shared repeats it for every row", false },
     { "lora-r", 0, NULL, HONE_OPT_INT, &opt_r, 1, 1024, NULL, "N", "rank of the adapter", false },
@@ -84,21 +88,28 @@ static void add_segment(bench *b, int32_t parent, int64_t len, int64_t labels)
     }
 }
 
+/* Rows of one part; all parts are alike. */
+static int64_t part_rows(void)
+{
+    return opt_part && opt_part < opt_rows ? opt_part : opt_rows;
+}
+
 static int make_batch(bench *b, hone_err *err)
 {
     const int64_t own = opt_utterance + opt_answer;
-    const int64_t room = opt_prefix + opt_rows * (own + opt_prefix);
+    const int64_t rows = part_rows(), room = opt_prefix + rows * (own + opt_prefix);
     b->tokens = hone_calloc((size_t)room, sizeof *b->tokens);
-    b->segments = hone_calloc((size_t)opt_rows + 1, sizeof *b->segments);
-    b->labels = hone_calloc((size_t)(opt_rows * opt_answer), sizeof *b->labels);
+    b->segments = hone_calloc((size_t)rows + 1, sizeof *b->segments);
+    b->labels = hone_calloc((size_t)(rows * opt_answer), sizeof *b->labels);
     if (!b->tokens || !b->segments || !b->labels)
         return hone_err_memory(err, "a batch", (size_t)room);
     if (opt_shared) add_segment(b, -1, opt_prefix, 0);
-    for (int64_t i = 0; i < opt_rows; i++)
+    for (int64_t i = 0; i < rows; i++)
         add_segment(b, opt_shared ? 0 : -1, own + (opt_shared ? 0 : opt_prefix), opt_answer);
     b->batch.tokens = b->tokens;
     b->batch.segments = b->segments;
     b->batch.labels = b->labels;
+    b->batch.held = opt_shared && rows < opt_rows ? (int32_t)opt_prefix : 0;
     return 0;
 }
 
@@ -108,7 +119,8 @@ static int open_bench(bench *b, hone_err *err)
     const hone_engine_options eo = { .threads = (int)opt_threads,
                                      .precision = hone_precision_of(opt_precision),
                                      .training = true,
-                                     .skip_mass = opt_skip_mass };
+                                     .skip_mass = opt_skip_mass,
+                                     .recompute = opt_recompute };
     const hone_lora_config lc = { .r = (int)opt_r,
                                   .alpha = 2.0 * (double)opt_r,
                                   .targets = (1u << HONE_LINEARS) - 1,
@@ -137,14 +149,50 @@ static void close_bench(bench *b)
 static int step(bench *b, double *ret_seconds, double *ret_loss, hone_err *err)
 {
     hone_adamw_step s = { 1e-4f, 1e-4f, 1e-4f, 0.9f, 0.99f, 1e-8f, 0, 0.1f, 0.01f, 1 };
-    hone_loss loss;
+    const hone_batch *t = &b->batch;
+    hone_loss loss, held;
+    double sum = 0;
     const double start = hone_clock();
-    HONE_TRY(hone_engine_accumulate(b->engine, &b->batch, &loss, err));
-    if (!loss.finite) return hone_fail(err, HONE_E_MODEL, "no finite loss: %s", loss.where);
+    if (t->held)
+        HONE_TRY(hone_engine_hold(b->engine, t->tokens, t->held, t->num_tokens, t->num_labels,
+                                  &held, err));
+    for (int64_t at = 0; at < opt_rows; at += part_rows()) {
+        HONE_TRY(hone_engine_accumulate(b->engine, t, &loss, err));
+        if (!loss.finite) return hone_fail(err, HONE_E_MODEL, "no finite loss: %s", loss.where);
+        sum += loss.sum;
+    }
+    if (t->held) HONE_TRY(hone_engine_release(b->engine, &held, err));
     HONE_TRY(hone_engine_update(b->engine, &s, err));
     *ret_seconds = hone_clock() - start;
-    *ret_loss = loss.sum;
+    *ret_loss = sum;
     return 0;
+}
+
+static int64_t parts(void)
+{
+    return opt_rows / part_rows();
+}
+
+/* Tokens that a step computes. */
+static int64_t step_tokens(const bench *b)
+{
+    return parts() * (b->batch.num_tokens - b->batch.held) + b->batch.held;
+}
+
+/* Forward operations of attention for one segment in all layers. */
+static double attention_operations(const bench *b, const hone_segment *g)
+{
+    const hone_config *c = &b->model->config;
+    const int32_t first = g->parent < 0 ? 0 : b->segments[g->parent].len;
+    double sum = 0;
+    for (int l = 0; l < c->L; l++) {
+        const int32_t most = c->global[l] || !c->window ? INT32_MAX : c->window;
+        for (int32_t i = 0; i < g->len; i++) {
+            const int32_t seen = first + i + 1 < most ? first + i + 1 : most;
+            sum += 4.0 * c->NH * c->HD * seen;
+        }
+    }
+    return sum;
 }
 
 /* Operations of one step: linears forward and for dx, the adapter (forward, both gradients, dx),
@@ -159,19 +207,11 @@ static double step_operations(const bench *b)
         linears += (double)(out * in) * c->L;
         adapter += (double)(out + in) * (double)opt_r * c->L;
     }
-    for (int32_t s = 0; s < b->batch.num_segments; s++) {
-        const hone_segment *g = &b->segments[s];
-        const int32_t first = g->parent < 0 ? 0 : b->segments[g->parent].len;
-        for (int l = 0; l < c->L; l++) {
-            const int32_t most = c->global[l] || !c->window ? INT32_MAX : c->window;
-            for (int32_t i = 0; i < g->len; i++) {
-                const int32_t seen = first + i + 1 < most ? first + i + 1 : most;
-                attention += 4.0 * c->NH * c->HD * seen;
-            }
-        }
-    }
-    return b->batch.num_tokens * (4 * linears + 6 * adapter) + 3.5 * attention +
-           4.0 * b->batch.num_labels * c->V * c->C;
+    for (int32_t i = 0; i < b->batch.num_segments; i++)
+        attention += attention_operations(b, &b->segments[i]) *
+                     (double)(i == 0 && b->batch.held ? 1 : parts());
+    return (double)step_tokens(b) * (4 * linears + 6 * adapter) + 3.5 * attention +
+           4.0 * (double)(opt_rows * opt_answer) * c->V * c->C;
 }
 
 static int ascending(const void *a, const void *b)
@@ -190,14 +230,15 @@ static void print_result(const bench *b, const double *seconds, double loss, dou
         printf("{\"rows_per_second\":%.6g,\"step_seconds\":%.6g,\"fastest\":%.6g,\"slowest\":%.6g,"
                "\"steps\":%lld,\"rows\":%lld,\"prefix\":%lld,\"utterance\":%lld,\"answer\":%lld,"
                "\"shared\":%s,\"lora_r\":%lld,\"threads\":%d,\"arithmetic\":\"%s\","
-               "\"tokens\":%d,\"token_ratio\":%.6g,\"labels\":%d,\"operations\":%.6g,"
+               "\"tokens\":%lld,\"token_ratio\":%.6g,\"labels\":%lld,\"operations\":%.6g,"
                "\"operations_per_second\":%.6g,\"product_per_second\":%.6g,\"loss\":%.9g,"
                "\"peak_rss\":%lld}\n",
                (double)opt_rows / median, median, seconds[0], seconds[n - 1], (long long)n,
                (long long)opt_rows, (long long)opt_prefix, (long long)opt_utterance,
                (long long)opt_answer, opt_shared ? "true" : "false", (long long)opt_r,
                hone_bench_threads(opt_threads), hone_engine_arithmetic(b->engine),
-               b->batch.num_tokens, (double)plain / b->batch.num_tokens, b->batch.num_labels,
+               (long long)step_tokens(b), (double)plain / (double)step_tokens(b),
+               (long long)(opt_rows * opt_answer),
                operations, rate, peak, loss, (long long)hone_peak_rss());
         return;
     }
@@ -234,6 +275,9 @@ static int run(bench *b, hone_err *err)
 int hone_bench_train(hone_err *err)
 {
     bench b = { 0 };
+    if (opt_rows % part_rows())
+        return hone_fail(err, HONE_E_USAGE, "--rows %lld is no multiple of --micro-batch %lld",
+                         (long long)opt_rows, (long long)opt_part);
     int rc = open_bench(&b, err);
     if (!rc) rc = run(&b, err);
     close_bench(&b);

@@ -107,6 +107,9 @@ static const hone_opt options[] = {
       "keep encoded rows there, for other runs on the same data; by default in RUN", true },
     { "precision", 0, NULL, HONE_OPT_CHOICE, &V.precision, 0, 0, HONE_PRECISION_CHOICES, NULL,
       "arithmetic of matrix products; auto is bf16 where the processor has it, else f32", false },
+    { "gradient-checkpointing", 0, "recompute", HONE_OPT_BOOL, &V.recompute, 0, 0, NULL, NULL,
+      "keep a layer's inputs only and compute the rest twice: a fifth of the activations' memory, "
+      "a third more time, the same gradients", false },
     { "memory-limit", 0, NULL, HONE_OPT_REAL, &V.memory, 0, 1e6, NULL, "GB",
       "memory of the whole process; 0 = 4 GB, or 60 % of the machine's if that is less", false },
     { "threads", 't', NULL, HONE_OPT_INT, &V.threads, 0, 1024, NULL, "N",
@@ -125,8 +128,7 @@ const hone_command hone_train_command = {
     "on from the newest checkpoint and ends with the same bytes; finished, it does nothing.\n"
     "With --valid-file (or --valid-share) RUN/adapter is the checkpoint that gets the most calls\n"
     "right. Not offered yet: full fine-tuning, quantisation-aware training, LoRA dropout,\n"
-    "packing, GPUs. A step that does not fit the memory computes its shared beginnings once for\n"
-    "each part.",
+    "packing, GPUs.",
     options, sizeof options / sizeof options[0],
     "  hone train --model MODEL --tools tools.json --data train.jsonl --epochs 2 -o run/\n"
     "  hone eval --model MODEL --adapter run/ --tools tools.json --data test.jsonl\n"

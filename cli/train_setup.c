@@ -196,7 +196,8 @@ int hone_trainer_engine(hone_trainer *t, hone_err *err)
 {
     const hone_engine_options eo = { .threads = (int)V.threads, .training = true,
                                      .precision = hone_precision_of(V.precision),
-                                     .skip_mass = V.skip_mass };
+                                     .skip_mass = V.skip_mass,
+                                     .recompute = V.recompute };
     HONE_TRY(hone_engine_open(&t->engine, t->model, &eo, err));
     t->scorer.model = t->model;
     t->scorer.engine = t->engine;

@@ -12,6 +12,7 @@ typedef struct entry {
     int32_t length;  /* ids that are computed: up to the one that predicts the last label */
     int32_t cluster; /* index into clusters.items */
     int32_t part;
+    int32_t held; /* the cluster's beginning when the engine holds it over parts, else 0 */
 } entry;
 
 struct hone_batcher {
@@ -106,16 +107,17 @@ static void entries_fill(hone_batcher *b, const uint32_t *rows)
         for (int32_t i = 0; i < c->items[k].count; i++) {
             uint32_t span = c->order[c->items[k].first + i];
             b->entries[c->items[k].first + i] =
-                (entry){ rows[span], b->spans[span].count, k, 0 };
+                (entry){ .row = rows[span], .length = b->spans[span].count, .cluster = k };
         }
     }
 }
 
-static bool part_fits(const hone_batcher *b, int64_t tokens, int64_t labels)
+static bool part_fits(const hone_batcher *b, int64_t tokens, int64_t labels, int32_t held)
 {
     if (tokens > INT32_MAX || labels > INT32_MAX) return false;
     if (b->limits.max_bytes == 0) return true;
-    return b->limits.bytes(b->limits.user, (int32_t)tokens, (int32_t)labels) <= b->limits.max_bytes;
+    return b->limits.bytes(b->limits.user, (int32_t)tokens, (int32_t)labels, held) <=
+           b->limits.max_bytes;
 }
 
 static int row_too_large(const hone_batcher *b, const entry *e, hone_err *err)
@@ -128,38 +130,100 @@ static int row_too_large(const hone_batcher *b, const entry *e, hone_err *err)
                      "batch", r->id, r->count, (double)b->limits.max_bytes / 1e9);
 }
 
-/* Closes a part: its size enters the figures. */
-static void part_close(hone_batcher *b, int64_t tokens, int64_t labels)
+/* The part that is being planned. */
+typedef struct filling {
+    int32_t part;
+    int64_t tokens, labels;
+    int32_t cluster; /* whose beginning it has, or -1 */
+    int32_t held;    /* length of its beginning if that is held, else 0 */
+    bool again;      /* held since an earlier part */
+} filling;
+
+/* Closes a part that is not empty: its size enters the figures. */
+static void part_close(hone_batcher *b, filling *f)
 {
-    b->stats.parts++;
-    b->stats.computed += tokens;
-    if (tokens > b->stats.most_tokens) b->stats.most_tokens = (int32_t)tokens;
-    if (labels > b->stats.most_labels) b->stats.most_labels = (int32_t)labels;
+    hone_batch_stats *s = &b->stats;
+    if (!f->tokens) return;
+    s->parts++;
+    s->computed += f->tokens - (f->again ? f->held : 0);
+    if (f->tokens > s->most_tokens) s->most_tokens = (int32_t)f->tokens;
+    if (f->labels > s->most_labels) s->most_labels = (int32_t)f->labels;
+    if (f->held > s->most_held) s->most_held = f->held;
+    *f = (filling){ .part = f->part + 1, .cluster = -1, .held = f->held, .again = f->held > 0 };
+}
+
+/* A row goes into the open part, or into a new one when it does not fit. */
+static int row_place(hone_batcher *b, filling *f, entry *e, hone_err *err)
+{
+    int32_t own = b->set->rows[e->row].num_labels;
+    int64_t more = e->length;
+    if (e->cluster == f->cluster) more -= b->clusters.items[e->cluster].prefix;
+    if (!part_fits(b, f->tokens + more, f->labels + own, f->held)) {
+        if (f->tokens == 0 || !part_fits(b, e->length, own, f->held))
+            return row_too_large(b, e, err);
+        part_close(b, f);
+        more = e->length;
+    }
+    e->part = f->part;
+    e->held = f->held;
+    f->cluster = e->cluster;
+    f->tokens += more;
+    f->labels += own;
+    return HONE_OK;
+}
+
+static bool cluster_fits(const hone_batcher *b, const filling *f, const hone_cluster *c)
+{
+    int64_t tokens = c->prefix, labels = 0;
+    for (int32_t i = c->first; i < c->first + c->count; i++) {
+        tokens += b->entries[i].length - c->prefix;
+        labels += b->set->rows[b->entries[i].row].num_labels;
+    }
+    return part_fits(b, f->tokens + tokens, f->labels + labels, 0);
+}
+
+/* No label in the beginning: nothing of it is needed but keys and values. */
+static bool can_hold(const hone_batcher *b, const hone_cluster *c)
+{
+    for (int32_t i = c->first; i < c->first + c->count; i++) {
+        const uint8_t *labels = b->set->labels + b->set->rows[b->entries[i].row].at;
+        for (int32_t t = 1; t <= c->prefix; t++) {
+            if (labels[t]) return false;
+        }
+    }
+    return c->prefix > 0;
+}
+
+/* A cluster in parts of its own that share its beginning; one part needs nothing held. */
+static int cluster_hold(hone_batcher *b, filling *f, const hone_cluster *c, hone_err *err)
+{
+    entry *first = &b->entries[c->first];
+    part_close(b, f);
+    f->held = c->prefix;
+    for (int32_t i = 0; i < c->count; i++) HONE_TRY(row_place(b, f, first + i, err));
+    const bool alone = first->part == f->part;
+    for (int32_t i = 0; alone && i < c->count; i++) first[i].held = 0;
+    if (alone) f->held = 0;
+    part_close(b, f);
+    f->held = 0;
+    f->again = false;
+    return HONE_OK;
 }
 
 /* Fills parts greedily in the clusters' order. */
 static int parts_plan(hone_batcher *b, hone_err *err)
 {
-    int64_t tokens = 0, labels = 0;
-    int32_t part = 0, held = -1; /* held: cluster whose beginning the part has */
-    for (size_t i = 0; i < b->count; i++) {
-        entry *e = &b->entries[i];
-        int32_t own = b->set->rows[e->row].num_labels;
-        int64_t more = e->length;
-        if (e->cluster == held) more -= b->clusters.items[e->cluster].prefix;
-        if (!part_fits(b, tokens + more, labels + own)) {
-            if (tokens == 0 || !part_fits(b, e->length, own)) return row_too_large(b, e, err);
-            part_close(b, tokens, labels);
-            part++;
-            tokens = labels = 0;
-            more = e->length;
+    filling f = { .cluster = -1 };
+    for (int32_t k = 0; k < b->clusters.count; k++) {
+        const hone_cluster *c = &b->clusters.items[k];
+        if (b->limits.hold && !cluster_fits(b, &f, c) && can_hold(b, c)) {
+            HONE_TRY(cluster_hold(b, &f, c, err));
+            continue;
         }
-        e->part = part;
-        held = e->cluster;
-        tokens += more;
-        labels += own;
+        for (int32_t i = 0; i < c->count; i++)
+            HONE_TRY(row_place(b, &f, &b->entries[c->first + i], err));
     }
-    if (b->count) part_close(b, tokens, labels);
+    part_close(b, &f);
     return HONE_OK;
 }
 
@@ -234,7 +298,7 @@ static void cluster_add(hone_batcher *b, size_t from, size_t to)
     const entry *first = &b->entries[from];
     const hone_encode_row *rows = b->set->rows;
     int32_t root = b->num_tokens, shared = b->clusters.items[first->cluster].prefix;
-    if (to - from == 1) { /* nothing to share here: a root of its own */
+    if (to - from == 1 && !first->held) { /* nothing to share here: a root of its own */
         segment_add(b, &rows[first->row], 0, first->length, -1);
         labels_add(b, first, first->length, root, 0);
         return;
@@ -261,7 +325,13 @@ int hone_batcher_next(hone_batcher *b, hone_batch *ret)
         cluster_add(b, b->next, to);
         b->next = to;
     }
-    *ret = (hone_batch){ b->tokens, b->num_tokens, b->segments, b->num_segments, b->labels,
-                         b->num_labels };
+    *ret = (hone_batch){ b->tokens, b->num_tokens,  b->segments, b->num_segments,
+                         b->labels, b->num_labels, b->entries[b->next - 1].held };
     return 1;
+}
+
+bool hone_batcher_goes_on(const hone_batcher *b)
+{
+    const entry *next = &b->entries[b->next];
+    return b->next > 0 && b->next < b->count && next->held && next->cluster == next[-1].cluster;
 }

@@ -2,8 +2,10 @@
  * Batches: encoded rows laid out as a forest of token segments (model/engine.h). Rows that share a
  * beginning worth sharing become one root segment and its children; others are roots of their own.
  * A row's ids behind its last label are left out: nothing depends on them. A step whose rows do not
- * fit the memory limit is handed out in parts, each with the shared beginnings that it needs; the
- * loss weight of a label is 1 / labels of the whole step, so the parts add up exactly to the step.
+ * fit the memory limit is handed out in parts; the loss weight of a label is 1 / labels of the
+ * whole step, so the parts add up exactly to the step. A beginning that goes on into further parts
+ * is the first segment of each of them, and marked as held when that is asked for: the engine
+ * computes it once (hone_engine_hold).
  *
  *   hone_batcher_begin(b, rows, n, err);
  *   while ((rc = hone_batcher_next(b, &batch)) == 1) ...
@@ -22,8 +24,10 @@ typedef struct hone_batcher hone_batcher;
 typedef struct hone_batch_limits {
     double min_ratio; /* HONE_MIN_TOKEN_RATIO */
     size_t max_bytes; /* 0 = no limit */
-    size_t (*bytes)(void *user, int32_t num_tokens, int32_t num_labels); /* with max_bytes only */
+    /* with max_bytes only; held: of the tokens, those that the engine holds */
+    size_t (*bytes)(void *user, int32_t num_tokens, int32_t num_labels, int32_t held);
     void *user;
+    bool hold; /* mark beginnings that several parts share */
 } hone_batch_limits;
 
 typedef struct hone_batch_stats {
@@ -32,7 +36,7 @@ typedef struct hone_batch_stats {
     int64_t plain;       /* tokens computed if nothing were shared */
     int64_t computed;    /* tokens computed, repeated beginnings of later parts included */
     int32_t parts;
-    int32_t most_tokens, most_labels; /* of the largest part */
+    int32_t most_tokens, most_labels, most_held; /* of the largest part */
 } hone_batch_stats;
 
 /* The set must outlive the batcher, and not change between begin and the last next. */
@@ -44,7 +48,10 @@ void hone_batcher_free(hone_batcher *b); /* accepts NULL */
  * and the row's place when a single row does not fit the limit. */
 int hone_batcher_begin(hone_batcher *b, const uint32_t *rows, size_t n, hone_err *err);
 const hone_batch_stats *hone_batcher_stats(const hone_batcher *b);
-/* 1 and the next part (valid until the next call of any function here), 0 when all are out. */
+/* 1 and the next part (valid until the next call of any function here), 0 when all are out. When
+ * its `held` is not 0, hone_batcher_goes_on says whether the next part goes on from the same
+ * beginning. */
 int hone_batcher_next(hone_batcher *b, hone_batch *ret);
+bool hone_batcher_goes_on(const hone_batcher *b);
 
 #endif

@@ -59,9 +59,9 @@ static hone_scheme scheme_of(const search *s, int n)
 
 /* --- measuring --- */
 
-static size_t engine_bytes(void *user, int32_t num_tokens, int32_t num_labels)
+static size_t engine_bytes(void *user, int32_t num_tokens, int32_t num_labels, int32_t held)
 {
-    return hone_engine_memory(user, num_tokens, num_labels);
+    return hone_engine_memory(user, num_tokens, num_labels, held);
 }
 
 static int measure_part(search *s, hone_engine *e, const hone_batch *b, measure *m)

@@ -71,9 +71,9 @@ out:
     return rc;
 }
 
-static size_t engine_bytes(void *user, int32_t num_tokens, int32_t num_labels)
+static size_t engine_bytes(void *user, int32_t num_tokens, int32_t num_labels, int32_t held)
 {
-    return hone_engine_memory(user, num_tokens, num_labels);
+    return hone_engine_memory(user, num_tokens, num_labels, held);
 }
 
 static int run_all(hone_verify_run *r, hone_engine *e, visit *v, void *ctx, hone_err *err)

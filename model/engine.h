@@ -31,6 +31,9 @@ typedef struct hone_engine_options {
                              * gradient of a label's hidden state when its probability mass is at
                              * most this share of the label's mass so far; 2^-24 is safe
                              * (docs/engine.md) */
+    bool recompute;         /* training: keep each layer's input, keys and values only and compute
+                             * the rest again in the backward pass (gradient checkpointing): a
+                             * fifth of the memory, a third more work, the same bytes */
 } hone_engine_options;
 
 /* The model must outlive the engine. */
@@ -77,6 +80,7 @@ typedef struct hone_batch {
     int32_t num_segments;
     const hone_label *labels;
     int32_t num_labels;
+    int32_t held; /* 0, or the length of segment 0, which hone_engine_hold has computed */
 } hone_batch;
 
 typedef struct hone_loss {
@@ -87,11 +91,23 @@ typedef struct hone_loss {
     char where[96];         /* first place where it arose */
 } hone_loss;
 
-/* Bytes that a batch of this size will need beside the weights. */
-size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_labels);
+/* Bytes that a batch of this size, of which `held` tokens are held, will need beside the weights.
+ */
+size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_labels,
+                          int32_t held);
 
 /* Loss and its gradient with respect to the adapter, added to the engine's gradients. */
 int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, hone_err *err);
+/*
+ * A beginning that the batches of several accumulate calls share is computed once: hold runs its
+ * forward pass and keeps it; batches whose segment 0 it is, with `held` set and no label in it, go
+ * on from there; release runs its backward pass with what they added. Sizes are those of the
+ * largest batch to come, the beginning included. hone_engine_zero_grads drops what is held.
+ */
+int hone_engine_hold(hone_engine *e, const int32_t *tokens, int32_t n, int32_t most_tokens,
+                     int32_t most_labels, hone_loss *ret, hone_err *err);
+int hone_engine_release(hone_engine *e, hone_loss *ret, hone_err *err);
+
 /* Loss only; logprobs[num_labels] = ln p(target) and best[num_labels] = arg-max, either may be
  * NULL. */
 int hone_engine_score(hone_engine *e, const hone_batch *b, hone_loss *ret, float *logprobs,

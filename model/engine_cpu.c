@@ -52,6 +52,7 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     e->k = hone_kernels_get();
     e->threads = o && o->threads > 0 ? o->threads : hone_cpu_count();
     e->training = o && o->training;
+    e->recompute = e->training && o->recompute;
     e->skip_mass = o ? (float)o->skip_mass : 0;
     int rc = hone_cpu_weights_load(e, m, err);
     if (!rc && !e->quantised) e->h = bf16_kernels(o ? o->precision : HONE_PRECISION_F32);
@@ -105,6 +106,7 @@ void hone_engine_close(hone_engine *e)
     hone_free(e->rope[0]);
     hone_free(e->rope[1]);
     hone_free(e->room);
+    hone_free(e->held_tokens);
     hone_free(e->weights);
     hone_free(e->half);
     hone_free(e);
@@ -278,6 +280,7 @@ int hone_engine_write(hone_engine *e, hone_engine_vector which, const float *in,
 void hone_engine_zero_grads(hone_engine *e)
 {
     if (e->grads) memset(e->grads, 0, e->count * sizeof *e->grads);
+    e->held = 0;
 }
 
 double hone_engine_grad_norm(const hone_engine *e)
@@ -338,15 +341,20 @@ int hone_engine_update(hone_engine *e, const hone_adamw_step *s, hone_err *err)
     return 0;
 }
 
-size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_labels)
+static cpu_need need_of(const hone_engine *e, int32_t tokens, int32_t labels, int32_t held)
 {
-    int64_t limit = hone_cpu_block_limit(num_tokens, num_tokens, e->c.NH);
-    int64_t scores = limit * (e->c.NKV == 1 ? e->c.NH : 1) * num_tokens;
-    cpu_need need = { .T = num_tokens,
-                      .n = num_labels < num_tokens ? num_labels : num_tokens,
-                      .labels = num_labels,
-                      .scores = scores,
-                      .backward = e->training };
+    return (cpu_need){ .T = tokens,
+                       .n = labels < tokens ? labels : tokens,
+                       .labels = labels,
+                       .held = held,
+                       .scores = hone_cpu_scores_bound(tokens, e->c.NKV == 1 ? e->c.NH : 1),
+                       .backward = e->training };
+}
+
+size_t hone_engine_memory(const hone_engine *e, int32_t num_tokens, int32_t num_labels,
+                          int32_t held)
+{
+    const cpu_need need = need_of(e, num_tokens, num_labels, held);
     return hone_cpu_work_bytes(e, &need);
 }
 
@@ -363,7 +371,10 @@ static int prepare(hone_engine *e, const hone_batch *b, const int32_t *at, int32
                       .labels = at ? count : b->num_labels,
                       .scores = scores,
                       .backward = backward };
-    return hone_cpu_work_reserve(e, &need, err);
+    if (!e->held) return hone_cpu_work_reserve(e, &need, err);
+    if (c->first && need.T <= e->held_need.T && need.labels <= e->held_need.labels) return 0;
+    return hone_fail(err, HONE_E_INTERNAL, "a batch of %d tokens and %d labels while %d are held",
+                     c->T, b->num_labels, e->held);
 }
 
 /* Names the first place of a value that is not finite; true when there is one. */
@@ -400,6 +411,17 @@ static void add_grads(void *ctx, int64_t i, int worker)
     e->k->axpy(e->grads + from, e->batch_grads + from, to - from, 1);
 }
 
+/* Adds batch_grads to the gradients, unless something in it is not finite. */
+static void take_grads(hone_engine *e, hone_loss *ret)
+{
+    if (!hone_cpu_finite((double)e->k->sum(e->batch_grads, (int64_t)e->count))) {
+        ret->finite = false;
+        snprintf(ret->where, sizeof ret->where, "gradients of the adapter");
+        return;
+    }
+    hone_parallel(e->threads, hone_pieces((int64_t)e->count, NORM_PIECE), add_grads, e);
+}
+
 int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, hone_err *err)
 {
     if (!e->grads)
@@ -412,12 +434,47 @@ int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, 
     sum_loss(e, ret);
     if (!ret->finite) return 0;
     if (lost(ret, hone_cpu_backward(e), "backward")) return 0;
-    if (!hone_cpu_finite((double)e->k->sum(e->batch_grads, (int64_t)e->count))) {
-        ret->finite = false;
-        snprintf(ret->where, sizeof ret->where, "gradients of the adapter");
-        return 0;
-    }
-    hone_parallel(e->threads, hone_pieces((int64_t)e->count, NORM_PIECE), add_grads, e);
+    take_grads(e, ret);
+    return 0;
+}
+
+/* Makes the held beginning the batch at work. */
+static int set_held(hone_engine *e, int32_t n, hone_err *err)
+{
+    static const int32_t none = 0;
+    e->held_segment = (hone_segment){ -1, 0, n };
+    e->held_batch = (hone_batch){ .tokens = e->held_tokens,
+                                  .num_tokens = n,
+                                  .segments = &e->held_segment,
+                                  .num_segments = 1 };
+    return hone_cpu_batch_set(e, &e->held_batch, &none, 0, err);
+}
+
+int hone_engine_hold(hone_engine *e, const int32_t *tokens, int32_t n, int32_t most_tokens,
+                     int32_t most_labels, hone_loss *ret, hone_err *err)
+{
+    if (!e->grads || e->held || n < 1 || n >= most_tokens)
+        return hone_fail(err, HONE_E_INTERNAL, "%d of %d tokens cannot be held", n, most_tokens);
+    int32_t *copy = hone_realloc_array(e->held_tokens, (size_t)n, sizeof *copy);
+    if (!copy) return hone_err_memory(err, "a held beginning", (size_t)n * sizeof *copy);
+    e->held_tokens = copy;
+    memcpy(copy, tokens, (size_t)n * sizeof *copy);
+    HONE_TRY(set_held(e, n, err));
+    e->held_need = need_of(e, most_tokens, most_labels, n);
+    HONE_TRY(hone_cpu_work_reserve(e, &e->held_need, err));
+    memset(e->work.held_dkv, 0, (size_t)(e->c.L * n) * 2 * (size_t)e->KW * sizeof(float));
+    *ret = (hone_loss){ .finite = true };
+    if (!lost(ret, hone_cpu_forward(e), "forward")) e->held = n;
+    return 0;
+}
+
+int hone_engine_release(hone_engine *e, hone_loss *ret, hone_err *err)
+{
+    if (!e->held) return hone_fail(err, HONE_E_INTERNAL, "nothing is held");
+    HONE_TRY(set_held(e, e->held, err));
+    *ret = (hone_loss){ .finite = true };
+    if (!lost(ret, hone_cpu_backward_held(e), "backward")) take_grads(e, ret);
+    e->held = 0;
     return 0;
 }
 
@@ -457,6 +514,7 @@ static void logits_piece(void *ctx, int64_t i, int worker)
 int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count,
                        float *out, hone_err *err)
 {
+    if (count < 1) return hone_fail(err, HONE_E_DATA, "no tokens are asked for");
     HONE_TRY(prepare(e, b, at, count, false, err));
     int layer = hone_cpu_forward(e);
     if (layer >= 0)

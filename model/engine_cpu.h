@@ -98,6 +98,7 @@ typedef struct cpu_plan {
 typedef struct cpu_batch {
     const hone_batch *b;
     int32_t T, n;         /* tokens; needed rows */
+    int32_t first;        /* tokens before it are held: keys and values only */
     int32_t *pos;         /* [T] */
     int32_t *need;        /* [n] ascending token indices */
     int32_t *need_pos;    /* [n] */
@@ -109,7 +110,8 @@ typedef struct cpu_batch {
     size_t room_count;
 } cpu_batch;
 
-/* What one layer keeps for its backward pass. Rows: T for x, kv, u[GROUP_KV]; else the layer's. */
+/* What one layer keeps for its backward pass. Rows: T for x, kv, u[GROUP_KV]; else the layer's.
+ * An engine that recomputes has x, kv and u[GROUP_KV] of each layer, the rest once for all. */
 typedef struct cpu_acts {
     float *x;         /* [T, C] input */
     float *q, *kv;    /* [rows, QW], [T, 2 KW] before norm and rotation */
@@ -164,6 +166,8 @@ typedef struct cpu_loss_rows {
 typedef struct cpu_work {
     cpu_acts acts[HONE_MAX_LAYERS]; /* not in training: all layers share, x in turns */
     float *qr, *kr;                 /* [T, QW], [T, KW] rotated; recomputed by the backward pass */
+    float *again;                   /* [T, C] output of a recomputed layer, not used */
+    float *held_dkv;                /* [L, held, 2 KW] gradients of held keys and values so far */
     float *out;                     /* [n, C] last layer's output */
     float *hidden;                  /* [n, C] after the final norm */
     cpu_back back;
@@ -172,13 +176,21 @@ typedef struct cpu_work {
     double *sums;         /* one a piece of CPU_ROWS, to find NaN and Inf */
 } cpu_work;
 
+/* Sizes of a batch's buffers. */
+typedef struct cpu_need {
+    int64_t T, n, labels;
+    int64_t held;   /* tokens of a held beginning */
+    int64_t scores; /* floats of one block of attention scores */
+    bool backward;
+} cpu_need;
+
 struct hone_engine {
     hone_config c;
     int QW, KW;
     const hone_kernels *k;
     const hone_bf16_kernels *h; /* bf16 products; NULL: f32 */
     int threads;
-    bool training, quantised;
+    bool training, quantised, recompute;
     float skip_mass;
     cpu_layer layer[HONE_MAX_LAYERS];
     float *weights;     /* one block */
@@ -206,13 +218,19 @@ struct hone_engine {
     size_t room_bytes;
     cpu_batch batch;
     cpu_work work;
+    /* a held beginning: none while held is 0 */
+    int32_t held, *held_tokens;
+    hone_segment held_segment;
+    hone_batch held_batch; /* of it alone */
+    cpu_need held_need;    /* buffers stay as they are carved for it */
 };
 
 /* engine_weights.c: converts every weight; fails on NaN and Inf, naming the tensor. */
 int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err);
 
 /* engine_plan.c: checks a batch and works out positions, needed rows and attention blocks. need_at
- * (need_count token indices) takes the place of the labels when it is not NULL. */
+ * (need_count token indices) takes the place of the labels when it is not NULL. With held tokens
+ * only what follows them has queries. */
 int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_at,
                        int32_t need_count, hone_err *err);
 void hone_cpu_batch_done(cpu_batch *b);
@@ -225,15 +243,12 @@ void hone_cpu_plan_close(cpu_plan *p, int stack);
 void hone_cpu_plan_done(cpu_plan *p);
 /* Most queries of a block: nq queries in all, each with up to keys keys in each of NH heads. */
 int32_t hone_cpu_block_limit(int32_t nq, int64_t keys, int NH);
+/* No block of a batch of T tokens has more scores. */
+int64_t hone_cpu_scores_bound(int64_t T, int NH);
 /* Cosines and sines up to and excluding position end. */
 int hone_cpu_rope_reserve(hone_engine *e, int32_t end, hone_err *err);
 
 /* engine_memory.c: buffers of a batch. hone_cpu_work_bytes only counts. */
-typedef struct cpu_need {
-    int64_t T, n, labels;
-    int64_t scores; /* floats of one block of attention scores */
-    bool backward;
-} cpu_need;
 size_t hone_cpu_work_bytes(const hone_engine *e, const cpu_need *need);
 int hone_cpu_work_reserve(hone_engine *e, const cpu_need *need, hone_err *err);
 
@@ -311,21 +326,25 @@ typedef struct cpu_pass {
     const int32_t *pick; /* token of each row: needed rows of the last layer; NULL: all tokens */
     const int32_t *pos;  /* positions of the rows */
     const cpu_plan *plan;
-    int64_t count;        /* rows of the layer */
+    int64_t first, count; /* rows of the layer: first .. first + count */
     bool want_dx;         /* backward: the gradient of the layer's input is wanted */
-    int64_t rows, pieces; /* of the loop at work */
+    int64_t from, rows, pieces; /* of the loop at work: rows from .. from + rows */
 } cpu_pass;
 cpu_pass hone_cpu_pass_of(hone_engine *e, int l);
-void hone_cpu_pass_run(cpu_pass *p, int64_t rows, hone_piece_fn *fn);        /* fn's ctx is p */
+/* Loops over the rows from .. to of the arrays in pieces; fn's ctx is p. */
+void hone_cpu_pass_run(cpu_pass *p, int64_t from, int64_t to, hone_piece_fn *fn);
 int64_t hone_cpu_pass_rows(const cpu_pass *p, int64_t i, int64_t *ret_from); /* of piece i */
 bool hone_cpu_pass_finite(const cpu_pass *p); /* of work.sums, one a piece */
 
 /* gemma3_forward.c: all layers, into work.hidden and the activations. Returns the first layer
  * with a value that is not finite, or -1. */
 int hone_cpu_forward(hone_engine *e);
+/* The activations of layer l again, from its input, keys and values. */
+void hone_cpu_layer_again(hone_engine *e, int l);
 /* Head norm and rotation of one token's vectors: y = rope(norm(x)) at pos. */
 void hone_cpu_rotate(const hone_engine *e, float *y, const float *x, const float *gain, int heads,
                      int32_t pos, bool global);
+void hone_cpu_rotate_keys(void *ctx, int64_t i, int worker); /* a piece: keys again */
 void hone_cpu_embed(const hone_engine *e, float *x, const int32_t *tokens, int64_t n);
 /* Row i of the layer's needed rows, all when pick is NULL. */
 void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from, int64_t to,
@@ -337,9 +356,11 @@ void hone_cpu_loss(hone_engine *e, bool gradient);
 /* The control rows' gradient through the output, into batch_grads. */
 void hone_cpu_loss_control(hone_engine *e);
 
-/* gemma3_backward.c: from work.loss.dh to batch_grads. Returns the layer where a value that is not
- * finite arose, or -1. */
+/* gemma3_backward.c: from work.loss.dh to batch_grads; gradients of held keys and values are put
+ * by. Returns the layer where a value that is not finite arose, or -1. */
 int hone_cpu_backward(hone_engine *e);
+/* The held beginning, which is the batch at work: from the gradients that were put by. */
+int hone_cpu_backward_held(hone_engine *e);
 
 bool hone_cpu_finite(double x);
 

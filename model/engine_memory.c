@@ -36,25 +36,47 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void carve_u(const hone_engine *e, carver *c, float *u[GROUPS], int l, int64_t T,
-                    int64_t rows)
+static float *carve_u(const hone_engine *e, carver *c, int l, int g, int64_t rows)
 {
-    for (int g = 0; g < GROUPS; g++)
-        u[g] = floats(c, g == GROUP_KV ? T : rows, (int64_t)e->layer[l].lora[g].n * e->R);
+    return floats(c, rows, (int64_t)e->layer[l].lora[g].n * e->R);
 }
 
-static void carve_acts(const hone_engine *e, carver *c, const cpu_need *need, cpu_acts *a, int l)
+/* Of layer l, what every backward pass starts from, */
+static void carve_input(const hone_engine *e, carver *c, const cpu_need *need, cpu_acts *a, int l)
 {
-    const int64_t T = need->T, rows = l + 1 < e->c.L ? T : need->n;
-    a->x = floats(c, T, e->c.C);
-    a->kv = floats(c, T, 2 * e->KW);
+    a->x = floats(c, need->T, e->c.C);
+    a->kv = floats(c, need->T, 2 * e->KW);
+    a->u[GROUP_KV] = carve_u(e, c, l, GROUP_KV, need->T);
+}
+
+/* and what can be computed again. All layers have members alike: u of one fits another. */
+static void carve_rest(const hone_engine *e, carver *c, int64_t rows, cpu_acts *a, int l)
+{
     a->q = floats(c, rows, e->QW);
     a->o = floats(c, rows, e->QW);
     a->lse = floats(c, rows, e->c.NH);
     a->ao = floats(c, rows, e->c.C);
     a->gu = floats(c, rows, 2 * e->c.F);
     a->d = floats(c, rows, e->c.C);
-    carve_u(e, c, a->u, l, T, rows);
+    for (int g = 0; g < GROUPS; g++) {
+        if (g != GROUP_KV) a->u[g] = carve_u(e, c, l, g, rows);
+    }
+}
+
+static void carve_acts(const hone_engine *e, carver *c, const cpu_need *need, cpu_work *w)
+{
+    cpu_acts rest = { .x = NULL };
+    if (e->recompute) {
+        carve_rest(e, c, need->T, &rest, 0);
+        w->again = floats(c, need->T, e->c.C);
+    }
+    for (int l = 0; l < e->c.L; l++) {
+        cpu_acts *a = &w->acts[l];
+        *a = rest;
+        carve_input(e, c, need, a, l);
+        if (!e->recompute) carve_rest(e, c, l + 1 < e->c.L ? need->T : need->n, a, l);
+    }
+    w->held_dkv = floats(c, e->c.L * need->held, 2 * e->KW);
 }
 
 /* Without a backward pass all layers use the same arrays, and x alternates between two. */
@@ -152,7 +174,7 @@ static size_t carve(const hone_engine *e, const cpu_need *need, char *base, cpu_
     carver c = { base, 0 };
     memset(w, 0, sizeof *w);
     if (need->backward) {
-        for (int l = 0; l < e->c.L; l++) carve_acts(e, &c, need, &w->acts[l], l);
+        carve_acts(e, &c, need, w);
         carve_back(e, &c, need, &w->back);
     } else {
         carve_shared(e, &c, need, w);

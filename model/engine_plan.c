@@ -87,6 +87,13 @@ int32_t hone_cpu_block_limit(int32_t nq, int64_t keys, int NH)
     return limit;
 }
 
+int64_t hone_cpu_scores_bound(int64_t T, int NH)
+{
+    const int64_t few = FEWEST_QUERIES * T * NH, many = CPU_QUERIES * T * NH;
+    const int64_t most = many < MOST_SCORES ? many : MOST_SCORES;
+    return few > most ? few : most;
+}
+
 static int check_segments(const hone_engine *e, const hone_batch *b, int32_t *segment_pos,
                           hone_err *err)
 {
@@ -127,6 +134,18 @@ static int check_ids(const hone_engine *e, const hone_batch *b, hone_err *err)
                              l->row, l->at, b->num_tokens, l->target, e->c.V);
     }
     return 0;
+}
+
+/* Held tokens are segment 0, as it was held, and have no labels. */
+static int check_held(const hone_engine *e, const hone_batch *b, hone_err *err)
+{
+    if (!b->held) return 0;
+    bool same = b->held == e->held && b->segments[0].len == e->held && b->num_segments > 1 &&
+                !memcmp(b->tokens, e->held_tokens, (size_t)e->held * sizeof *b->tokens);
+    for (int32_t i = 0; same && i < b->num_labels; i++) same = b->labels[i].at >= e->held;
+    if (same) return 0;
+    return hone_fail(err, HONE_E_INTERNAL, "a batch goes on from %d held tokens; %d are held",
+                     b->held, e->held);
 }
 
 static int reserve(cpu_batch *c, size_t count, hone_err *err)
@@ -180,16 +199,16 @@ static int add_part(cpu_plan *p, const cpu_batch *c, int32_t s, int32_t q0, int3
     return hone_cpu_plan_part(p, (cpu_part){ q0, q1, { g->start, pos, len } }, err);
 }
 
-/* Blocks of the queries need[0 .. nq) (all tokens when need is NULL): as many whole siblings as
- * fit, or a piece of one long segment. */
+/* Blocks of the queries need[0 .. nq) (the tokens first .. nq when need is NULL): as many whole
+ * siblings as fit, or a piece of one long segment. */
 static int build_plan(cpu_plan *p, const cpu_batch *c, const int32_t *need, int32_t nq,
                       const int32_t *qpos, int NH, int stack, hone_err *err)
 {
     const hone_batch *b = c->b;
     const int32_t limit = hone_cpu_block_limit(nq, c->max_pos, NH);
-    int32_t open = 0, parent = -2, q = 0; /* queries in the open block; its parent */
+    int32_t open = 0, parent = -2, q = need ? 0 : c->first; /* queries in the open block; parent */
     hone_cpu_plan_clear(p, nq, qpos);
-    for (int32_t s = 0; s < b->num_segments; s++) {
+    for (int32_t s = c->first > 0; s < b->num_segments; s++) {
         const hone_segment *g = &b->segments[s];
         int32_t q0 = q;
         while (q < nq && (need ? need[q] : q) < g->start + g->len) q++;
@@ -213,13 +232,15 @@ int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_
 {
     cpu_batch *c = &e->batch;
     const int32_t count = need_at ? need_count : b->num_labels;
-    if (b->num_tokens < 1 || b->num_segments < 1 || b->num_segments > b->num_tokens || count < 1)
+    if (b->num_tokens < 1 || b->num_segments < 1 || b->num_segments > b->num_tokens ||
+        count < (need_at ? 0 : 1))
         return hone_fail(err, HONE_E_DATA, "a batch has %d tokens, %d segments, %d labels",
                          b->num_tokens, b->num_segments, count);
     size_t T = (size_t)b->num_tokens, n = (size_t)count < T ? (size_t)count : T;
     HONE_TRY(reserve(c, 2 * T + 2 * n + (size_t)count + (size_t)b->num_segments, err));
     c->b = b;
     c->T = b->num_tokens;
+    c->first = b->held;
     c->pos = c->room;
     c->need = c->pos + T;
     c->need_pos = c->need + n;
@@ -228,6 +249,7 @@ int hone_cpu_batch_set(hone_engine *e, const hone_batch *b, const int32_t *need_
     int32_t *mark = c->segment_pos + b->num_segments;
     HONE_TRY(check_segments(e, b, c->segment_pos, err));
     HONE_TRY(check_ids(e, b, err));
+    HONE_TRY(check_held(e, b, err));
     c->max_pos = 0;
     for (int32_t s = 0; s < b->num_segments; s++) {
         const hone_segment *g = &b->segments[s];

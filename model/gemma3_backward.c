@@ -61,18 +61,7 @@ static void output_piece(void *ctx, int64_t i, int worker)
                          group_g(p, GROUP_O, from), dao, rows, s);
 }
 
-/* Rotated keys and queries again, as the attention's forward pass saw them. */
-static void rotate_keys(void *ctx, int64_t i, int worker)
-{
-    (void)worker;
-    const cpu_pass *p = ctx;
-    const hone_engine *e = p->e;
-    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), KW = e->KW;
-    for (int64_t t = from; t < from + rows; t++)
-        hone_cpu_rotate(e, e->work.kr + t * KW, p->a->kv + t * 2 * KW, p->y->k_norm, e->c.NKV,
-                        e->batch.pos[t], p->y->global);
-}
-
+/* Rotated queries again, as the attention's forward pass saw them. */
 static void rotate_queries(void *ctx, int64_t i, int worker)
 {
     (void)worker;
@@ -159,6 +148,17 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     e->work.sums[i] = (double)e->k->sum(dx, rows * C) + (double)e->k->sum(dq, rows * QW);
 }
 
+/* What the keys and values of held tokens get: put by until the beginning is released, which is
+ * when they are the batch at work. */
+static void keep_held(const cpu_pass *p, int l)
+{
+    const hone_engine *e = p->e;
+    const int64_t n = (int64_t)e->held * 2 * e->KW;
+    float *kept = e->work.held_dkv + l * n, *now = e->work.back.dkvr;
+    if (e->batch.first) e->k->axpy(kept, now, n, 1);
+    else e->k->axpy(now, kept, n, 1);
+}
+
 /* dA and dB of the layer: one piece each, all rows at once, so that sums have one order. */
 typedef struct grad_job {
     const cpu_pass *p;
@@ -171,11 +171,17 @@ static void grad_piece(void *ctx, int64_t i, int worker)
     const cpu_pass *p = job->p;
     const cpu_back *b = &p->e->work.back;
     const int g = job->group[i];
+    const cpu_linear *w = &p->y->linear[g];
+    const cpu_lora *lora = &p->y->lora[g];
     const float *x[GROUPS] = { b->n1q, b->n1, p->a->o, b->n2, b->act };
     const float *dy[GROUPS] = { b->dq, b->dkv, b->dao, b->dgu, b->dd };
-    int64_t rows = g == GROUP_KV ? p->e->batch.T : p->count;
-    hone_cpu_linear_grad(p->e, &p->y->linear[g], &p->y->lora[g], job->j[i], job->which[i], x[g],
-                         dy[g], p->a->u[g], b->g[g], rows, &p->e->work.scratch[worker]);
+    const int64_t first = g == GROUP_KV ? p->e->batch.first : p->first,
+                  rows = g == GROUP_KV ? p->e->batch.T - first : p->count,
+                  width = (int64_t)lora->n * p->e->R;
+    if (!rows) return; /* a held beginning in the last layer: zero already */
+    hone_cpu_linear_grad(p->e, w, lora, job->j[i], job->which[i], x[g] + first * w->in,
+                         dy[g] + first * w->out, p->a->u[g] + first * width,
+                         b->g[g] + first * width, rows, &p->e->work.scratch[worker]);
 }
 
 static void adapter_grads(const cpu_pass *p)
@@ -202,14 +208,17 @@ static bool layer(hone_engine *e, int l)
     cpu_pass p = hone_cpu_pass_of(e, l);
     p.out = p.pick ? b->dy : b->dx;
     p.want_dx = l > 0 || e->control; /* below layer 0 only the control rows are trained */
-    hone_cpu_pass_run(&p, p.count, output_piece);
-    hone_cpu_pass_run(&p, e->batch.T, rotate_keys);
-    hone_cpu_pass_run(&p, p.count, rotate_queries);
+    const int64_t end = p.first + p.count;
+    if (e->recompute && !p.pick) hone_cpu_layer_again(e, l); /* the last one's are still there */
+    hone_cpu_pass_run(&p, p.first, end, output_piece);
+    hone_cpu_pass_run(&p, 0, e->batch.T, hone_cpu_rotate_keys);
+    hone_cpu_pass_run(&p, p.first, end, rotate_queries);
     attend(&p);
+    if (e->held) keep_held(&p, l);
     if (p.pick) zero(b->dx, (int64_t)e->batch.T * C);
-    hone_cpu_pass_run(&p, e->batch.T, keys_piece);
+    hone_cpu_pass_run(&p, e->batch.first, e->batch.T, keys_piece);
     bool ok = hone_cpu_pass_finite(&p);
-    hone_cpu_pass_run(&p, p.count, queries_piece);
+    hone_cpu_pass_run(&p, p.first, end, queries_piece);
     ok = ok && hone_cpu_pass_finite(&p);
     for (int64_t i = 0; p.pick && i < p.count; i++)
         e->k->axpy(b->dx + p.pick[i] * C, b->dy + i * C, C, 1);
@@ -221,7 +230,7 @@ static bool layer(hone_engine *e, int l)
 static void embedding_grads(hone_engine *e)
 {
     const int64_t C = e->c.C;
-    for (int64_t t = 0; t < e->batch.T; t++) {
+    for (int64_t t = e->batch.first; t < e->batch.T; t++) {
         int64_t row = e->batch.b->tokens[t] - HONE_CONTROL_FIRST;
         if (row < 0 || row >= HONE_CONTROL_ROWS) continue;
         e->k->axpy(e->batch_grads + e->delta_at + row * C, e->work.back.dx + t * C, C,
@@ -241,13 +250,25 @@ static void hidden_grads(hone_engine *e)
     e->k->rmsnorm_bwd(e->work.back.dy, dhidden, e->work.out, e->final_norm, n, C, e->c.rms_eps);
 }
 
-int hone_cpu_backward(hone_engine *e)
+static int layers(hone_engine *e)
 {
-    hidden_grads(e);
-    if (e->control) hone_cpu_loss_control(e);
     for (int l = e->c.L - 1; l >= 0; l--) {
         if (!layer(e, l)) return l;
     }
     if (e->control) embedding_grads(e);
     return -1;
+}
+
+int hone_cpu_backward(hone_engine *e)
+{
+    hidden_grads(e);
+    if (e->control) hone_cpu_loss_control(e);
+    return layers(e);
+}
+
+/* No label needs a row of the last layer: its keys and values alone have gradients. */
+int hone_cpu_backward_held(hone_engine *e)
+{
+    zero(e->batch_grads, (int64_t)e->count);
+    return layers(e);
 }

@@ -43,26 +43,30 @@ void hone_cpu_rotate(const hone_engine *e, float *y, const float *x, const float
 cpu_pass hone_cpu_pass_of(hone_engine *e, int l)
 {
     const bool last = l + 1 == e->c.L;
+    const int64_t first = last ? 0 : e->batch.first;
     return (cpu_pass){ .e = e,
                        .y = &e->layer[l],
                        .a = &e->work.acts[l],
                        .pick = last ? e->batch.need : NULL,
                        .pos = last ? e->batch.need_pos : e->batch.pos,
                        .plan = last ? &e->batch.last : &e->batch.full,
-                       .count = last ? e->batch.n : e->batch.T };
+                       .first = first,
+                       .count = last ? e->batch.n : e->batch.T - first };
 }
 
-void hone_cpu_pass_run(cpu_pass *p, int64_t rows, hone_piece_fn *fn)
+void hone_cpu_pass_run(cpu_pass *p, int64_t from, int64_t to, hone_piece_fn *fn)
 {
-    p->rows = rows;
-    p->pieces = hone_pieces(rows, CPU_ROWS);
+    p->from = from;
+    p->rows = to - from;
+    p->pieces = hone_pieces(p->rows, CPU_ROWS);
     hone_parallel(p->e->threads, p->pieces, fn, p);
 }
 
 int64_t hone_cpu_pass_rows(const cpu_pass *p, int64_t i, int64_t *ret_from)
 {
-    *ret_from = hone_piece_at(p->rows, p->pieces, i);
-    return hone_piece_at(p->rows, p->pieces, i + 1) - *ret_from;
+    int64_t at = hone_piece_at(p->rows, p->pieces, i);
+    *ret_from = p->from + at;
+    return hone_piece_at(p->rows, p->pieces, i + 1) - at;
 }
 
 bool hone_cpu_pass_finite(const cpu_pass *p)
@@ -70,6 +74,18 @@ bool hone_cpu_pass_finite(const cpu_pass *p)
     double sum = 0;
     for (int64_t i = 0; i < p->pieces; i++) sum += p->e->work.sums[i];
     return hone_cpu_finite(sum);
+}
+
+/* Rotated keys again, from the raw ones that a layer keeps. */
+void hone_cpu_rotate_keys(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const cpu_pass *p = ctx;
+    const hone_engine *e = p->e;
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), KW = e->KW;
+    for (int64_t t = from; t < from + rows; t++)
+        hone_cpu_rotate(e, e->work.kr + t * KW, p->a->kv + t * 2 * KW, p->y->k_norm, e->c.NKV,
+                        e->batch.pos[t], p->y->global);
 }
 
 static float *saved_u(const cpu_pass *p, int group, int64_t from, const cpu_scratch *s)
@@ -152,15 +168,30 @@ static void attend(const cpu_pass *p)
     hone_cpu_attention(e, &a);
 }
 
+/* All of a layer behind its keys and values. */
+static void behind_keys(cpu_pass *p)
+{
+    hone_cpu_pass_run(p, p->first, p->first + p->count, queries_piece);
+    attend(p);
+    hone_cpu_pass_run(p, p->first, p->first + p->count, rest_piece);
+}
+
 static bool layer(hone_engine *e, int l)
 {
     cpu_pass p = hone_cpu_pass_of(e, l);
     p.out = l + 1 < e->c.L ? e->work.acts[l + 1].x : e->work.out;
-    hone_cpu_pass_run(&p, e->batch.T, keys_piece);
-    hone_cpu_pass_run(&p, p.count, queries_piece);
-    attend(&p);
-    hone_cpu_pass_run(&p, p.count, rest_piece);
+    hone_cpu_pass_run(&p, 0, e->batch.first, hone_cpu_rotate_keys);
+    hone_cpu_pass_run(&p, e->batch.first, e->batch.T, keys_piece);
+    behind_keys(&p);
     return hone_cpu_pass_finite(&p);
+}
+
+void hone_cpu_layer_again(hone_engine *e, int l)
+{
+    cpu_pass p = hone_cpu_pass_of(e, l);
+    p.out = e->work.again;
+    hone_cpu_pass_run(&p, 0, e->batch.T, hone_cpu_rotate_keys);
+    behind_keys(&p);
 }
 
 static void embed_piece(void *ctx, int64_t i, int worker)
@@ -175,7 +206,7 @@ int hone_cpu_forward(hone_engine *e)
 {
     const cpu_batch *b = &e->batch;
     cpu_pass first = hone_cpu_pass_of(e, 0);
-    hone_cpu_pass_run(&first, b->T, embed_piece);
+    hone_cpu_pass_run(&first, b->first, b->T, embed_piece);
     for (int l = 0; l < e->c.L; l++) {
         if (!layer(e, l)) return l;
     }

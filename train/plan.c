@@ -78,16 +78,19 @@ static int check_settings(const hone_train_settings *s, hone_err *err)
     return HONE_OK;
 }
 
-static size_t batch_bytes(void *user, int32_t num_tokens, int32_t num_labels)
+static size_t batch_bytes(void *user, int32_t num_tokens, int32_t num_labels, int32_t held)
 {
-    return hone_engine_memory(user, num_tokens, num_labels);
+    return hone_engine_memory(user, num_tokens, num_labels, held);
 }
 
 int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *window,
                        const hone_train_settings *s, hone_err *err)
 {
-    hone_batch_limits limits = { HONE_MIN_TOKEN_RATIO, s->batch_bytes, batch_bytes,
-                                 (void *)(uintptr_t)e };
+    hone_batch_limits limits = { .min_ratio = HONE_MIN_TOKEN_RATIO,
+                                 .max_bytes = s->batch_bytes,
+                                 .bytes = batch_bytes,
+                                 .user = (void *)(uintptr_t)e,
+                                 .hold = true };
     return hone_batcher_new(ret, window, &limits, err);
 }
 
@@ -169,7 +172,7 @@ static int layout_step(layout *l, hone_train_plan *p, const hone_engine *e,
     HONE_TRY(from->load(from->user, l->window, rows, n, step, err));
     HONE_TRY(hone_batcher_begin(l->batcher, l->indices, n, err));
     const hone_batch_stats *b = hone_batcher_stats(l->batcher);
-    plan_add(p, b, hone_engine_memory(e, b->most_tokens, b->most_labels));
+    plan_add(p, b, hone_engine_memory(e, b->most_tokens, b->most_labels, b->most_held));
     return HONE_OK;
 }
 

@@ -56,18 +56,41 @@ void hone_stepper_free(hone_stepper *s)
     hone_free(s);
 }
 
+/* One part; *holds says that the engine holds its beginning. */
+static int part_accumulate(hone_stepper *s, const hone_batch *part, bool *holds, int64_t done,
+                           hone_loss *ret, hone_err *err)
+{
+    hone_engine *e = s->in.engine;
+    const hone_batch_stats *b = hone_batcher_stats(s->batcher);
+    hone_loss held = { .finite = true };
+    if (part->held && !*holds) {
+        HONE_TRY(hone_engine_hold(e, part->tokens, part->held, b->most_tokens, b->most_labels,
+                                  &held, err));
+        HONE_TRY(hone_guard_loss(&held, part, s->window, done + 1, err));
+        *holds = true;
+    }
+    HONE_TRY(hone_engine_accumulate(e, part, ret, err));
+    HONE_TRY(hone_guard_loss(ret, part, s->window, done + 1, err));
+    if (*holds && !hone_batcher_goes_on(s->batcher)) {
+        HONE_TRY(hone_engine_release(e, &held, err));
+        HONE_TRY(hone_guard_loss(&held, part, s->window, done + 1, err));
+        *holds = false;
+    }
+    return HONE_OK;
+}
+
 /* Loss and gradients of all parts. */
 static int accumulate(hone_stepper *s, int64_t done, hone_step_result *r, hone_err *err)
 {
     hone_batch part;
+    bool holds = false;
     while (hone_batcher_next(s->batcher, &part) == 1) {
         hone_loss loss = { 0 };
         if (r->labels > 0 && hone_stop_requested()) {
             r->dropped = true;
             return HONE_OK;
         }
-        HONE_TRY(hone_engine_accumulate(s->in.engine, &part, &loss, err));
-        HONE_TRY(hone_guard_loss(&loss, &part, s->window, done + 1, err));
+        HONE_TRY(part_accumulate(s, &part, &holds, done, &loss, err));
         r->loss += loss.sum;
         r->labels += loss.labels;
         r->correct += loss.correct;

@@ -14,6 +14,7 @@
 #include "datasets/order.h"
 
 static hone_err err;
+static bool hold; /* of the batchers that batcher_new makes */
 
 static hone_encode_set *set_new(void)
 {
@@ -36,16 +37,17 @@ static void add(hone_encode_set *s, const char *letters, size_t prompt)
                                              labels, n, prompt, &err), 0);
 }
 
-static size_t tokens_as_bytes(void *user, int32_t tokens, int32_t labels)
+static size_t tokens_as_bytes(void *user, int32_t tokens, int32_t labels, int32_t held)
 {
     (void)user;
     (void)labels;
+    (void)held;
     return (size_t)tokens;
 }
 
 static hone_batcher *batcher_new(const hone_encode_set *s, double ratio, size_t max_tokens)
 {
-    hone_batch_limits limits = { ratio, max_tokens, tokens_as_bytes, NULL };
+    hone_batch_limits limits = { ratio, max_tokens, tokens_as_bytes, NULL, hold };
     hone_batcher *b = NULL;
     ck_assert_int_eq(hone_batcher_new(&b, s, &limits, &err), 0);
     return b;
@@ -98,19 +100,35 @@ static void check_labels(const hone_encode_set *s, const hone_batch *b, int64_t 
     }
 }
 
+/* What is held is segment 0, has children and no labels, and goes on as it was. */
+static void check_held(const hone_batch *b, bool goes_on)
+{
+    static int32_t before[512];
+    static int32_t count;
+    if (goes_on) ck_assert(b->held == count && !memcmp(b->tokens, before, (size_t)count * 4));
+    count = b->held;
+    memcpy(before, b->tokens, (size_t)count * sizeof *before);
+    if (!b->held) return;
+    ck_assert(b->segments[0].len == b->held && b->num_segments > 1);
+    for (int32_t i = 0; i < b->num_labels; i++) ck_assert(b->labels[i].at >= b->held);
+}
+
 /* Runs all parts of a step and returns the number of tokens computed. */
 static int64_t check_step(hone_encode_set *s, hone_batcher *b, const uint32_t *rows, size_t n)
 {
     int *seen = calloc(s->count, sizeof *seen), *times = calloc(s->count, sizeof *times);
     int64_t tokens = 0;
     int32_t parts = 0;
+    bool goes_on = false;
     hone_batch part;
     ck_assert_int_eq(hone_batcher_begin(b, rows, n, &err), 0);
     const hone_batch_stats *stats = hone_batcher_stats(b);
     while (hone_batcher_next(b, &part)) {
         check_segments(&part);
         check_labels(s, &part, stats->labels, seen);
-        tokens += part.num_tokens;
+        check_held(&part, goes_on);
+        tokens += part.num_tokens - (goes_on ? part.held : 0);
+        goes_on = hone_batcher_goes_on(b);
         ck_assert(part.num_tokens <= stats->most_tokens);
         parts++;
     }
@@ -196,6 +214,15 @@ START_TEST(test_parts)
     ck_assert_int_eq(check_step(s, b, rows, 5), 14 + 14 + 12);
     ck_assert_int_eq(hone_batcher_stats(b)->parts, 3);
     hone_batcher_free(b);
+    hold = true;
+    b = batcher_new(s, 1.3, 14);
+    ck_assert_int_eq(check_step(s, b, rows, 5), 10 + 2 * 5);
+    ck_assert_int_eq(hone_batcher_stats(b)->parts, 3);
+    ck_assert_int_eq(hone_batcher_stats(b)->most_held, 10);
+    ck_assert_int_eq(check_step(s, b, rows, 2), 14); /* in one part nothing is held */
+    ck_assert_int_eq(hone_batcher_stats(b)->most_held, 0);
+    hone_batcher_free(b);
+    hold = false;
     b = batcher_new(s, 1.3, 11);
     ck_assert_int_eq(hone_batcher_begin(b, rows, 5, &err), HONE_E_DATA);
     ck_assert(strstr(err.message, "0123456789aaL") != NULL);
@@ -262,6 +289,7 @@ START_TEST(test_random)
         size_t n = 1 + hone_rng_next_below(&r, 12);
         for (size_t i = 0; i < n; i++) add_random(s, &r);
         size_t limit = hone_rng_next_below(&r, 2) ? 30 + hone_rng_next_below(&r, 60) : 0;
+        hold = round % 2;
         hone_batcher *b = batcher_new(s, 1 + hone_rng_next_unit(&r), limit);
         uint32_t rows[24];
         for (int steps = 0; steps < 3; steps++) { /* buffers are reused */
@@ -272,6 +300,7 @@ START_TEST(test_random)
         hone_batcher_free(b);
         hone_encode_set_free(s);
     }
+    hold = false;
 }
 END_TEST
 

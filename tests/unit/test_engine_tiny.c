@@ -118,6 +118,7 @@ typedef struct setup {
 
 static hone_err err;
 static hone_precision precision = HONE_PRECISION_F32; /* of the engines that open_setup makes */
+static bool recompute;
 
 static setup open_setup(int kv_heads, int threads, double skip_mass)
 {
@@ -125,7 +126,8 @@ static setup open_setup(int kv_heads, int threads, double skip_mass)
     hone_engine_options o = { .threads = threads,
                               .precision = precision,
                               .training = true,
-                              .skip_mass = skip_mass };
+                              .skip_mass = skip_mass,
+                              .recompute = recompute };
     hone_lora_config lc = {
         .r = RANK, .alpha = 4, .targets = (1u << HONE_LINEARS) - 1, .control_rows = true
     };
@@ -391,6 +393,120 @@ START_TEST(test_accumulation)
     same_parts(s.a, g, h, 1e-5);
     hone_free(g);
     hone_free(h);
+    close_setup(&s);
+}
+END_TEST
+
+/* Recomputed activations: the same bytes in less memory. */
+START_TEST(test_recompute)
+{
+    static forest f;
+    double loss[2];
+    precision = _i ? HONE_PRECISION_BF16 : HONE_PRECISION_F32;
+    large(&f);
+    setup s = open_setup(1 + _i, 2, 0);
+    recompute = true;
+    setup t = open_setup(1 + _i, 2, 0);
+    recompute = false;
+    float *g = gradients(s.e, &f, s.a->count, &loss[0]),
+          *h = gradients(t.e, &f, s.a->count, &loss[1]);
+    ck_assert(loss[0] == loss[1] && !memcmp(g, h, s.a->count * sizeof *g));
+    ck_assert(hone_engine_memory(t.e, 2000, 400, 0) < hone_engine_memory(s.e, 2000, 400, 0));
+    hone_free(g);
+    hone_free(h);
+    close_setup(&s);
+    close_setup(&t);
+    precision = HONE_PRECISION_F32;
+}
+END_TEST
+
+/* Part i of n of a forest whose first root is held: that root, some of its children and, last, the
+ * other root. */
+static void held_part(forest *to, const forest *f, int i, int n)
+{
+    const int32_t children = f->b.num_segments - 2;
+    begin(to);
+    for (int32_t s = 0; s < f->b.num_segments; s++) {
+        const hone_segment *g = &f->segments[s];
+        const int32_t shift = to->b.num_tokens - g->start;
+        const int32_t of = s == 0 ? i : s > children ? n - 1 : (s - 1) * n / children;
+        if (of != i) continue;
+        memcpy(to->tokens + to->b.num_tokens, f->tokens + g->start,
+               (size_t)g->len * sizeof *to->tokens);
+        to->segments[to->b.num_segments++] = (hone_segment){ g->parent, to->b.num_tokens, g->len };
+        to->b.num_tokens += g->len;
+        for (int32_t j = 0; j < f->b.num_labels; j++) {
+            const hone_label *l = &f->labels[j];
+            if (l->at >= g->start && l->at < g->start + g->len)
+                label(to, l->at + shift, l->target, l->weight, l->row);
+        }
+    }
+    to->b.held = f->segments[0].len;
+}
+
+/* The gradients of a step in n parts that share a held beginning. */
+static float *in_parts(setup *s, const forest *f, int n, double *ret_loss)
+{
+    static forest part;
+    hone_loss loss;
+    float *g = hone_malloc(s->a->count * sizeof *g);
+    hone_engine_zero_grads(s->e);
+    *ret_loss = 0;
+    for (int i = 0; i < n; i++) {
+        held_part(&part, f, i, n);
+        if (i == 0)
+            ck_assert(hone_engine_hold(s->e, f->tokens, part.b.held, 1100, 400, &loss, &err) == 0);
+        ck_assert_msg(hone_engine_accumulate(s->e, &part.b, &loss, &err) == 0, "%s", err.message);
+        ck_assert(loss.finite);
+        *ret_loss += loss.sum;
+    }
+    ck_assert(hone_engine_release(s->e, &loss, &err) == 0 && loss.finite);
+    ck_assert(hone_engine_read(s->e, HONE_VEC_GRADS, g, &err) == 0);
+    return g;
+}
+
+/* A beginning held over parts gives what the step gives in one piece. */
+START_TEST(test_held)
+{
+    static forest f;
+    double loss[2];
+    precision = _i & 1 ? HONE_PRECISION_BF16 : HONE_PRECISION_F32;
+    large(&f);
+    recompute = _i & 2;
+    setup s = open_setup(1 + (_i & 1), 2, 0);
+    recompute = false;
+    float *g = gradients(s.e, &f, s.a->count, &loss[0]), *h = in_parts(&s, &f, 3, &loss[1]);
+    ck_assert_msg(fabs(loss[1] - loss[0]) <= 1e-6 * loss[0], "%.9g, not %.9g", loss[1], loss[0]);
+    same_parts(s.a, g, h, _i & 1 ? 0.02 : 1e-5);
+    hone_free(g);
+    hone_free(h);
+    close_setup(&s);
+    precision = HONE_PRECISION_F32;
+}
+END_TEST
+
+START_TEST(test_held_misuse)
+{
+    static forest f, part;
+    hone_loss loss;
+    large(&f);
+    setup s = open_setup(1, 1, 0);
+    held_part(&part, &f, 0, 3);
+    ck_assert(hone_engine_accumulate(s.e, &part.b, &loss, &err) < 0); /* nothing is held */
+    ck_assert(hone_engine_release(s.e, &loss, &err) < 0);
+    ck_assert(hone_engine_hold(s.e, f.tokens, 400, 400, 9, &loss, &err) < 0);
+    ck_assert(hone_engine_hold(s.e, f.tokens, 400, 500, 9, &loss, &err) == 0);
+    ck_assert(hone_engine_hold(s.e, f.tokens, 400, 500, 9, &loss, &err) < 0); /* twice */
+    ck_assert(hone_engine_accumulate(s.e, &part.b, &loss, &err) < 0);         /* too large */
+    ck_assert(hone_engine_accumulate(s.e, &f.b, &loss, &err) < 0);            /* another one */
+    hone_engine_zero_grads(s.e);
+    ck_assert(hone_engine_accumulate(s.e, &f.b, &loss, &err) == 0);
+    ck_assert(hone_engine_hold(s.e, f.tokens, 400, 1100, 400, &loss, &err) == 0);
+    part.tokens[7] ^= 1;
+    ck_assert(hone_engine_accumulate(s.e, &part.b, &loss, &err) < 0); /* not what is held */
+    part.tokens[7] ^= 1;
+    part.labels[0].at = 3;
+    ck_assert(hone_engine_accumulate(s.e, &part.b, &loss, &err) < 0); /* a label in it */
     close_setup(&s);
 }
 END_TEST
@@ -731,7 +847,7 @@ START_TEST(test_lack_of_memory)
         if (rc == 0) rc = hone_cache_new(&c, e, ids, 3, 2, 8, &err);
         if (rc == 0) rc = hone_cache_feed(c, &(hone_feed){ 1, ids, 3 }, 1, &p, &err);
         hone_mem_fail_after(0, false);
-        if (rc == 0) ck_assert(hone_engine_memory(e, f.b.num_tokens, f.b.num_labels) > 0);
+        if (rc == 0) ck_assert(hone_engine_memory(e, f.b.num_tokens, f.b.num_labels, 0) > 0);
         if (e && rc < 0 && hone_engine_attach(e, s.a, &err) == 0)
             ck_assert(hone_engine_accumulate(e, &f.b, &loss, &err) == 0 && loss.finite);
         hone_cache_free(c);
@@ -753,6 +869,9 @@ int main(void)
     tcase_add_loop_test(t, test_any_number_of_threads, 0, 2);
     tcase_add_loop_test(t, test_bf16, 0, 2);
     tcase_add_test(t, test_accumulation);
+    tcase_add_loop_test(t, test_recompute, 0, 2);
+    tcase_add_loop_test(t, test_held, 0, 4);
+    tcase_add_test(t, test_held_misuse);
     tcase_add_test(t, test_skipping);
     tcase_add_test(t, test_not_finite);
     tcase_add_test(t, test_weights_not_finite);
