@@ -10,6 +10,7 @@
 #include "common/fs.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 #include "common/yaml.h"
 #include "model/gemma3.h"
 
@@ -26,6 +27,15 @@ int hone_cmd_fail(const hone_err *err)
     hone_err_format(err, line, sizeof line);
     fprintf(stderr, "error: %s\n", line);
     return hone_code_exit_status(err->code);
+}
+
+int hone_cmd_end(int rc, const hone_err *err)
+{
+    const bool silent = hone_mpi_agreed() && hone_mpi_rank() > 0;
+    int status = rc < 0 ? hone_code_exit_status(err->code) : 0;
+    if (rc < 0 && !silent) status = hone_cmd_fail(err);
+    hone_mpi_end(status);
+    return status;
 }
 
 /* Our own words, taken out of argv before the command's table sees it. */

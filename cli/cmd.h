@@ -32,5 +32,8 @@ int hone_cmd_check_keys(const hone_json *file, const char *path, hone_err *err);
 
 /* Prints "error: ..." and the hint on stderr; returns the exit status of err->code. */
 int hone_cmd_fail(const hone_err *err);
+/* The end of a command that several processes run together (common/mpi.h): a failure that all know
+ * of is printed by rank 0. Returns the exit status. */
+int hone_cmd_end(int rc, const hone_err *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include "common/fs.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 #include "common/yaml.h"
 #include "train/curves.h"
 
@@ -40,6 +41,24 @@ static int open_folder(hone_trainer *t, hone_err *err)
     HONE_TRY(hone_trainer_folder(t, err));
     if (hone_run_folder_state(t->folder) == HONE_RUN_FINISHED) return HONE_OK;
     return write_config(t, err);
+}
+
+/* The folder is rank 0's; what it says of the run is for all. */
+static int join_folder(hone_trainer *t, bool *ret_finished, hone_err *err)
+{
+    const bool first = hone_mpi_rank() == 0;
+    int64_t said[3] = { 0 };
+    HONE_TRY(hone_mpi_agree(first ? open_folder(t, err) : hone_trainer_identify(t, err), err));
+    if (first) {
+        said[0] = hone_run_folder_state(t->folder) == HONE_RUN_FINISHED;
+        said[1] = t->settings.shards;
+        said[2] = (int64_t)t->settings.batch_bytes;
+    }
+    hone_mpi_share(said, sizeof said);
+    *ret_finished = said[0] != 0;
+    t->settings.shards = (int32_t)said[1];
+    t->settings.batch_bytes = (size_t)said[2];
+    return HONE_OK;
 }
 
 /* ---- the plan, shown ---- */
@@ -74,7 +93,10 @@ static void show_plan(const hone_trainer *t)
              t->adapter->config.control_rows ? ", and seven control-token rows" : "");
     hone_log("memory    %.2f GB for the largest batch of %d tokens%s", (double)p->bytes / 1e9,
              p->most_tokens, p->most_parts > 1 ? "" : "; each step is one batch");
-    if (p->most_parts > 1)
+    if (t->settings.shards > 1)
+        hone_log("shards    %d a step, on %d processes; each computes shared beginnings for itself",
+                 t->settings.shards, hone_mpi_size());
+    if (p->most_parts > t->settings.shards)
         hone_log("          steps are computed in up to %d parts to stay within it", p->most_parts);
 }
 
@@ -93,7 +115,20 @@ static void show_result(const hone_train_result *r)
     if (isfinite(r->best_score))
         hone_log("result    step %lld, %.1f %% of the validation calls right",
                  (long long)r->best_step, 100 * r->best_score);
+    if (r->sum_seconds > 0)
+        hone_log("ranks     %.3f s a step to add gradients, %.3f s waiting for each other",
+                 r->sum_seconds, r->wait_seconds);
     hone_log("curves    %s/" HONE_RUN_PAGE, V.out);
+}
+
+static void show_next(const hone_train_result *r)
+{
+    show_result(r);
+    printf("%s\n", V.out);
+    hone_log("next: hone chat --model %s --adapter %s%s%s", V.model, V.out,
+             V.tools ? " --tools " : "", V.tools ? V.tools : "");
+    hone_log("      hone eval --model %s --adapter %s --data TEST_ROWS%s%s", V.model, V.out,
+             V.tools ? " --tools " : "", V.tools ? V.tools : "");
 }
 
 static int train(hone_trainer *t, hone_err *err)
@@ -107,26 +142,23 @@ static int train(hone_trainer *t, hone_err *err)
                                  .user = &t->scorer,
                                  .tensorboard = V.report_to[0] == 't' };
     HONE_TRY(hone_train_run(&job, &r, err));
-    show_result(&r);
-    printf("%s\n", V.out);
-    hone_log("next: hone chat --model %s --adapter %s%s%s", V.model, V.out,
-             V.tools ? " --tools " : "", V.tools ? V.tools : "");
-    hone_log("      hone eval --model %s --adapter %s --data TEST_ROWS%s%s", V.model, V.out,
-             V.tools ? " --tools " : "", V.tools ? V.tools : "");
+    if (hone_mpi_rank() == 0) show_next(&r);
     return HONE_OK;
 }
 
 static int run(hone_trainer *t, hone_err *err)
 {
-    HONE_TRY(hone_trainer_open(t, err));
-    HONE_TRY(V.dry_run ? hone_trainer_identify(t, err) : open_folder(t, err));
-    if (t->folder && hone_run_folder_state(t->folder) == HONE_RUN_FINISHED) {
+    bool finished = false;
+    HONE_TRY(hone_mpi_agree(hone_trainer_open(t, err), err));
+    if (V.dry_run) HONE_TRY(hone_mpi_agree(hone_trainer_identify(t, err), err));
+    else HONE_TRY(join_folder(t, &finished, err));
+    if (finished) {
         hone_log("nothing to do: %s holds this run, finished", V.out);
-        printf("%s\n", V.out);
+        if (hone_mpi_rank() == 0) printf("%s\n", V.out);
         return HONE_OK;
     }
     HONE_TRY(hone_trainer_rows(t, V.dry_run ? NULL : V.out, err));
-    HONE_TRY(hone_trainer_engine(t, err));
+    HONE_TRY(hone_mpi_agree(hone_trainer_engine(t, err), err));
     show_plan(t);
     return V.dry_run ? HONE_OK : train(t, err);
 }
@@ -138,13 +170,15 @@ int hone_cmd_train(int argc, char **argv)
     hone_err_clear(&err);
     t.arena = hone_arena_new();
     int words = 0, rc = t.arena ? 0 : hone_err_memory(&err, "options", 0);
+    if (rc == 0) rc = hone_mpi_start(&err);
     if (rc == 0)
-        rc = hone_cmd_parse(&hone_train_command, argc, argv, NULL, 0, &words, t.arena, &err);
+        rc = hone_mpi_agree(hone_cmd_parse(&hone_train_command, argc, argv, NULL, 0, &words,
+                                           t.arena, &err), &err);
     if (rc == 0) {
-        if (V.quiet) hone_log_set_level(HONE_LOG_QUIET);
-        if (V.verbose) hone_log_set_level(HONE_LOG_VERBOSE);
+        if (V.quiet || hone_mpi_rank() > 0) hone_log_set_level(HONE_LOG_QUIET);
+        else if (V.verbose) hone_log_set_level(HONE_LOG_VERBOSE);
         rc = run(&t, &err);
     }
     hone_trainer_done(&t);
-    return rc < 0 ? hone_cmd_fail(&err) : 0;
+    return hone_cmd_end(rc, &err);
 }

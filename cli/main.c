@@ -7,27 +7,30 @@
 
 #include "cli/cmd.h"
 #include "common/log.h"
+#include "common/mpi.h"
 #include "common/stop.h"
 
 typedef struct command {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *summary;
+    bool ranks; /* several processes may run it together, under mpirun */
 } command;
 
 static const command commands[] = {
-    { "datagen", hone_cmd_datagen, "make training rows from tools and seeds" },
-    { "data", hone_cmd_data, "check, split, dedup, inspect rows" },
-    { "trim", hone_cmd_trim, "make a model folder with a smaller vocabulary" },
-    { "train", hone_cmd_train, "tune an adapter on rows" },
-    { "eval", hone_cmd_eval, "score a model on rows" },
-    { "export", hone_cmd_export, "write the file that an app bundles, or GGUF, safetensors" },
-    { "run", hone_cmd_run, "the whole of hone.yaml, in order" },
-    { "verify-run", hone_cmd_verify_run, "repeat steps of a training run and compare" },
-    { "chat", hone_cmd_chat, "try a model by hand" },
-    { "pull", hone_cmd_pull, "fetch a model folder from a hub" },
-    { "bench", hone_cmd_bench, "speed figures on this machine" },
-    { "doctor", hone_cmd_doctor, "what this machine offers and what is missing" },
+    { "datagen", hone_cmd_datagen, "make training rows from tools and seeds", false },
+    { "data", hone_cmd_data, "check, split, dedup, inspect rows", false },
+    { "trim", hone_cmd_trim, "make a model folder with a smaller vocabulary", false },
+    { "train", hone_cmd_train, "tune an adapter on rows", true },
+    { "eval", hone_cmd_eval, "score a model on rows", false },
+    { "export", hone_cmd_export, "write the file that an app bundles, or GGUF, safetensors",
+      false },
+    { "run", hone_cmd_run, "the whole of hone.yaml, in order", false },
+    { "verify-run", hone_cmd_verify_run, "repeat steps of a training run and compare", false },
+    { "chat", hone_cmd_chat, "try a model by hand", false },
+    { "pull", hone_cmd_pull, "fetch a model folder from a hub", false },
+    { "bench", hone_cmd_bench, "speed figures on this machine", false },
+    { "doctor", hone_cmd_doctor, "what this machine offers and what is missing", false },
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -59,6 +62,16 @@ static int unknown_command(const char *word)
     return hone_cmd_fail(&err);
 }
 
+static int one_process_only(const char *word)
+{
+    hone_err err;
+    hone_err_clear(&err);
+    hone_err_hint(&err, "start it without mpirun; `hone train` is for several processes");
+    hone_fail(&err, HONE_E_USAGE, "%d processes of 'hone %s' were started, it runs in one",
+              hone_mpi_launched(), word);
+    return hone_cmd_fail(&err);
+}
+
 int main(int argc, char **argv)
 {
     hone_stop_install();
@@ -76,7 +89,9 @@ int main(int argc, char **argv)
         return 0;
     }
     for (int i = 0; i < COMMANDS; i++) {
-        if (!strcmp(word, commands[i].name)) return commands[i].run(argc - 1, argv + 1);
+        if (strcmp(word, commands[i].name)) continue;
+        if (hone_mpi_launched() > 1 && !commands[i].ranks) return one_process_only(word);
+        return commands[i].run(argc - 1, argv + 1);
     }
     return unknown_command(word);
 }

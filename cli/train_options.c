@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "cli/args.h"
+#include "common/mpi.h"
+#include "train/shards.h"
 
 hone_train_values hone_train_opts = {
     .scheduler = "cosine", .target = "all-linear", .report_to = "tensorboard",
@@ -11,7 +13,7 @@ hone_train_values hone_train_opts = {
     .epochs = 2, .lr = 1e-3, .control_lr = 5e-3, .lora_plus = 1, .beta1 = 0.9, .beta2 = 0.99,
     .eps = 1e-8, .clip = 1, .alpha = 32, .skip_mass = 0x1p-24, .spike_factor = 10, .batch = 32,
     .warmup = 30, .r = 16, .logging = 1, .save = 50, .limit = 2, .eval_calls = true,
-    .eval_rows = 200, .eval_tokens = 128,
+    .eval_rows = 200, .eval_tokens = 128, .virtual_shards = 4,
 };
 
 #define V hone_train_opts
@@ -114,6 +116,12 @@ static const hone_opt options[] = {
       "memory of the whole process; 0 = 4 GB, or 60 % of the machine's if that is less", false },
     { "threads", 't', NULL, HONE_OPT_INT, &V.threads, 0, 1024, NULL, "N",
       "threads, 0 = all processors; the result does not depend on it", false },
+    { "deterministic", 0, NULL, HONE_OPT_BOOL, &V.deterministic, 0, 0, NULL, NULL,
+      "equal bytes from any number of processes (mpirun): a step is always cut into "
+      "--virtual-shards", false },
+    { "virtual-shards", 0, NULL, HONE_OPT_INT, &V.virtual_shards, 1, HONE_SHARDS_MAX, NULL, "N",
+      "with --deterministic: shards of a step, summed in order; at least as many as processes",
+      true },
     { "dry-run", 0, NULL, HONE_OPT_BOOL, &V.dry_run, 0, 0, NULL, NULL,
       "read the rows, print the plan, write nothing", false },
     { "quiet", 'q', NULL, HONE_OPT_BOOL, &V.quiet, 0, 0, NULL, NULL, "warnings and errors only",
@@ -157,6 +165,11 @@ static int check_together(hone_err *err)
         hone_err_hint(err, "name rows with --valid-file or --valid-share");
         return hone_fail(err, HONE_E_USAGE, "--early-stop needs calls to count");
     }
+    if (V.deterministic && V.virtual_shards < hone_mpi_size()) {
+        hone_err_hint(err, "raise --virtual-shards for all runs that shall be equal");
+        return hone_fail(err, HONE_E_USAGE, "%d processes, but %lld virtual shards",
+                         hone_mpi_size(), (long long)V.virtual_shards);
+    }
     if (V.weights.count && V.weights.count != V.data.count)
         return hone_fail(err, HONE_E_USAGE, "%d --data-weights for %d --data files",
                          V.weights.count, V.data.count);
@@ -177,6 +190,7 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
     HONE_TRY(hone_args_need(V.data.count ? "" : NULL, "--data", "train", err));
     HONE_TRY(hone_args_need(V.dry_run ? "" : V.out, "-o", "train", err));
     HONE_TRY(check_together(err));
+    s.shards = V.deterministic ? (int32_t)V.virtual_shards : hone_mpi_size();
     HONE_TRY(hone_schedule_parse(&s.schedule, V.scheduler, err));
     *ret = s;
     return HONE_OK;

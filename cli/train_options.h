@@ -15,8 +15,8 @@ typedef struct hone_train_values {
     double epochs, lr, control_lr, lora_plus, decay, beta1, beta2, eps, clip, alpha, memory;
     double skip_mass, spike_factor, mask_names, valid_share;
     int64_t max_steps, batch, warmup, r, seed, logging, save, eval_every, limit, length, threads;
-    int64_t max_rows, patience, eval_rows, eval_tokens;
-    bool rslora, recompute, eval_calls, dry_run, overwrite, quiet, verbose;
+    int64_t max_rows, patience, eval_rows, eval_tokens, virtual_shards;
+    bool deterministic, rslora, recompute, eval_calls, dry_run, overwrite, quiet, verbose;
 } hone_train_values;
 
 extern hone_train_values hone_train_opts;     /* the defaults until something was parsed */

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/train_rows.h"
@@ -11,6 +12,9 @@
 #include "common/hash.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
+#include "kernels/parallel.h"
+#include "train/shards.h"
 
 #define V hone_train_opts
 
@@ -118,6 +122,7 @@ int hone_trainer_identify(hone_trainer *t, hone_err *err)
     HONE_TRY(options_split(t, err));
     HONE_TRY(put(t, t->others, "arithmetic", hone_json_new_str(t->arena, hone_precision_arithmetic(
                                                  hone_precision_of(V.precision))), err));
+    HONE_TRY(put(t, t->others, "shards", hone_json_new_i64(t->arena, t->settings.shards), err));
     return put(t, t->others, "batch_bytes",
                hone_json_new_i64(t->arena, (int64_t)t->settings.batch_bytes), err);
 }
@@ -162,6 +167,21 @@ static int keep_batch_bytes(hone_trainer *t, hone_err *err)
     return HONE_OK;
 }
 
+/* Shards decide last bits as well: a run goes on with those it began with, on any number of
+ * processes up to that, and is repeated with them by one. */
+static int keep_shards(hone_trainer *t, hone_err *err)
+{
+    int64_t was;
+    const hone_json *notes = hone_run_folder_notes(t->folder);
+    if (hone_run_folder_state(t->folder) == HONE_RUN_NEW) return HONE_OK;
+    HONE_TRY(hone_json_get_i64(&was, notes, "shards", 1, 1, HONE_SHARDS_MAX, "notes", err));
+    t->settings.shards = (int32_t)was;
+    if (was >= hone_mpi_size()) return HONE_OK;
+    hone_err_hint(err, "start at most %lld processes, or give --overwrite", (long long)was);
+    return hone_fail(err, HONE_E_REFUSED, "the run was begun in %lld shards: %d processes cannot "
+                                          "go on with it", (long long)was, hone_mpi_size());
+}
+
 /* bf16 products and f32 ones differ in more than last bits, but a run may move to another machine.
  */
 static void compare_arithmetic(const hone_trainer *t)
@@ -181,20 +201,34 @@ int hone_trainer_folder(hone_trainer *t, hone_err *err)
     const hone_run_identity id = { t->inputs, t->fixed, t->others };
     HONE_TRY(hone_run_folder_open(&t->folder, V.out, &id, V.overwrite, err));
     compare_arithmetic(t);
+    HONE_TRY(keep_shards(t, err));
     return keep_batch_bytes(t, err);
 }
 
 /* ---- rows and engine ---- */
 
+/* Rank 0 encodes, the others find the file. */
 int hone_trainer_rows(hone_trainer *t, const char *dir, hone_err *err)
 {
-    HONE_TRY(hone_train_rows_open(t, dir, err));
-    return hone_train_valid_open(t, dir, err);
+    const bool first = hone_mpi_rank() == 0;
+    HONE_TRY(hone_mpi_agree(first ? hone_train_rows_open(t, dir, err) : HONE_OK, err));
+    int rc = first ? HONE_OK : hone_train_rows_open(t, dir, err);
+    if (rc == 0) rc = hone_train_valid_open(t, dir, err);
+    return hone_mpi_agree(rc, err);
+}
+
+/* Ranks on one machine share its processors, unless the launcher gave each its own. */
+static int thread_count(void)
+{
+    const int all = hone_cpu_count(), here = hone_mpi_local();
+    if (V.threads > 0 || here == 1 || all < (int)sysconf(_SC_NPROCESSORS_ONLN))
+        return (int)V.threads;
+    return all > here ? all / here : 1;
 }
 
 int hone_trainer_engine(hone_trainer *t, hone_err *err)
 {
-    const hone_engine_options eo = { .threads = (int)V.threads, .training = true,
+    const hone_engine_options eo = { .threads = thread_count(), .training = true,
                                      .precision = hone_precision_of(V.precision),
                                      .skip_mass = V.skip_mass,
                                      .recompute = V.recompute };

@@ -11,7 +11,7 @@ typedef struct entry {
     uint32_t row;
     int32_t length;  /* ids that are computed: up to the one that predicts the last label */
     int32_t cluster; /* index into clusters.items */
-    int32_t part;
+    int32_t part, shard;
     int32_t held; /* the cluster's beginning when the engine holds it over parts, else 0 */
 } entry;
 
@@ -109,6 +109,26 @@ static void entries_fill(hone_batcher *b, const uint32_t *rows)
             b->entries[c->items[k].first + i] =
                 (entry){ .row = rows[span], .length = b->spans[span].count, .cluster = k };
         }
+    }
+}
+
+/* Tokens of a row beside its cluster's beginning, which each shard computes anyway. */
+static int64_t own_tokens(const hone_batcher *b, const entry *e)
+{
+    return e->length - b->clusters.items[e->cluster].prefix + 1;
+}
+
+/* Shards of about equal work: a row belongs where its middle lies. */
+static void shards_plan(hone_batcher *b)
+{
+    const int64_t shards = b->limits.shards;
+    int64_t whole = 0, before = 0;
+    if (shards <= 1) return;
+    for (size_t i = 0; i < b->count; i++) whole += own_tokens(b, &b->entries[i]);
+    for (size_t i = 0; i < b->count; i++) {
+        int64_t own = own_tokens(b, &b->entries[i]);
+        b->entries[i].shard = (int32_t)((2 * before + own) * shards / (2 * whole));
+        before += own;
     }
 }
 
@@ -210,18 +230,42 @@ static int cluster_hold(hone_batcher *b, filling *f, const hone_cluster *c, hone
     return HONE_OK;
 }
 
-/* Fills parts greedily in the clusters' order. */
+/* The rows of a cluster from entry `first` on that are of one shard. */
+static hone_cluster shard_run(const hone_batcher *b, const hone_cluster *c, int32_t first)
+{
+    hone_cluster run = *c;
+    const int32_t end = c->first + c->count;
+    run.first = first;
+    run.count = 1;
+    while (first + run.count < end &&
+           b->entries[first + run.count].shard == b->entries[first].shard)
+        run.count++;
+    return run;
+}
+
+static int run_place(hone_batcher *b, filling *f, const hone_cluster *run, hone_err *err)
+{
+    if (b->limits.hold && !cluster_fits(b, f, run) && can_hold(b, run))
+        return cluster_hold(b, f, run, err);
+    for (int32_t i = 0; i < run->count; i++)
+        HONE_TRY(row_place(b, f, &b->entries[run->first + i], err));
+    return HONE_OK;
+}
+
+/* Fills parts greedily in the clusters' order; none crosses a shard's border. */
 static int parts_plan(hone_batcher *b, hone_err *err)
 {
     filling f = { .cluster = -1 };
+    int32_t shard = 0;
     for (int32_t k = 0; k < b->clusters.count; k++) {
         const hone_cluster *c = &b->clusters.items[k];
-        if (b->limits.hold && !cluster_fits(b, &f, c) && can_hold(b, c)) {
-            HONE_TRY(cluster_hold(b, &f, c, err));
-            continue;
+        for (int32_t at = c->first; at < c->first + c->count;) {
+            const hone_cluster run = shard_run(b, c, at);
+            if (b->entries[at].shard != shard) part_close(b, &f);
+            shard = b->entries[at].shard;
+            HONE_TRY(run_place(b, &f, &run, err));
+            at += run.count;
         }
-        for (int32_t i = 0; i < c->count; i++)
-            HONE_TRY(row_place(b, &f, &b->entries[c->first + i], err));
     }
     part_close(b, &f);
     return HONE_OK;
@@ -261,6 +305,7 @@ int hone_batcher_begin(hone_batcher *b, const uint32_t *rows, size_t n, hone_err
     HONE_TRY(hone_clusters_build(&b->clusters, b->spans, n, &rule, err));
     entries_fill(b, rows);
     b->count = n;
+    shards_plan(b);
     int rc = parts_plan(b, err);
     if (rc == HONE_OK) rc = buffers_grow(b, err);
     if (rc < 0) b->count = 0;
@@ -312,16 +357,27 @@ static void cluster_add(hone_batcher *b, size_t from, size_t to)
     }
 }
 
-int hone_batcher_next(hone_batcher *b, hone_batch *ret)
+/* First entry behind the part that begins at entry `from`. */
+static size_t part_end(const hone_batcher *b, size_t from)
 {
+    size_t to = from + 1;
+    while (to < b->count && b->entries[to].part == b->entries[from].part) to++;
+    return to;
+}
+
+int hone_batcher_next_of(hone_batcher *b, int32_t first, int32_t end, hone_batch *ret,
+                         int32_t *ret_shard)
+{
+    while (b->next < b->count &&
+           (b->entries[b->next].shard < first || b->entries[b->next].shard >= end))
+        b->next = part_end(b, b->next);
     if (b->next >= b->count) return 0;
-    int32_t part = b->entries[b->next].part;
+    const size_t stop = part_end(b, b->next);
+    *ret_shard = b->entries[b->next].shard;
     b->num_tokens = b->num_segments = b->num_labels = 0;
-    while (b->next < b->count && b->entries[b->next].part == part) {
+    while (b->next < stop) {
         size_t to = b->next + 1;
-        while (to < b->count && b->entries[to].part == part &&
-               b->entries[to].cluster == b->entries[b->next].cluster)
-            to++;
+        while (to < stop && b->entries[to].cluster == b->entries[b->next].cluster) to++;
         cluster_add(b, b->next, to);
         b->next = to;
     }
@@ -330,8 +386,15 @@ int hone_batcher_next(hone_batcher *b, hone_batch *ret)
     return 1;
 }
 
+int hone_batcher_next(hone_batcher *b, hone_batch *ret)
+{
+    int32_t shard;
+    return hone_batcher_next_of(b, 0, INT32_MAX, ret, &shard);
+}
+
 bool hone_batcher_goes_on(const hone_batcher *b)
 {
     const entry *next = &b->entries[b->next];
-    return b->next > 0 && b->next < b->count && next->held && next->cluster == next[-1].cluster;
+    return b->next > 0 && b->next < b->count && next->held &&
+           next->cluster == next[-1].cluster && next->shard == next[-1].shard;
 }

@@ -7,10 +7,14 @@
  * is the first segment of each of them, and marked as held when that is asked for: the engine
  * computes it once (hone_engine_hold).
  *
+ * With shards > 1 the rows, in the clusters' order, are first cut into shards of about equal work;
+ * no part crosses a shard's border, so that shards may be computed by different processes. What is
+ * in which shard depends on the rows alone. A shard of a small step may be empty.
+ *
  *   hone_batcher_begin(b, rows, n, err);
  *   while ((rc = hone_batcher_next(b, &batch)) == 1) ...
  *
- * docs/training.md, docs/shared-prefix.md.
+ * docs/training.md, docs/shared-prefix.md, docs/many-machines.md.
  */
 #ifndef HONE_DATASETS_BATCH_H
 #define HONE_DATASETS_BATCH_H
@@ -28,6 +32,7 @@ typedef struct hone_batch_limits {
     size_t (*bytes)(void *user, int32_t num_tokens, int32_t num_labels, int32_t held);
     void *user;
     bool hold; /* mark beginnings that several parts share */
+    int32_t shards; /* the step's rows are cut into so many shards; 0 = one */
 } hone_batch_limits;
 
 typedef struct hone_batch_stats {
@@ -52,6 +57,10 @@ const hone_batch_stats *hone_batcher_stats(const hone_batcher *b);
  * its `held` is not 0, hone_batcher_goes_on says whether the next part goes on from the same
  * beginning. */
 int hone_batcher_next(hone_batcher *b, hone_batch *ret);
+/* The same without building the parts of other shards than first .. end - 1; parts come shard after
+ * shard, and ret_shard says which one the part is of. */
+int hone_batcher_next_of(hone_batcher *b, int32_t first, int32_t end, hone_batch *ret,
+                         int32_t *ret_shard);
 bool hone_batcher_goes_on(const hone_batcher *b);
 
 #endif

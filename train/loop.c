@@ -10,8 +10,10 @@
 #include <string.h>
 
 #include "common/fs.h"
+#include "common/hash.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 #include "common/stop.h"
 #include "train/checkpoint.h"
 #include "train/metrics.h"
@@ -42,8 +44,11 @@ typedef struct loop {
     hone_spikes spikes;
     int64_t saved_step;    /* newest step on disk, -1: none */
     /* of this process */
+    bool writes;           /* rank 0: the run folder is its */
+    bool stop;             /* several ranks: one of them was asked to stop */
     double loss;           /* of the last step */
     int64_t tokens;
+    double wait_seconds, sum_seconds;
 } loop;
 
 /* ---- state ---- */
@@ -93,21 +98,29 @@ static int state_make(loop *l, int64_t offset, hone_err *err)
     return HONE_OK;
 }
 
-static int save(loop *l, hone_err *err)
+/* Ranks add the same numbers in the same order; one that does not hold the same parameters computes
+ * otherwise, and its gradients would be of another model. */
+static int check_equal(const loop *l, hone_err *err)
+{
+    char hex[65], first[65];
+    if (hone_mpi_size() == 1) return HONE_OK;
+    hone_sha256_of(l->image.params, l->image.count * sizeof(float), hex);
+    memcpy(first, hex, sizeof first);
+    hone_mpi_share(first, sizeof first);
+    if (!hone_mpi_any(strcmp(first, hex) != 0)) return HONE_OK;
+    hone_err_hint(err, "all machines need the same program and the same kind of processor");
+    return hone_fail(err, HONE_E_MODEL, "the ranks' parameters differ after step %lld",
+                     (long long)l->step);
+}
+
+static int write_checkpoint(loop *l, hone_err *err)
 {
     int64_t offset;
     hone_trainer_state state;
-    if (l->saved_step == l->step) return HONE_OK;
-    HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_PARAMS, l->image.params, err));
-    HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_M, l->image.m, err));
-    HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_V, l->image.v, err));
-    HONE_TRY(
-        hone_guard_params(l->image.params, l->job->adapter, &l->job->model->config, l->step, err));
     HONE_TRY(hone_metrics_sync(l->metrics, &offset, err));
     HONE_TRY(state_make(l, offset, err));
     l->image.step = l->step;
     HONE_TRY(hone_checkpoint_save(&l->store, &l->image, err));
-    l->saved_step = l->step;
     trainer_state(l, &state);
     HONE_TRY(hone_metrics_write_state(l->metrics, l->store.run_dir, &state, err));
     hone_log_more("saved checkpoint-%lld", (long long)l->step);
@@ -115,6 +128,26 @@ static int save(loop *l, hone_err *err)
                              l->best_score };
     HONE_TRY(hone_curves_write(&page, err));
     return hone_checkpoint_prune(l->store.run_dir, l->s->save_total_limit, l->best_step, err);
+}
+
+/* In agreement is false behind a failure: the other ranks may not come. */
+static int save_in(loop *l, bool agreement, hone_err *err)
+{
+    if (l->saved_step == l->step) return HONE_OK;
+    HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_PARAMS, l->image.params, err));
+    HONE_TRY(
+        hone_guard_params(l->image.params, l->job->adapter, &l->job->model->config, l->step, err));
+    if (agreement) HONE_TRY(check_equal(l, err));
+    HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_M, l->image.m, err));
+    HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_V, l->image.v, err));
+    if (l->writes) HONE_TRY(write_checkpoint(l, err));
+    l->saved_step = l->step;
+    return HONE_OK;
+}
+
+static int save(loop *l, hone_err *err)
+{
+    return save_in(l, true, err);
 }
 
 static int image_alloc(loop *l, hone_err *err)
@@ -190,6 +223,44 @@ static int resume(loop *l, int64_t *ret_offset, hone_err *err)
     return rc;
 }
 
+/* What rank 0 found in the run folder, for all. */
+static int resume_share(loop *l, hone_err *err)
+{
+    hone_engine *e = l->job->engine;
+    const hone_engine_vector which[] = { HONE_VEC_PARAMS, HONE_VEC_M, HONE_VEC_V };
+    float *const room[] = { l->image.params, l->image.m, l->image.v };
+    struct {
+        int64_t step, num_tokens, best_step, evaluated, waiting, saved_step;
+        double best_score;
+        hone_spikes spikes;
+    } s;
+    if (hone_mpi_size() == 1) return HONE_OK;
+    memset(&s, 0, sizeof s);
+    s.step = l->step;
+    s.num_tokens = l->num_tokens;
+    s.best_step = l->best_step;
+    s.evaluated = l->evaluated;
+    s.waiting = l->waiting;
+    s.saved_step = l->saved_step;
+    s.best_score = l->best_score;
+    s.spikes = l->spikes;
+    hone_mpi_share(&s, sizeof s);
+    l->step = s.step;
+    l->num_tokens = s.num_tokens;
+    l->best_step = s.best_step;
+    l->evaluated = s.evaluated;
+    l->waiting = s.waiting;
+    l->saved_step = s.saved_step;
+    l->best_score = s.best_score;
+    l->spikes = s.spikes;
+    for (size_t i = 0; i < sizeof which / sizeof which[0]; i++) {
+        HONE_TRY(hone_engine_read(e, which[i], room[i], err));
+        hone_mpi_share(room[i], l->image.count * sizeof(float));
+        HONE_TRY(hone_engine_write(e, which[i], room[i], err));
+    }
+    return HONE_OK;
+}
+
 /* ---- one step ---- */
 
 static int log_step(loop *l, const hone_step_result *r, hone_err *err)
@@ -197,6 +268,7 @@ static int log_step(loop *l, const hone_step_result *r, hone_err *err)
     char hex[65];
     bool last = l->step == l->plan->steps;
     if (l->s->logging_steps > 0 && l->step % l->s->logging_steps != 0 && !last) return HONE_OK;
+    if (!l->writes) return HONE_OK;
     HONE_TRY(hone_params_hash(l->job->engine, l->image.params, l->image.count, hex, err));
     const hone_metrics_step line = {
         .step = l->step,
@@ -219,11 +291,14 @@ static int one_step(loop *l, hone_step_result *r, hone_err *err)
 {
     HONE_TRY(hone_stepper_step(l->stepper, l->step, &l->spikes, r, err));
     l->tokens += r->computed;
+    l->stop = r->stop;
     if (r->dropped) return HONE_OK;
+    l->wait_seconds += r->wait_seconds;
+    l->sum_seconds += r->sum_seconds;
     l->step++;
     l->loss = r->loss;
     l->num_tokens += r->row_tokens;
-    if (r->skipped)
+    if (r->skipped && l->writes)
         hone_warn("step %lld: the loss %.4g is far above the recent ones: not applied (rows %s)",
                   (long long)l->step, r->loss, r->named);
     return log_step(l, r, err);
@@ -260,18 +335,43 @@ static int valid_part(loop *l, size_t at, size_t n, hone_loss *sum, hone_err *er
     return HONE_OK;
 }
 
-/* Mean loss over all label tokens of the validation rows. */
-static int valid_loss(loop *l, hone_metrics_eval *ret, hone_err *err)
+/* The windows of validation rows that are this rank's: every size-th one. */
+static int valid_windows(loop *l, hone_loss *sums, hone_err *err)
 {
-    size_t count = l->job->valid->count, size = (size_t)l->s->batch_size;
-    hone_loss sum = { 0 };
-    for (size_t at = 0; at < count; at += size) {
-        HONE_TRY(valid_part(l, at, count - at < size ? count - at : size, &sum, err));
+    const size_t count = l->job->valid->count, size = (size_t)l->s->batch_size;
+    const size_t ranks = (size_t)hone_mpi_size(), rank = (size_t)hone_mpi_rank();
+    for (size_t i = rank; i * size < count; i += ranks) {
+        const size_t at = i * size;
+        HONE_TRY(valid_part(l, at, count - at < size ? count - at : size, &sums[i], err));
         if (hone_stop_requested()) return hone_fail(err, HONE_E_STOPPED, "stopped");
     }
+    return HONE_OK;
+}
+
+/* Mean loss over all label tokens of the validation rows: windows are added in order, so that the
+ * sum does not depend on the ranks. */
+static int valid_loss(loop *l, hone_metrics_eval *ret, hone_err *err)
+{
+    const size_t ranks = (size_t)hone_mpi_size();
+    const size_t windows = (l->job->valid->count + (size_t)l->s->batch_size - 1) /
+                           (size_t)l->s->batch_size;
+    hone_loss *sums = hone_calloc(windows, sizeof *sums), sum = { 0 };
+    hone_loss *all = hone_calloc(windows * ranks, sizeof *all);
+    int rc = sums && all ? HONE_OK : hone_err_memory(err, "validation", windows * sizeof *all);
+    if (rc == 0) rc = valid_windows(l, sums, err);
+    rc = hone_mpi_agree(rc, err);
+    if (rc == 0) hone_mpi_gather(sums, windows * sizeof *sums, all);
+    for (size_t i = 0; rc == 0 && i < windows; i++) {
+        const hone_loss *w = &all[i % ranks * windows + i];
+        sum.sum += w->sum;
+        sum.labels += w->labels;
+        sum.correct += w->correct;
+    }
+    hone_free(sums);
+    hone_free(all);
     ret->eval_loss = sum.sum / (double)sum.labels;
     ret->eval_mean_token_accuracy = (double)sum.correct / (double)sum.labels;
-    return HONE_OK;
+    return rc;
 }
 
 /* Of equal scores the later one is the best: it has seen more rows. Only a better one ends the
@@ -279,7 +379,7 @@ static int valid_loss(loop *l, hone_metrics_eval *ret, hone_err *err)
 static int valid_score(loop *l, hone_metrics_eval *e, hone_err *err)
 {
     hone_train_score score = { NAN, 0, 0 };
-    HONE_TRY(l->job->on_eval(l->job->user, l->step, &score, err));
+    HONE_TRY(hone_mpi_agree(l->job->on_eval(l->job->user, l->step, &score, err), err));
     e->eval_call_accuracy = score.score;
     e->right = score.right;
     e->rows = score.rows;
@@ -313,7 +413,7 @@ static int evaluate(loop *l, hone_err *err)
     l->evaluated = l->step;
     l->saved_step = -1; /* a checkpoint of this step lacks the evaluation */
     show_eval(l, &e);
-    return hone_metrics_log_eval(l->metrics, &e, err);
+    return l->writes ? hone_metrics_log_eval(l->metrics, &e, err) : HONE_OK;
 }
 
 /* ---- the run ---- */
@@ -324,7 +424,7 @@ static int open_valid(loop *l, hone_err *err)
     size_t n = (size_t)l->s->batch_size;
     if (!v || v->count == 0) return HONE_OK;
     HONE_TRY(hone_encode_set_new(&l->valid_window, err));
-    HONE_TRY(hone_train_batcher(&l->valid_batcher, l->job->engine, l->valid_window, l->s, err));
+    HONE_TRY(hone_train_batcher(&l->valid_batcher, l->job->engine, l->valid_window, l->s, 1, err));
     l->valid_rows = hone_calloc(n, sizeof *l->valid_rows);
     return l->valid_rows ? HONE_OK : hone_err_memory(err, "row order", n * sizeof(uint32_t));
 }
@@ -332,21 +432,23 @@ static int open_valid(loop *l, hone_err *err)
 static int loop_open(loop *l, const hone_train_job *job, hone_err *err)
 {
     int64_t offset;
-    const char *dir = hone_run_folder_dir(job->folder);
+    const char *dir = job->folder ? hone_run_folder_dir(job->folder) : NULL;
     const hone_stepper_setup setup = { job->engine, job->adapter, job->rows, job->settings,
                                        job->plan };
     *l = (loop){ .job = job, .s = job->settings, .plan = job->plan, .best_step = -1,
-                 .evaluated = -1, .saved_step = -1, .loss = NAN };
-    l->store = (hone_checkpoint_store){ dir, hone_run_folder_parents(job->folder), write_files, l };
+                 .evaluated = -1, .saved_step = -1, .loss = NAN, .writes = dir != NULL };
     l->arena = hone_arena_new();
     if (!l->arena) return hone_err_memory(err, "training", 0);
     HONE_TRY(image_alloc(l, err));
     HONE_TRY(hone_engine_attach(job->engine, job->adapter, err));
     HONE_TRY(hone_stepper_new(&l->stepper, &setup, err));
     HONE_TRY(open_valid(l, err));
+    if (!l->writes) return resume_share(l, err);
+    l->store = (hone_checkpoint_store){ dir, hone_run_folder_parents(job->folder), write_files, l };
     HONE_TRY(hone_checkpoint_clean(dir, err));
     HONE_TRY(hone_checkpoint_space(dir, job->adapter->count, err));
     HONE_TRY(resume(l, &offset, err));
+    HONE_TRY(resume_share(l, err));
     return hone_metrics_open(&l->metrics, dir, offset, job->tensorboard ? l->step : -1, err);
 }
 
@@ -399,6 +501,19 @@ static void show_step(const loop *l, hone_progress *p, int64_t first, const hone
                       (double)r->plain / (double)r->computed, (double)hone_peak_rss() / 1e9);
 }
 
+/* Between two steps. What several ranks decide is decided within a step, by all. */
+static bool stop_wanted(const loop *l)
+{
+    return hone_mpi_size() > 1 ? l->stop : hone_stop_requested();
+}
+
+static int log_time(const loop *l, const hone_step_result *r, double seconds, hone_err *err)
+{
+    const hone_metrics_speed speed = { seconds, r->wait_seconds, r->sum_seconds, r->computed,
+                                       r->rows };
+    return l->writes ? hone_metrics_time(l->metrics, l->step, &speed, err) : HONE_OK;
+}
+
 /* Steps until the end or a stop request. */
 static int steps_run(loop *l, hone_err *err)
 {
@@ -407,14 +522,14 @@ static int steps_run(loop *l, hone_err *err)
     double spent = 0;
     if (l->step > 0) HONE_TRY(after_step(l, err)); /* an evaluation that was put off */
     hone_progress_start(&p, first ? "training (rest)" : "training", l->plan->steps - first);
-    while (!is_over(l) && !hone_stop_requested()) {
+    while (!is_over(l) && !stop_wanted(l)) {
         hone_step_result r;
         double start = hone_clock();
         HONE_TRY(one_step(l, &r, err));
         if (r.dropped) break;
         double seconds = hone_clock() - start;
         spent += seconds;
-        HONE_TRY(hone_metrics_time(l->metrics, l->step, seconds, r.computed, r.rows, err));
+        HONE_TRY(log_time(l, &r, seconds, err));
         show_step(l, &p, first, &r, seconds);
         if (l->step - first == TIMED_STEPS) state_time(l, TIMED_STEPS, spent);
         HONE_TRY(after_step(l, err));
@@ -445,6 +560,7 @@ static int finish(loop *l, hone_err *err)
                                            HONE_RUN_ADAPTER "/adapter_config.json", "metrics.jsonl",
                                            NULL };
     HONE_TRY(save(l, err));
+    if (!l->writes) return HONE_OK;
     HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_PARAMS, l->image.params, err));
     HONE_TRY(take_best(l, err));
     memcpy(l->job->adapter->params, l->image.params, l->image.count * sizeof(float));
@@ -461,11 +577,12 @@ static int finish(loop *l, hone_err *err)
 static int stop(loop *l, hone_err *err)
 {
     HONE_TRY(save(l, err));
-    hone_err_at(err, l->store.run_dir, 0, -1);
+    if (l->writes) hone_err_at(err, l->store.run_dir, 0, -1);
     hone_err_hint(err, "run the same command again to go on");
-    return hone_fail(err, HONE_E_STOPPED,
-                     "stopped after step %lld of %lld; checkpoint-%lld is saved",
-                     (long long)l->step, (long long)l->plan->steps, (long long)l->step);
+    int rc = hone_fail(err, HONE_E_STOPPED,
+                       "stopped after step %lld of %lld; checkpoint-%lld is saved",
+                       (long long)l->step, (long long)l->plan->steps, (long long)l->step);
+    return hone_mpi_agree(rc, err);
 }
 
 /* How a run ends whose steps ended with rc. */
@@ -473,7 +590,7 @@ static int run_end(loop *l, int rc, hone_err *err)
 {
     if (rc == HONE_E_STOPPED) return stop(l, err); /* within an evaluation */
     if (rc < 0) {
-        (void)save(l, NULL); /* the steps before the failure are good */
+        (void)save_in(l, false, NULL); /* the steps before the failure are good */
         return rc;
     }
     return is_over(l) ? finish(l, err) : stop(l, err);
@@ -496,6 +613,10 @@ int hone_train_run(const hone_train_job *job, hone_train_result *ret, hone_err *
         r.loss = l.loss;
         r.seconds = hone_clock() - start;
         r.tokens = l.tokens;
+        if (l.step > r.resumed_from) {
+            r.wait_seconds = l.wait_seconds / (double)(l.step - r.resumed_from);
+            r.sum_seconds = l.sum_seconds / (double)(l.step - r.resumed_from);
+        }
         *ret = r;
     }
     loop_close(&l);

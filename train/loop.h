@@ -22,14 +22,15 @@ typedef struct hone_train_job {
         *adapter; /* with its first values (hone_adapter_init); holds the last at the end */
     const hone_train_rows *rows;
     const hone_row_source *valid; /* NULL or empty: no validation loss */
-    hone_run_folder *folder;
+    hone_run_folder *folder;      /* rank 0's; NULL on others, which write nothing */
     const hone_train_settings *settings;
     const hone_train_plan *plan;
     const char *resume;           /* a checkpoint folder; NULL: the newest whole one of the run */
     /* Call accuracy during training: a score of the engine with its present adapter, higher is
      * better. When given, run/adapter is that of the best step (of equal ones the last), else of
      * the last. HONE_E_STOPPED puts it off: the run stops and begins with it when it goes on. NULL:
-     * none. */
+     * none. With several ranks it is called on all of them and gives all the same score; a failure
+     * of one may stay its own. */
     int (*on_eval)(void *user, int64_t step, hone_train_score *ret, hone_err *err);
     void *user;
     bool tensorboard; /* event files under RUN/runs/ */
@@ -43,11 +44,12 @@ typedef struct hone_train_result {
     int64_t skipped;              /* steps that were spikes */
     double loss;                  /* of the last step that this process did; NaN if none */
     double seconds;
-    int64_t tokens;               /* computed by this process */
+    int64_t tokens;               /* computed by this process and the other ranks */
+    double wait_seconds, sum_seconds; /* a step of them waited, and added gradients; ranks > 1 */
 } hone_train_result;
 
-/* Trains, writes run/adapter and marks the folder as finished. HONE_E_STOPPED after a stop
- * request, with everything saved; HONE_E_MODEL when a number is not finite. */
+/* Collective. Trains, writes run/adapter and marks the folder as finished. HONE_E_STOPPED after a
+ * stop request, with everything saved; HONE_E_MODEL when a number is not finite. */
 int hone_train_run(const hone_train_job *job, hone_train_result *ret, hone_err *err);
 
 /* run/adapter, as "hone eval --adapter RUN" looks for it. */

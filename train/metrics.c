@@ -140,20 +140,23 @@ int hone_metrics_log_eval(hone_metrics *m, const hone_metrics_eval *e, hone_err 
     return add_events(m, e->step, scalars, sizeof scalars / sizeof scalars[0], err);
 }
 
-int hone_metrics_time(hone_metrics *m, int64_t step, double seconds, int64_t tokens, int64_t rows,
-                      hone_err *err)
+int hone_metrics_time(hone_metrics *m, int64_t step, const hone_metrics_speed *s, hone_err *err)
 {
     hone_buf b = HONE_BUF_INIT(4096);
-    const double speed = seconds > 0 ? (double)tokens / seconds : NAN;
+    const double seconds = s->seconds, speed = seconds > 0 ? (double)s->tokens / seconds : NAN;
     const hone_scalar scalars[] = {
         { "train/tokens_per_second", speed },
-        { "train/rows_per_second", seconds > 0 ? (double)rows / seconds : NAN },
+        { "train/rows_per_second", seconds > 0 ? (double)s->rows / seconds : NAN },
         { "train/peak_memory_gb", (double)hone_peak_rss() / 1e9 }
     };
     hone_buf_printf(&b, "{\"step\":%lld", (long long)step);
     number(&b, "seconds", seconds);
     number(&b, "tokens_per_second", speed);
     number(&b, "rows_per_second", scalars[1].value);
+    if (s->sum_seconds > 0) {
+        number(&b, "wait_seconds", s->wait_seconds);
+        number(&b, "sum_seconds", s->sum_seconds);
+    }
     integer(&b, "peak_rss", hone_peak_rss());
     hone_buf_str(&b, "}\n");
     int rc = hone_buf_ok(&b)

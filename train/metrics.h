@@ -43,8 +43,12 @@ typedef struct hone_metrics_eval {
 } hone_metrics_eval;
 int hone_metrics_log_eval(hone_metrics *m, const hone_metrics_eval *e, hone_err *err);
 
-int hone_metrics_time(hone_metrics *m, int64_t step, double seconds, int64_t tokens, int64_t rows,
-                      hone_err *err);
+/* What a step took; wait and sum: for other ranks, and to add their gradients. */
+typedef struct hone_metrics_speed {
+    double seconds, wait_seconds, sum_seconds;
+    int64_t tokens, rows;
+} hone_metrics_speed;
+int hone_metrics_time(hone_metrics *m, int64_t step, const hone_metrics_speed *s, hone_err *err);
 
 /* Everything logged is on the disk when this returns; *ret_offset is what a checkpoint
  * remembers. */

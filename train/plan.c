@@ -84,13 +84,14 @@ static size_t batch_bytes(void *user, int32_t num_tokens, int32_t num_labels, in
 }
 
 int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *window,
-                       const hone_train_settings *s, hone_err *err)
+                       const hone_train_settings *s, int32_t shards, hone_err *err)
 {
     hone_batch_limits limits = { .min_ratio = HONE_MIN_TOKEN_RATIO,
                                  .max_bytes = s->batch_bytes,
                                  .bytes = batch_bytes,
                                  .user = (void *)(uintptr_t)e,
-                                 .hold = true };
+                                 .hold = true,
+                                 .shards = shards };
     return hone_batcher_new(ret, window, &limits, err);
 }
 
@@ -149,7 +150,7 @@ static int layout_open(layout *l, const hone_engine *e, const hone_train_rows *r
     size_t n = (size_t)s->batch_size;
     HONE_TRY(hone_train_order(&l->order, rows, s, err));
     HONE_TRY(hone_encode_set_new(&l->window, err));
-    HONE_TRY(hone_train_batcher(&l->batcher, e, l->window, s, err));
+    HONE_TRY(hone_train_batcher(&l->batcher, e, l->window, s, s->shards, err));
     l->indices = hone_calloc(n, sizeof *l->indices);
     if (!l->indices) return hone_err_memory(err, "a plan", n * sizeof *l->indices);
     for (size_t i = 0; i < n; i++) l->indices[i] = (uint32_t)i;

@@ -30,6 +30,7 @@ typedef struct hone_train_settings {
     uint64_t seed;
     int64_t logging_steps, save_steps, eval_steps, save_total_limit; /* eval_steps 0: every epoch */
     int64_t patience;       /* evaluations without a better score that end the run; 0 = never */
+    int32_t shards;         /* that a step is cut into (train/shards.h); 0 and 1: one */
     size_t batch_bytes;     /* memory of one batch beside the weights; 0 = no limit */
 } hone_train_settings;
 
@@ -48,9 +49,10 @@ enum { HONE_PLAN_STEPS = 2000 };
 int hone_train_plan_make(hone_train_plan *ret, const hone_engine *e, const hone_train_rows *rows,
                          const hone_train_settings *s, hone_err *err);
 
-/* A batcher with the settings' memory limit; the order of rows with their seed and batch size. */
+/* A batcher with the settings' memory limit and so many shards; the order of rows with their seed
+ * and batch size. */
 int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_encode_set *window,
-                       const hone_train_settings *s, hone_err *err);
+                       const hone_train_settings *s, int32_t shards, hone_err *err);
 int hone_train_order(hone_order **ret, const hone_train_rows *rows, const hone_train_settings *s,
                      hone_err *err);
 

@@ -4,9 +4,12 @@
 #include <string.h>
 
 #include "common/hash.h"
+#include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 #include "common/stop.h"
 #include "optim/clip.h"
+#include "train/shards.h"
 
 struct hone_stepper {
     hone_stepper_setup in;
@@ -14,6 +17,7 @@ struct hone_stepper {
     hone_order *order;
     hone_encode_set *window; /* rows of the step */
     hone_batcher *batcher;
+    hone_shards *shards;
     uint32_t *indices;       /* 0, 1, 2, ... : rows of the window */
     float *work;             /* room for one vector */
 };
@@ -21,10 +25,12 @@ struct hone_stepper {
 static int stepper_open(hone_stepper *s, hone_err *err)
 {
     const hone_train_settings *t = s->in.settings;
+    const int32_t shards = t->shards > 0 ? t->shards : 1;
     size_t n = (size_t)t->batch_size;
     HONE_TRY(hone_train_order(&s->order, s->in.rows, t, err));
     HONE_TRY(hone_encode_set_new(&s->window, err));
-    HONE_TRY(hone_train_batcher(&s->batcher, s->in.engine, s->window, t, err));
+    HONE_TRY(hone_train_batcher(&s->batcher, s->in.engine, s->window, t, shards, err));
+    HONE_TRY(hone_shards_new(&s->shards, shards, s->in.adapter->count, err));
     s->indices = hone_calloc(n, sizeof *s->indices);
     s->work = hone_calloc(s->in.adapter->count, sizeof *s->work);
     if (!s->indices || !s->work) return hone_err_memory(err, "a step", n * sizeof *s->indices);
@@ -49,6 +55,7 @@ void hone_stepper_free(hone_stepper *s)
 {
     if (!s) return;
     hone_batcher_free(s->batcher);
+    hone_shards_free(s->shards);
     hone_encode_set_free(s->window);
     hone_order_free(s->order);
     hone_free(s->indices);
@@ -79,22 +86,43 @@ static int part_accumulate(hone_stepper *s, const hone_batch *part, bool *holds,
     return HONE_OK;
 }
 
-/* Loss and gradients of all parts. */
+/* Loss and gradients of this rank's shards. Ranks stop between steps only, all of them. */
 static int accumulate(hone_stepper *s, int64_t done, hone_step_result *r, hone_err *err)
 {
     hone_batch part;
+    int32_t first, end, shard;
     bool holds = false;
-    while (hone_batcher_next(s->batcher, &part) == 1) {
+    hone_shards_begin(s->shards);
+    hone_shards_own(s->shards, &first, &end);
+    for (bool begun = false; hone_batcher_next_of(s->batcher, first, end, &part, &shard) == 1;
+         begun = true) {
         hone_loss loss = { 0 };
-        if (r->labels > 0 && hone_stop_requested()) {
+        if (begun && hone_mpi_size() == 1 && hone_stop_requested()) {
             r->dropped = true;
             return HONE_OK;
         }
+        HONE_TRY(hone_shards_enter(s->shards, s->in.engine, shard, err));
         HONE_TRY(part_accumulate(s, &part, &holds, done, &loss, err));
-        r->loss += loss.sum;
-        r->labels += loss.labels;
-        r->correct += loss.correct;
+        hone_shards_count(s->shards, shard, &loss);
     }
+    return HONE_OK;
+}
+
+/* The ranks' parts become the step's. A failure of one is a failure of all, named on all. */
+static int combine(hone_stepper *s, int rc, hone_step_result *r, hone_err *err)
+{
+    hone_tally sum;
+    const double start = hone_clock();
+    HONE_TRY(hone_mpi_agree(rc, err));
+    if (r->dropped) return HONE_OK;
+    r->stop = hone_mpi_any(hone_stop_requested());
+    const double met = hone_clock();
+    HONE_TRY(hone_shards_sum(s->shards, s->in.engine, &sum, err));
+    r->wait_seconds = met - start;
+    r->sum_seconds = hone_clock() - met;
+    r->loss = sum.loss;
+    r->labels = sum.labels;
+    r->correct = sum.correct;
     return HONE_OK;
 }
 
@@ -139,9 +167,10 @@ int hone_stepper_step(hone_stepper *s, int64_t done, hone_spikes *spikes, hone_s
     hone_step_result r = { 0 };
     size_t n = hone_order_step(s->order, done, &rows);
     const hone_row_source *from = &s->in.rows->source;
-    HONE_TRY(from->load(from->user, s->window, rows, n, done, err));
-    HONE_TRY(hone_batcher_begin(s->batcher, s->indices, n, err));
-    HONE_TRY(accumulate(s, done, &r, err));
+    int rc = from->load(from->user, s->window, rows, n, done, err);
+    if (rc == 0) rc = hone_batcher_begin(s->batcher, s->indices, n, err);
+    if (rc == 0) rc = accumulate(s, done, &r, err);
+    HONE_TRY(combine(s, rc, &r, err));
     if (r.dropped) hone_engine_zero_grads(s->in.engine);
     else HONE_TRY(apply(s, done, spikes, &r, err));
     const hone_batch_stats *b = hone_batcher_stats(s->batcher);

@@ -1,7 +1,8 @@
 /*
  * One optimiser step: the rows of its number, their batches, the gradient, the guards, the update.
  * What a step does is a function of its number and of the engine's vectors alone, so that a run can
- * be resumed and replayed. Used by the loop and by the replay of `hone verify-run`.
+ * be resumed and replayed. With several ranks the call is collective (train/shards.h). Used by the
+ * loop and by the replay of `hone verify-run`.
  */
 #ifndef HONE_TRAIN_STEP_H
 #define HONE_TRAIN_STEP_H
@@ -23,6 +24,8 @@ typedef struct hone_step_result {
     double loss, grad_norm, learning_rate;
     int64_t labels, correct;
     int64_t rows, row_tokens, plain, computed; /* as in hone_batch_stats */
+    double wait_seconds, sum_seconds; /* for the other ranks; for their gradients to be added */
+    bool stop;    /* some rank was asked to stop: all end behind this step */
     bool dropped; /* a stop request came between two parts: everything is as before the step */
     bool skipped; /* the loss was a spike: counted, but not applied */
     char named[256]; /* rows of a skipped step */

@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""`hone train` as several processes under mpirun, on a random toy model.
+
+    run_ranks.py HONE TINY_FOLDER SOURCE_DIR
+
+Equal bytes for 1, 2 and 4 processes with --deterministic; about equal gradients without; a run whose
+process is killed, or that is stopped, goes on with another number of processes and ends with the bytes
+of the undisturbed one; one process repeats what two did. Exit 77 without mpirun.
+"""
+import json, os, shutil, signal, subprocess, sys, tempfile, time
+
+HONE, TINY, SOURCE = (os.path.abspath(p) for p in sys.argv[1:4])
+PHONE = os.path.join(SOURCE, "examples/phone")
+ENV = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", NO_COLOR="1",
+           OMPI_MCA_mpi_yield_when_idle="1", OMPI_MCA_rmaps_base_oversubscribe="1",
+           OMPI_MCA_btl="self,vader", OMPI_MCA_btl_vader_single_copy_mechanism="none")
+failed = 0
+
+
+def say(ok, what):
+    global failed
+    failed += not ok
+    print("%s %s" % ("ok  " if ok else "FAIL", what), flush=True)
+
+
+def words(ranks, out, *more):
+    base = [HONE, "train", "--model", "m", "--tools", PHONE + "/tools.json", "--data", "rows.jsonl",
+            "--batch-size", "6", "-t", "1", "--save-steps", "2", "--valid-file", "valid.jsonl",
+            "--eval-steps", "3", "--eval-max-rows", "3", "--eval-max-new-tokens", "4", "-o", out, *more]
+    return base if ranks == 0 else ["mpirun", "-n", str(ranks), *base]
+
+
+def train(ranks, out, *more):
+    p = subprocess.run(words(ranks, out, *more), env=ENV, capture_output=True, text=True, timeout=120)
+    return p.returncode, p.stderr
+
+
+def content(*names):
+    return [open(os.path.join(*n.split("/")), "rb").read() for n in names]
+
+
+def first_step(out):
+    return json.loads(open(out + "/metrics.jsonl").readline())
+
+
+def children(pid):
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit(): continue
+        try: fields = open("/proc/%s/stat" % name).read().rsplit(")", 1)[1].split()
+        except OSError: continue
+        if int(fields[1]) == pid: found.append(int(name))
+    return sorted(found)
+
+
+def disturbed(out, when, *more):
+    """Two processes; once checkpoint-2 is there one process, or mpirun, gets a signal."""
+    p = subprocess.Popen(words(2, out, *more), env=ENV, stderr=subprocess.PIPE, text=True)
+    end = time.time() + 60
+    while not os.path.isdir(out + "/checkpoint-2") and time.time() < end and p.poll() is None: time.sleep(0.02)
+    ranks = children(p.pid)
+    if p.poll() is None and len(ranks) == 2: when(p, ranks)
+    _, err = p.communicate(timeout=60)
+    return p.returncode, err
+
+
+def main():
+    shutil.copy(PHONE + "/seeds.jsonl", "rows.jsonl")
+    lines = open("rows.jsonl").read().splitlines(True)
+    open("rows.jsonl", "w").writelines(lines[:30])
+    open("valid.jsonl", "w").writelines(lines[30:37])
+    subprocess.run([TINY, "m"], check=True)
+
+    steps = ("--max-steps", "4")
+    for n in (1, 2, 4):
+        rc, err = train(n, "d%d" % n, "--deterministic", *steps)
+        say(rc == 0, "%d processes, deterministic: status %d %s" % (n, rc, err[-300:] if rc else ""))
+    files = ("adapter/adapter_model.safetensors", "metrics.jsonl", "checkpoint-4/state.bin")
+    for n in (2, 4):
+        same = content(*["d1/" + f for f in files]) == content(*["d%d/%s" % (n, f) for f in files])
+        say(same, "equal bytes from 1 and %d processes" % n)
+
+    for n in (0, 2, 4):
+        rc, err = train(n, "p%d" % n, *steps)
+        say(rc == 0, "%d processes: status %d %s" % (n, rc, err[-300:] if rc else ""))
+    for n in (2, 4):
+        a, b = first_step("p0"), first_step("p%d" % n)
+        close = all(abs(a[k] - b[k]) <= 1e-5 * abs(a[k]) for k in ("loss", "grad_norm"))
+        say(close and a["num_tokens"] == b["num_tokens"], "first step of 1 and %d processes agrees" % n)
+    a, b = (open(p + "/metrics.jsonl").read() for p in ("p0", "p2"))
+    say('"eval_rows":3' in a and '"eval_rows":3' in b, "validation rows are shared out")
+
+    long = ("--max-steps", "8")
+    rc, _ = train(2, "whole", *long)
+    say(rc == 0, "undisturbed run of two processes")
+    rc, err = disturbed("killed", lambda p, r: os.kill(r[1], signal.SIGKILL), *long)
+    say(rc != 0 and not os.path.exists("killed/adapter"), "a killed process ends the job: status %d" % rc)
+    rc, err = train(0, "killed", *long)
+    say(rc == 0, "one process goes on: status %d %s" % (rc, err[-300:] if rc else ""))
+    rc, err = disturbed("stopped", lambda p, r: os.kill(r[1], signal.SIGTERM), *long)
+    say(rc == 75 and "is saved" in err, "a stop request of one process stops all: status %d" % rc)
+    rc, err = train(2, "stopped", *long)
+    say(rc == 0, "two processes go on: status %d %s" % (rc, err[-300:] if rc else ""))
+    for out in ("killed", "stopped"):
+        same = content(*["whole/" + f for f in files[:2]]) == content(*["%s/%s" % (out, f) for f in files[:2]])
+        say(same, "%s and resumed: the bytes of the undisturbed run" % out)
+    p = subprocess.run([HONE, "verify-run", "whole"], capture_output=True, text=True)
+    say(p.returncode == 0, "one process repeats what two did: %s" % (p.stdout + p.stderr).strip())
+    rc, err = train(4, "stopped", "--max-steps", "8")
+    say(rc == 77 and "begun in 2 shards" in err, "more processes than shards are refused: status %d" % rc)
+    rc, err = train(2, "x", "--max-steps", "8", "--max-seq-length", "20")
+    say(rc == 65 and err.count("error:") == 1 and "limit of 20" in err, "one message for a failure: status %d" % rc)
+    p = subprocess.run(["mpirun", "-n", "2", HONE, "doctor"], env=ENV, capture_output=True, text=True)
+    say(p.returncode == 64 and "it runs in one" in p.stderr, "other commands refuse to be many")
+
+
+if shutil.which("mpirun") is None or b"libmpi" not in open(HONE, "rb").read():
+    print("SKIP ranks: no mpirun, or hone was built without MPI")
+    sys.exit(77)
+with tempfile.TemporaryDirectory() as d:
+    os.chdir(d)
+    main()
+    os.chdir("/")
+sys.exit(1 if failed else 0)
