@@ -15,6 +15,7 @@
 
 static hone_err err;
 static bool hold; /* of the batchers that batcher_new makes */
+static int32_t shards;
 
 static hone_encode_set *set_new(void)
 {
@@ -47,7 +48,8 @@ static size_t tokens_as_bytes(void *user, int32_t tokens, int32_t labels, int32_
 
 static hone_batcher *batcher_new(const hone_encode_set *s, double ratio, size_t max_tokens)
 {
-    hone_batch_limits limits = { ratio, max_tokens, tokens_as_bytes, NULL, hold };
+    hone_batch_limits limits = { ratio, max_tokens, tokens_as_bytes, NULL, hold,
+                                 shards };
     hone_batcher *b = NULL;
     ck_assert_int_eq(hone_batcher_new(&b, s, &limits, &err), 0);
     return b;
@@ -265,6 +267,45 @@ START_TEST(test_no_label)
 }
 END_TEST
 
+/* What one shard hands out is what it has among all of them, and all rows are in some shard. */
+START_TEST(test_shards)
+{
+    hone_encode_set *s = set_new();
+    const uint32_t rows[] = { 0, 1, 2, 3, 4, 5, 6 };
+    int64_t labels[4] = { 0 }, all = 0;
+    const char *const texts[] = { "0123456789aaL", "0123456789bbL", "0123456789ccL", "xyzxyzxyzL",
+                                  "0123456789ddL", "0123456789eeL", "xyzxyzxyM" };
+    for (int i = 0; i < 7; i++) add(s, texts[i], 5);
+    shards = 4;
+    hone_batcher *b = batcher_new(s, 1.3, 0);
+    hone_batch part;
+    int32_t shard = -1, last = -1;
+    (void)check_step(s, b, rows, 7);
+    ck_assert_int_ge(hone_batcher_stats(b)->parts, 4);
+    ck_assert_int_eq(hone_batcher_begin(b, rows, 7, &err), 0);
+    while (hone_batcher_next_of(b, 0, 4, &part, &shard) == 1) {
+        ck_assert_int_ge(shard, last);
+        last = shard;
+        labels[shard] += part.num_labels;
+        all += part.num_labels;
+    }
+    ck_assert_int_eq(all, hone_batcher_stats(b)->labels);
+    for (int32_t k = 0; k < 4; k++) {
+        int64_t own = 0;
+        ck_assert_int_eq(hone_batcher_begin(b, rows, 7, &err), 0);
+        while (hone_batcher_next_of(b, k, k + 1, &part, &shard) == 1) {
+            ck_assert_int_eq(shard, k);
+            own += part.num_labels;
+        }
+        ck_assert_int_gt(own, 0);
+        ck_assert_int_eq(own, labels[k]);
+    }
+    shards = 0;
+    hone_batcher_free(b);
+    hone_encode_set_free(s);
+}
+END_TEST
+
 /* A random row over few letters, so that long common beginnings occur. */
 static void add_random(hone_encode_set *s, hone_rng *r)
 {
@@ -290,6 +331,7 @@ START_TEST(test_random)
         for (size_t i = 0; i < n; i++) add_random(s, &r);
         size_t limit = hone_rng_next_below(&r, 2) ? 30 + hone_rng_next_below(&r, 60) : 0;
         hold = round % 2;
+        shards = (int32_t)(round / 2 % 6);
         hone_batcher *b = batcher_new(s, 1 + hone_rng_next_unit(&r), limit);
         uint32_t rows[24];
         for (int steps = 0; steps < 3; steps++) { /* buffers are reused */
@@ -491,6 +533,7 @@ int main(void)
     tcase_add_test(t, test_parts);
     tcase_add_test(t, test_gaps_between_labels);
     tcase_add_test(t, test_no_label);
+    tcase_add_test(t, test_shards);
     tcase_add_test(t, test_random);
     tcase_add_test(t, test_grouping_is_best);
     tcase_add_test(t, test_keep);
