@@ -34,9 +34,9 @@ static const hone_opt options[] = {
       "auto = by the ending; safetensors = merged folder in Hugging Face layout, adapter = PEFT "
       "folder", false },
     { "quant", 0, NULL, HONE_OPT_STRING, &opt_quant, 0, 0, NULL, "NAME",
-      "numbers of the weights. litertlm, tflite: q8 (default), q4b32, q4b64, q4b128 (int4 in "
-      "blocks), q4c, f32; gguf: q8_0 (default), q4_0, f16, f32; safetensors: f32 (default), bf16, "
-      "f16", false },
+      "numbers of the weights. litertlm, tflite: q8 (default; of an adapter trained with --qat: "
+      "that format), q4b32, q4b64, q4b128 (int4 in blocks), q4c, f32; gguf: q8_0 (default), "
+      "q4_0, f16, f32; safetensors: f32 (default), bf16, f16", false },
     { "embed", 0, NULL, HONE_OPT_CHOICE, &opt_embed, 0, 0, "q8|q4b32|q4b64|q4b128|q4c|f32", NULL,
       "numbers of the embedding in litertlm and tflite files, which is the output matrix too "
       "[default: q8, f32 with --quant f32]", false },

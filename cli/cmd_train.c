@@ -91,6 +91,10 @@ static void show_plan(const hone_trainer *t)
     hone_log("adapter   %zu parameters, rank %d on %s%s", t->adapter->count, t->adapter->config.r,
              V.init_adapter ? "the linears of the one it begins with" : V.target,
              t->adapter->config.control_rows ? ", and seven control-token rows" : "");
+    if (hone_qat_on(&t->adapter->qat))
+        hone_log("weights   as they will be stored: %s, embedding %s%s",
+                 hone_quant_name(t->adapter->qat.linears), hone_quant_name(t->adapter->qat.embed),
+                 t->adapter->qat.activations ? "; inputs as int8" : "");
     hone_log("memory    %.2f GB for the largest batch of %d tokens%s", (double)p->bytes / 1e9,
              p->most_tokens, p->most_parts > 1 ? "" : "; each step is one batch");
     if (t->settings.shards > 1)

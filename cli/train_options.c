@@ -9,7 +9,7 @@
 
 hone_train_values hone_train_opts = {
     .scheduler = "cosine", .target = "all-linear", .report_to = "tensorboard",
-    .precision = "auto",
+    .precision = "auto", .qat = "none",
     .epochs = 2, .lr = 1e-3, .control_lr = 5e-3, .lora_plus = 1, .beta1 = 0.9, .beta2 = 0.99,
     .eps = 1e-8, .clip = 1, .alpha = 32, .skip_mass = 0x1p-24, .spike_factor = 10, .batch = 32,
     .warmup = 30, .r = 16, .logging = 1, .save = 50, .limit = 2, .eval_calls = true,
@@ -50,7 +50,7 @@ static const hone_opt options[] = {
       HONE_SCHEDULE_CHOICES, NULL, "cosine and linear fall to 5 % of the highest rate", false },
     { "warmup-steps", 0, NULL, HONE_OPT_INT, &V.warmup, 0, 1e9, NULL, "N",
       "steps of rising rate; at most a tenth of the run", false },
-    { "init-adapter", 0, "adapter-path", HONE_OPT_PATH, &V.init_adapter, 0, 0, NULL, "DIR",
+    { "init-adapter", 0, "adapter|adapter-path", HONE_OPT_PATH, &V.init_adapter, 0, 0, NULL, "DIR",
       "begin with this adapter or run (rank, alpha and targets are its own)", false },
     { "lora-r", 0, "lora-rank|rank", HONE_OPT_INT, &V.r, 1, 1024, NULL, "N",
       "rank of the adapter's matrices", false },
@@ -63,6 +63,13 @@ static const hone_opt options[] = {
       "alpha / sqrt(r) instead of alpha / r", true },
     { "loraplus-ratio", 0, NULL, HONE_OPT_REAL, &V.lora_plus, 0, 0, NULL, "X",
       "rate of the B matrices over that of A", true },
+    { "qat", 0, NULL, HONE_OPT_CHOICE, &V.qat, 0, 0, "none|q8|q4b32|q4b64|q4b128", NULL,
+      "train against the weights as `hone export --quant` of that name will store them; best "
+      "with --init-adapter of a finished run, fewer steps and a lower rate", false },
+    { "qat-embed", 0, NULL, HONE_OPT_CHOICE, &V.qat_embed, 0, 0, "q8|q4b32|q4b64|q4b128", NULL,
+      "the same for the embedding [default: q8, as export's]", false },
+    { "qat-activations", 0, NULL, HONE_OPT_BOOL, &V.qat_activations, 0, 0, NULL, NULL,
+      "with --qat: round the inputs of products to int8 too, as the device does", false },
     { "seed", 0, NULL, HONE_OPT_INT, &V.seed, 0, 9e15, NULL, "N",
       "of the adapter's first values and the order of rows", false },
     { "max-grad-norm", 0, NULL, HONE_OPT_REAL, &V.clip, 0, 0, NULL, "X",
@@ -135,8 +142,8 @@ const hone_command hone_train_command = {
     "prompt beginning are computed once, exactly. Stopped by Ctrl-C or killed, the same line goes\n"
     "on from the newest checkpoint and ends with the same bytes; finished, it does nothing.\n"
     "With --valid-file (or --valid-share) RUN/adapter is the checkpoint that gets the most calls\n"
-    "right. Not offered yet: full fine-tuning, quantisation-aware training, LoRA dropout,\n"
-    "packing, GPUs.",
+    "right. --qat trains against the weights that an exported file will hold. Not offered yet:\n"
+    "full fine-tuning, LoRA dropout, packing, GPUs.",
     options, sizeof options / sizeof options[0],
     "  hone train --model MODEL --tools tools.json --data train.jsonl --epochs 2 -o run/\n"
     "  hone eval --model MODEL --adapter run/ --tools tools.json --data test.jsonl\n"
@@ -170,9 +177,23 @@ static int check_together(hone_err *err)
         return hone_fail(err, HONE_E_USAGE, "%d processes, but %lld virtual shards",
                          hone_mpi_size(), (long long)V.virtual_shards);
     }
+    if ((V.qat_embed || V.qat_activations) && strcmp(V.qat, "none") == 0)
+        return hone_fail(err, HONE_E_USAGE, "%s goes with --qat",
+                         V.qat_embed ? "--qat-embed" : "--qat-activations");
     if (V.weights.count && V.weights.count != V.data.count)
         return hone_fail(err, HONE_E_USAGE, "%d --data-weights for %d --data files",
                          V.weights.count, V.data.count);
+    return HONE_OK;
+}
+
+int hone_train_qat_take(hone_qat *ret, hone_err *err)
+{
+    hone_qat q = { .activations = V.qat_activations };
+    if (strcmp(V.qat, "none") != 0) {
+        HONE_TRY(hone_quant_parse(&q.linears, V.qat, err));
+        HONE_TRY(hone_quant_parse(&q.embed, V.qat_embed ? V.qat_embed : "q8", err));
+    }
+    *ret = q;
     return HONE_OK;
 }
 

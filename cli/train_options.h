@@ -6,22 +6,26 @@
 #define HONE_CLI_TRAIN_OPTIONS_H
 
 #include "common/options.h"
+#include "model/lora.h"
 #include "train/plan.h"
 
 typedef struct hone_train_values {
     const char *model, *tools, *out, *resume, *valid, *init_adapter, *rows_cache;
-    const char *scheduler, *target, *report_to, *precision;
+    const char *scheduler, *target, *report_to, *precision, *qat, *qat_embed;
     hone_opt_list data, weights;
     double epochs, lr, control_lr, lora_plus, decay, beta1, beta2, eps, clip, alpha, memory;
     double skip_mass, spike_factor, mask_names, valid_share;
     int64_t max_steps, batch, warmup, r, seed, logging, save, eval_every, limit, length, threads;
     int64_t max_rows, patience, eval_rows, eval_tokens, virtual_shards;
-    bool deterministic, rslora, recompute, eval_calls, dry_run, overwrite, quiet, verbose;
+    bool deterministic, rslora, qat_activations, recompute, eval_calls, dry_run, overwrite, quiet;
+    bool verbose;
 } hone_train_values;
 
 extern hone_train_values hone_train_opts;     /* the defaults until something was parsed */
 extern const hone_command hone_train_command; /* what the values above are read by */
 
+/* What --qat and its companions ask for. */
+int hone_train_qat_take(hone_qat *ret, hone_err *err);
 /* The loop's settings from the values; refuses what is missing or makes no sense together. */
 int hone_train_settings_take(hone_train_settings *ret, hone_err *err);
 

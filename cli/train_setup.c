@@ -53,6 +53,7 @@ int hone_trainer_open(hone_trainer *t, hone_err *err)
     }
     if (!t->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", V.model);
     HONE_TRY(V.init_adapter ? adapter_take(t, err) : adapter_new(t, err));
+    HONE_TRY(hone_train_qat_take(&t->adapter->qat, err));
     t->settings.batch_bytes = hone_train_batch_bytes(t->model, t->adapter->count,
                                                      (int64_t)(V.memory * 1e9));
     return hone_args_tools(&t->tools, &t->tools_path, t->arena, V.tools, NULL, err);
@@ -230,6 +231,7 @@ int hone_trainer_engine(hone_trainer *t, hone_err *err)
 {
     const hone_engine_options eo = { .threads = thread_count(), .training = true,
                                      .precision = hone_precision_of(V.precision),
+                                     .qat = t->adapter->qat,
                                      .skip_mass = V.skip_mass,
                                      .recompute = V.recompute };
     HONE_TRY(hone_engine_open(&t->engine, t->model, &eo, err));

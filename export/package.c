@@ -38,11 +38,18 @@ static void choose_prefill(hone_package *k)
 
 static int parse_quant(hone_package *k, hone_scheme *ret)
 {
-    hone_quant linears, embed;
-    HONE_TRY(hone_quant_parse(&linears, k->o->quant ? k->o->quant : "q8", k->err));
+    const hone_qat none = { HONE_QUANT_F32, HONE_QUANT_F32, false };
+    const hone_qat *qat = k->adapter ? &k->adapter->qat : &none;
+    hone_quant linears = hone_qat_on(qat) ? qat->linears : HONE_QUANT_I8_ROW, embed;
+    if (k->o->quant) HONE_TRY(hone_quant_parse(&linears, k->o->quant, k->err));
     /* the table of embeddings is also the output matrix: int4 there costs more than it saves */
     embed = linears == HONE_QUANT_F32 ? HONE_QUANT_F32 : HONE_QUANT_I8_ROW;
+    if (hone_qat_on(qat) && linears == qat->linears) embed = qat->embed;
     if (k->o->embed) HONE_TRY(hone_quant_parse(&embed, k->o->embed, k->err));
+    if (hone_qat_on(qat) && (linears != qat->linears || embed != qat->embed))
+        hone_warn("the adapter was trained against %s with the embedding as %s: other formats "
+                  "round it as if it had not been", hone_quant_name(qat->linears),
+                  hone_quant_name(qat->embed));
     if ((linears == HONE_QUANT_I4_ROW || embed == HONE_QUANT_I4_ROW) && !k->o->allow_lossy) {
         hone_err_hint(k->err, "use q4b32, or say --allow-lossy");
         return hone_fail(k->err, HONE_E_USAGE, "q4c (int4 with one scale a row) ruins models of "

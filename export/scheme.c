@@ -1,32 +1,11 @@
 /*
- * Number formats of exported files by name (export/tflite.h); what each costs in accuracy is in
- * docs/quantisation.md.
+ * Number formats of the matrices of exported files (export/tflite.h); what each costs in accuracy
+ * is in docs/quantisation.md.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "export/tflite.h"
-
-static const char *const NAMES[HONE_QUANT_KINDS] = {
-    [HONE_QUANT_F32] = "f32",       [HONE_QUANT_I8_ROW] = "q8",    [HONE_QUANT_I4_ROW] = "q4c",
-    [HONE_QUANT_I4_B32] = "q4b32",  [HONE_QUANT_I4_B64] = "q4b64", [HONE_QUANT_I4_B128] = "q4b128",
-};
-
-const char *hone_quant_name(hone_quant q)
-{
-    return NAMES[q];
-}
-
-int hone_quant_parse(hone_quant *ret, const char *name, hone_err *err)
-{
-    for (int q = 0; q < HONE_QUANT_KINDS; q++)
-        if (strcmp(NAMES[q], name) == 0) {
-            *ret = (hone_quant)q;
-            return 0;
-        }
-    hone_err_hint(err, "f32, q8, q4b32, q4b64, q4b128 or q4c");
-    return hone_fail(err, HONE_E_USAGE, "there is no number format '%s'", name);
-}
 
 hone_scheme hone_scheme_uniform(hone_quant linears, hone_quant embed)
 {
@@ -46,11 +25,12 @@ static bool uniform(const hone_scheme *s, int layers)
 
 void hone_scheme_name(const hone_scheme *s, int layers, char *buf, size_t size)
 {
-    const char *linears = uniform(s, layers) ? NAMES[s->linear[0][0]] : "mixed";
+    const char *linears = uniform(s, layers) ? hone_quant_name(s->linear[0][0]) : "mixed";
     if (uniform(s, layers) && s->linear[0][0] == s->embed)
         (void)snprintf(buf, size, "%s", linears);
     else
-        (void)snprintf(buf, size, "%s (embedding %s)", linears, NAMES[s->embed]);
+        (void)snprintf(buf, size, "%s (embedding %s)", linears,
+                       hone_quant_name(s->embed));
 }
 
 /* Scales per row come with a zero point of eight bytes each. */

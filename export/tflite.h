@@ -20,8 +20,6 @@ typedef struct hone_scheme {
 /* The same format for all linears. */
 hone_scheme hone_scheme_uniform(hone_quant linears, hone_quant embed);
 /* "f32", "q8", "q4b32", "q4b64", "q4b128", "q4c". */
-const char *hone_quant_name(hone_quant q);
-int hone_quant_parse(hone_quant *ret, const char *name, hone_err *err);
 /* "q8", "q4b32", "q4b32 (embedding q8)", or "mixed"; layers as the model has. */
 void hone_scheme_name(const hone_scheme *s, int layers, char *buf, size_t size);
 /* Bytes of all matrices and their scales in the file, zero points included. */

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/error.h"
+
 /* How the rows of a weight matrix are stored. */
 typedef enum hone_quant {
     HONE_QUANT_F32,     /* unchanged */
@@ -21,6 +23,10 @@ typedef enum hone_quant {
 } hone_quant;
 
 enum { HONE_QUANT_BLOCK_MAX = 128 };
+
+/* "f32", "q8", "q4c", "q4b32", "q4b64", "q4b128". */
+const char *hone_quant_name(hone_quant q);
+int hone_quant_parse(hone_quant *ret, const char *name, hone_err *err);
 
 /* Values that share a scale; 0 where the whole row does, or where there is no scale. */
 int hone_quant_block(hone_quant q);

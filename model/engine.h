@@ -27,6 +27,8 @@ typedef struct hone_engine_options {
     int threads;            /* 0 = all processors of this process */
     hone_precision precision; /* of a float model; an exported int8 file has its own */
     bool training;          /* keep what backward needs */
+    hone_qat qat;           /* with an adapter attached: compute with its merged and quantised
+                             * weights, and pass gradients straight through the rounding */
     double skip_mass;       /* 0 = exact; else a block of the vocabulary adds nothing to the
                              * gradient of a label's hidden state when its probability mass is at
                              * most this share of the label's mass so far; 2^-24 is safe

@@ -60,14 +60,24 @@ static void round_embed(void *ctx, int64_t i, int worker)
     e->h->round(e->embed_half + from * C, e->embed + from * C, (to - from) * C);
 }
 
+void hone_cpu_half_pack(hone_engine *e)
+{
+    hone_parallel(e->threads, e->c.L, pack_layer, e);
+}
+
+void hone_cpu_half_pack_embed(hone_engine *e)
+{
+    hone_parallel(e->threads, hone_pieces(e->c.V, EMBED_PIECE), round_embed, e);
+}
+
 int hone_cpu_half_load(hone_engine *e, hone_err *err)
 {
     const size_t bytes = lay_out_weights(e, NULL) * sizeof(hone_bf16);
     e->half = hone_aligned(bytes);
     if (!e->half) return hone_err_memory(err, "the model's packed weights", bytes);
     (void)lay_out_weights(e, e->half);
-    hone_parallel(e->threads, e->c.L, pack_layer, e);
-    hone_parallel(e->threads, hone_pieces(e->c.V, EMBED_PIECE), round_embed, e);
+    hone_cpu_half_pack(e);
+    hone_cpu_half_pack_embed(e);
     return 0;
 }
 

@@ -54,7 +54,11 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     e->training = o && o->training;
     e->recompute = e->training && o->recompute;
     e->skip_mass = o ? (float)o->skip_mass : 0;
-    int rc = hone_cpu_weights_load(e, m, err);
+    e->model = m;
+    e->qat = o ? o->qat : (hone_qat){ HONE_QUANT_F32, HONE_QUANT_F32, false };
+    e->qat_on = hone_qat_on(&e->qat);
+    int rc = e->qat_on ? hone_cpu_qat_check(e, err) : 0;
+    if (!rc) rc = hone_cpu_weights_load(e, m, err);
     if (!rc && !e->quantised) e->h = bf16_kernels(o ? o->precision : HONE_PRECISION_F32);
     if (!rc && e->h) rc = hone_cpu_half_load(e, err);
     if (!rc && e->training && e->quantised)
@@ -84,6 +88,7 @@ static void detach(hone_engine *e)
         memcpy(e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C, e->control_base,
                (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
     if (e->control && e->h) hone_cpu_half_refresh_control(e);
+    if (e->qat_on && e->attached) hone_cpu_qat_restore(e);
     float **vectors[] = { &e->params,      &e->grads,    &e->m,           &e->v,
                           &e->batch_grads, &e->operands, &e->control_base };
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
@@ -101,6 +106,7 @@ static void detach(hone_engine *e)
 void hone_engine_close(hone_engine *e)
 {
     if (!e) return;
+    e->qat_on = false; /* nobody will see the base's weights again */
     if (e->attached) detach(e);
     hone_cpu_batch_done(&e->batch);
     hone_free(e->rope[0]);
@@ -192,12 +198,14 @@ static void refresh_layer(void *ctx, int64_t l, int worker)
 static void refresh(hone_engine *e)
 {
     hone_parallel(e->threads, e->c.L, refresh_layer, e);
-    if (!e->control) return;
     const int64_t n = (int64_t)HONE_CONTROL_ROWS * e->c.C;
     float *rows = e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C;
-    memcpy(rows, e->control_base, (size_t)n * sizeof *rows);
-    e->k->axpy(rows, e->params + e->delta_at, n, 1);
-    if (e->h) hone_cpu_half_refresh_control(e);
+    if (e->control) {
+        memcpy(rows, e->control_base, (size_t)n * sizeof *rows);
+        e->k->axpy(rows, e->params + e->delta_at, n, 1);
+    }
+    if (e->qat_on) hone_cpu_qat_refresh(e);
+    if (e->control && e->h) hone_cpu_half_refresh_control(e);
 }
 
 static int check_adapter(const hone_engine *e, const hone_adapter *a, hone_err *err)
@@ -243,6 +251,7 @@ int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
     if (e->control)
         memcpy(e->control_base, e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C,
                (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
+    if (e->qat_on) hone_cpu_qat_embed(e);
     refresh(e);
     return 0;
 }
@@ -522,6 +531,7 @@ int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, i
     cpu_loss_rows *l = &e->work.loss;
     hone_cpu_gather(l->h, e->work.hidden, e->batch.label_row, 0, count, e->c.C);
     if (l->hq) hone_cpu_quantise(l->hq, l->hs, l->h, count, e->c.C);
+    hone_cpu_qat_inputs(e, l->h, count, e->c.C);
     logits_job j = { .e = e,
                      .count = count,
                      .pieces = hone_pieces(e->c.V, CPU_VOCAB_BLOCK),

@@ -192,6 +192,9 @@ struct hone_engine {
     int threads;
     bool training, quantised, recompute;
     float skip_mass;
+    hone_qat qat;            /* weights below are merged and quantised while qat_on and attached */
+    bool qat_on;
+    const hone_model *model; /* where their base rows are read again */
     cpu_layer layer[HONE_MAX_LAYERS];
     float *weights;     /* one block */
     hone_bf16 *half;    /* one block: packed weights, the embedding */
@@ -257,6 +260,19 @@ int hone_cpu_half_load(hone_engine *e, hone_err *err);
 int hone_cpu_half_attach(hone_engine *e, hone_err *err);
 void hone_cpu_half_refresh(hone_engine *e, int64_t l);
 void hone_cpu_half_refresh_control(hone_engine *e);
+
+/* ... and the weights again, after they changed. */
+void hone_cpu_half_pack(hone_engine *e);
+void hone_cpu_half_pack_embed(hone_engine *e);
+
+/* engine_qat.c: weights after the adapter changed, all of the embedding once at attaching (its
+ * control rows with every refresh), the base's weights again; rows of inputs as int8 products see
+ * them (in place), if that is wanted. */
+int hone_cpu_qat_check(const hone_engine *e, hone_err *err);
+void hone_cpu_qat_embed(hone_engine *e);
+void hone_cpu_qat_refresh(hone_engine *e);
+void hone_cpu_qat_restore(hone_engine *e);
+void hone_cpu_qat_inputs(const hone_engine *e, float *x, int64_t rows, int64_t n);
 
 /* gemma3_bf16.c: the three functions of gemma3_linear.c below with bf16 products. */
 void hone_cpu_half_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,

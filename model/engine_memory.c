@@ -161,7 +161,7 @@ static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need,
     s->t = floats(c, CPU_PIECE, C);
     s->gu = floats(c, CPU_PIECE, 2 * F);
     s->act = floats(c, CPU_PIECE, F);
-    s->xq = e->quantised ? floats(c, CPU_PIECE, widest) : NULL;
+    s->xq = e->quantised || e->qat.activations ? floats(c, CPU_PIECE, widest) : NULL;
     s->xs = e->quantised ? floats(c, CPU_PIECE, 1) : NULL;
     s->u = floats(c, CPU_PIECE, (int64_t)CPU_MEMBERS * e->R);
     s->s = floats(c, 1, larger(need->scores, slab * CPU_VOCAB_BLOCK));

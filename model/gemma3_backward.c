@@ -36,12 +36,14 @@ static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, const cp
                          group_g(p, GROUP_DOWN, from), dd, rows, s);
     e->k->geglu_bwd(dgu, gu, s->act, rows, F);
     e->k->geglu_fwd(b->act + from * F, gu, rows, F);
+    hone_cpu_qat_inputs(e, b->act + from * F, rows, F);
     hone_cpu_linear_back(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], s->t,
                          group_g(p, GROUP_GU, from), dgu, rows, s);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_add(s->h, s->x, p->a->ao + from * C, y->post_attn_norm, rows, C, eps);
     e->k->rmsnorm_fwd(n2, s->h, y->pre_ffn_norm, rows, C, eps);
     e->k->rmsnorm_bwd(dh, s->t, s->h, y->pre_ffn_norm, rows, C, eps);
+    hone_cpu_qat_inputs(e, n2, rows, C);
 }
 
 /* h = x + norm(ao); ao = o_proj(o) */
@@ -120,6 +122,7 @@ static void keys_piece(void *ctx, int64_t i, int worker)
         memcpy(dkv + t * 2 * KW + KW, drot + KW, (size_t)KW * sizeof *dkv);
     }
     e->k->rmsnorm_fwd(n1, x, p->y->input_norm, rows, C, e->c.rms_eps);
+    hone_cpu_qat_inputs(e, n1, rows, C);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV],
                          p->want_dx ? s->n : NULL, group_g(p, GROUP_KV, from), dkv, rows, s);
     if (p->want_dx)
@@ -128,7 +131,8 @@ static void keys_piece(void *ctx, int64_t i, int worker)
                       (double)e->k->sum(dkv, rows * 2 * KW);
 }
 
-/* q = linear(n1): adds to the gradient of the layer's rows */
+/* q = linear(n1): adds to the gradient of the layer's rows. Attention is done with o, which the
+ * output projection's gradient may want rounded. */
 static void queries_piece(void *ctx, int64_t i, int worker)
 {
     const cpu_pass *p = ctx;
@@ -142,6 +146,8 @@ static void queries_piece(void *ctx, int64_t i, int worker)
                  e->c.NH, p->pos[from + t], p->y->global);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_fwd(n1, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
+    hone_cpu_qat_inputs(e, n1, rows, C);
+    hone_cpu_qat_inputs(e, p->a->o + from * QW, rows, QW);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], p->want_dx ? s->n : NULL,
                          group_g(p, GROUP_Q, from), dq, rows, s);
     if (p->want_dx) e->k->rmsnorm_bwd(dx, s->n, s->x, p->y->input_norm, rows, C, e->c.rms_eps);

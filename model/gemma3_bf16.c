@@ -16,7 +16,7 @@ static void rank_terms(const hone_engine *e, const cpu_lora *lora, const hone_bf
     const int64_t R = e->R, width = lora->n * R;
     const hone_bf16_term product = { x, lora->a_right, in };
     e->h->gemm(u, width, rows, width, false, &product, 1);
-    for (int j = 0; j < lora->n; j++) {
+    for (int j = 0; !e->qat_on && j < lora->n; j++) {
         hone_bf16 *left = s->few + j * hone_bf16_size(rows, R);
         e->h->left(left, u + j * R, width, rows, R);
         terms[j] = (hone_bf16_term){ left, lora->b_right[j], R };
@@ -30,7 +30,7 @@ void hone_cpu_half_linear(const hone_engine *e, const cpu_linear *w, const cpu_l
     e->h->left(s->left, x, w->in, rows, w->in);
     if (lora->n) rank_terms(e, lora, s->left, w->in, u, rows, s, rank);
     for (int m = 0, j = 0; m < w->members; m++) {
-        const bool trained = j < lora->n && lora->member[j] == m;
+        const bool trained = j < lora->n && lora->member[j] == m && !e->qat_on;
         hone_bf16_term terms[2] = { { s->left, w->right[m], w->in } };
         if (trained) terms[1] = rank[j++];
         e->h->gemm(y + w->at[m], w->out, rows, w->at[m + 1] - w->at[m], false, terms, 1 + trained);
@@ -56,11 +56,12 @@ void hone_cpu_half_linear_back(const hone_engine *e, const cpu_linear *w, const 
         left += hone_bf16_size(rows, out);
     }
     if (!dx) return;
-    if (width) {
+    const bool beside = width && !e->qat_on;
+    if (beside) {
         e->h->left(s->few, g, width, rows, width);
         terms[w->members] = (hone_bf16_term){ s->few, lora->a_back, width };
     }
-    e->h->gemm(dx, w->in, rows, w->in, false, terms, w->members + (width > 0));
+    e->h->gemm(dx, w->in, rows, w->in, false, terms, w->members + beside);
 }
 
 /* c[m,n] = sum over rows of a[row, m] b[row, n], in pieces of rows that are added in order. */

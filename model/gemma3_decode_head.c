@@ -156,6 +156,7 @@ void hone_decode_head(hone_cache *c, hone_pick *ret)
         if (!f || !f->allowed) c->wide[c->num_wide++] = i;
     }
     p.chunks = (c->num_wide + DECODE_ROWS - 1) / DECODE_ROWS;
+    hone_cpu_qat_inputs(e, c->hidden, c->n, e->c.C);
     if (e->embed_scale) {
         hone_cpu_quantise(c->xq, c->xs, c->hidden, c->n, e->c.C);
         p.h = c->xq;

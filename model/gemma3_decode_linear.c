@@ -3,6 +3,8 @@
  * for the kernel for few rows; a piece of work is some outputs for some chunks, so that weights are
  * read from memory once. Inputs of int8 weights are quantised row by row first, as the device does.
  */
+#include <string.h>
+
 #include "model/gemma3_decode.h"
 
 void hone_decode_transpose(float *y, const float *x, int64_t ld, int64_t rows, int64_t n)
@@ -44,6 +46,10 @@ static void prepare(void *ctx, int64_t i, int worker)
     float *xt = c->xt + from * in, *u = c->u + from * width;
     if (p->w->scale) {
         hone_cpu_quantise(c->xq + from * in, c->xs + from, x, rows, in);
+        x = c->xq + from * in;
+    } else if (e->qat.activations) {
+        memcpy(c->xq + from * in, x, (size_t)(rows * in) * sizeof *x);
+        hone_cpu_qat_inputs(e, c->xq + from * in, rows, in);
         x = c->xq + from * in;
     }
     hone_decode_transpose(xt, x, in, rows, in);
@@ -96,10 +102,11 @@ static void piece(void *ctx, int64_t i, int worker)
 
 void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *x, int64_t rows)
 {
+    static const cpu_lora merged; /* training against stored weights: nothing beside them */
     const hone_engine *e = c->e;
     product p = { .c = c,
                   .w = &e->layer[l].linear[group],
-                  .lora = &e->layer[l].lora[group],
+                  .lora = e->qat_on ? &merged : &e->layer[l].lora[group],
                   .y = y,
                   .x = x,
                   .rows = rows,

@@ -1,8 +1,11 @@
 /*
  * Linears with their adapters: y = x W^T + s (x A^T) B^T, forward, backward and the adapter's
  * gradients (performance notes: docs/engine.md). Int8 weights take inputs quantised at run time:
- * y[o] = s_x s_w[o] sum (q_x - zp)(q_w), exact integers in f32.
+ * y[o] = s_x s_w[o] sum (q_x - zp)(q_w), exact integers in f32. In training against stored weights
+ * the adapter is merged into W and adds nothing of its own; u and g are wanted for its gradients.
  */
+#include <string.h>
+
 #include "kernels/blas.h"
 #include "kernels/quant.h"
 #include "model/engine_cpu.h"
@@ -32,6 +35,11 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
                      float *u, const float *x, int64_t rows, const cpu_scratch *s)
 {
     const float *input = x;
+    if (e->qat.activations) {
+        memcpy(s->xq, x, (size_t)(rows * w->in) * sizeof *x);
+        hone_cpu_qat_inputs(e, s->xq, rows, w->in);
+        x = input = s->xq;
+    }
     if (e->h) {
         hone_cpu_half_linear(e, w, lora, y, u, x, rows, s);
         return;
@@ -44,6 +52,7 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
     if (!lora->n) return;
     const int64_t R = e->R, width = lora->n * R;
     hone_gemm_nt(rows, width, w->in, 1, x, w->in, lora->a, w->in, 0, u, width);
+    if (e->qat_on) return; /* merged */
     for (int j = 0; j < lora->n; j++) {
         int m = lora->member[j];
         hone_gemm_nt(rows, w->at[m + 1] - w->at[m], R, 1, u + j * R, width, lora->b[j], R, 1,
@@ -68,7 +77,8 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
     }
     if (!dx) return;
     hone_gemm_nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, 0, dx, w->in);
-    if (width) hone_gemm_nn(rows, w->in, width, 1, g, width, lora->a, w->in, 1, dx, w->in);
+    if (width && !e->qat_on)
+        hone_gemm_nn(rows, w->in, width, 1, g, width, lora->a, w->in, 1, dx, w->in);
 }
 
 /* dA = g^T x; dB = s dy^T u */

@@ -266,6 +266,7 @@ static void gather_labels(hone_engine *e)
     const int64_t C = e->c.C;
     hone_cpu_gather(l->h, e->work.hidden, e->batch.label_row, 0, b->num_labels, C);
     if (l->hq) hone_cpu_quantise(l->hq, l->hs, l->h, b->num_labels, C);
+    hone_cpu_qat_inputs(e, l->h, b->num_labels, C);
     if (e->h) round_labels(e);
     for (int64_t i = 0; i < b->num_labels; i++) {
         const int64_t y = b->labels[i].target;

@@ -17,6 +17,11 @@ enum { MAX_RANK = 1024, MERGE_COLUMNS = 256 };
 
 static const unsigned ALL_LINEARS = (1u << HONE_LINEARS) - 1;
 
+bool hone_qat_on(const hone_qat *q)
+{
+    return q->linears != HONE_QUANT_F32 || q->embed != HONE_QUANT_F32 || q->activations;
+}
+
 static int check_config(const hone_lora_config *c, hone_err *err)
 {
     if (c->r < 1 || c->r > MAX_RANK)
@@ -185,15 +190,23 @@ static void merge_row(const float *A, const float *b, int r, float s, int64_t in
     }
 }
 
+void hone_lora_merge(const hone_lora_pair *p, int64_t count, float *w)
+{
+    for (int64_t o = 0; o < count; o++)
+        merge_row(p->A, p->B + o * p->r, p->r, p->scale, p->in, w + o * p->in);
+}
+
 void hone_adapter_merge_rows(const hone_adapter *a, int layer, hone_linear_id id, int64_t in,
                              int64_t first, int64_t count, float *w)
 {
     if (!(a->config.targets >> id & 1u)) return;
-    const float *A = a->params + a->a_at[layer][id];
-    const float *B = a->params + a->b_at[layer][id];
     const int r = a->config.r;
-    for (int64_t o = 0; o < count; o++)
-        merge_row(A, B + (first + o) * r, r, a->scale, in, w + o * in);
+    const hone_lora_pair p = { .A = a->params + a->a_at[layer][id],
+                               .B = a->params + a->b_at[layer][id] + first * r,
+                               .r = r,
+                               .scale = a->scale,
+                               .in = in };
+    hone_lora_merge(&p, count, w);
 }
 
 void hone_adapter_merge_embed_row(const hone_adapter *a, int32_t id, float *row)

@@ -7,7 +7,17 @@
 #ifndef HONE_MODEL_LORA_H
 #define HONE_MODEL_LORA_H
 
+#include "kernels/quant.h"
 #include "model/gemma3.h"
+
+/* Training against the stored weights (docs/quantisation.md): a product uses what the exporter
+ * writes for linears and embedding, and with activations also the device's int8 inputs. Off: F32
+ * for both. */
+typedef struct hone_qat {
+    hone_quant linears, embed;
+    bool activations;
+} hone_qat;
+bool hone_qat_on(const hone_qat *q);
 
 typedef struct hone_lora_config {
     int r;
@@ -26,6 +36,7 @@ typedef struct hone_adapter {
     size_t a_at[HONE_MAX_LAYERS][HONE_LINEARS]; /* offsets into params; valid for targets only */
     size_t b_at[HONE_MAX_LAYERS][HONE_LINEARS];
     size_t delta_at;       /* valid if control_rows */
+    hone_qat qat;          /* what it was trained against; the folder remembers it */
 } hone_adapter;
 
 /* Zeroed parameters with the layout of c. */
@@ -50,6 +61,14 @@ int hone_adapter_save(const hone_adapter *a, const hone_model *base, const char 
 int hone_adapter_load(hone_adapter **ret, const hone_model *base, const char *dir,
                       const char *base_sha256, hone_err *err);
 
+/* w[count][in] += s * B * A, rows of B from its first on: the one arithmetic of merged weights. */
+typedef struct hone_lora_pair {
+    const float *A, *B;    /* [r, in], [.., r] */
+    int r;
+    float scale;           /* s */
+    int64_t in;
+} hone_lora_pair;
+void hone_lora_merge(const hone_lora_pair *p, int64_t count, float *w);
 /* Row range of the merged weight: W + s * B * A of one linear (f32 W, updated in place). */
 void hone_adapter_merge_rows(const hone_adapter *a, int layer, hone_linear_id id, int64_t in,
                              int64_t first, int64_t count, float *w);

@@ -244,6 +244,20 @@ static hone_json *base_json(const job *j)
     return ok ? o : NULL;
 }
 
+/* Adds what the adapter was trained against, if that was anything but the plain weights. */
+static bool put_qat(const job *j, hone_json *o)
+{
+    hone_arena *a = j->arena;
+    const hone_qat *q = &j->a->qat;
+    if (!hone_qat_on(q)) return true;
+    hone_json *v = hone_json_new_object(a);
+    return v &&
+           hone_json_set(a, v, "linears", hone_json_new_str(a, hone_quant_name(q->linears))) &&
+           hone_json_set(a, v, "embed", hone_json_new_str(a, hone_quant_name(q->embed))) &&
+           hone_json_set(a, v, "activations", hone_json_new_bool(a, q->activations)) &&
+           hone_json_set(a, o, "qat", v);
+}
+
 static int write_manifest(const job *j)
 {
     hone_arena *a = j->arena;
@@ -253,7 +267,8 @@ static int write_manifest(const job *j)
     if (!hone_json_set(a, o, "format", hone_json_new_str(a, "hone-adapter")) ||
         !hone_json_set(a, o, "version", hone_json_new_i64(a, 1)) ||
         !hone_json_set(a, o, "program", hone_json_new_str(a, "hone " HONE_VERSION)) ||
-        !hone_json_set(a, o, "base", base_json(j)) || !hone_json_set(a, o, "files", files))
+        !hone_json_set(a, o, "base", base_json(j)) || !hone_json_set(a, o, "files", files) ||
+        !put_qat(j, o))
         return hone_err_memory(j->err, "a manifest", 0);
     return write_json(j, HONE_ADAPTER_MANIFEST, o);
 }

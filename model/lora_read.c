@@ -279,6 +279,23 @@ static int check_manifest(const job *j)
     return check_base(j);
 }
 
+/* What the adapter was trained against, if the manifest says so. */
+static int take_qat(job *j)
+{
+    const char *const where = HONE_ADAPTER_MANIFEST;
+    const hone_json *v = hone_json_get(j->manifest, "qat"), *said[2];
+    hone_qat *q = &j->adapter->qat;
+    hone_quant *formats[] = { &q->linears, &q->embed };
+    if (!v) return 0;
+    said[0] = hone_json_get(v, "linears");
+    said[1] = hone_json_get(v, "embed");
+    for (int i = 0; i < 2; i++)
+        if (!hone_json_is(said[i], HONE_JSON_STRING) ||
+            hone_quant_parse(formats[i], said[i]->text, NULL) < 0)
+            return fail(j, where, "%s", "it names no number format that was trained against");
+    return hone_json_get_bool(&q->activations, v, "activations", false, where, j->err);
+}
+
 static int load_all(job *j)
 {
     hone_json *config = NULL;
@@ -290,6 +307,7 @@ static int load_all(job *j)
     HONE_TRY(check_manifest(j));
     HONE_TRY(open_weights(j));
     HONE_TRY(hone_adapter_new(&j->adapter, &j->base->config, &j->layout.config, j->err));
+    HONE_TRY(take_qat(j));
     HONE_TRY(take_tensors(j));
     return j->layout.config.control_rows ? rows_to_delta(j) : 0;
 }

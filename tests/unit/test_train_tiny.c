@@ -41,6 +41,7 @@ typedef struct script {
     double signal_after;
     bool overwrite;
     int threads;
+    hone_qat qat;
     size_t batch_bytes;
     hone_engine *engine;
 } script;
@@ -124,7 +125,8 @@ static int train(const char *dir, script *s, hone_err *err)
     hone_adapter *adapter = NULL;
     hone_run_folder *folder = NULL;
     hone_arena *a = hone_arena_new();
-    const hone_engine_options options = { .threads = s->threads, .training = true };
+    const hone_engine_options options = { .threads = s->threads, .training = true,
+                                          .qat = s->qat };
     const hone_lora_config lora = { .r = 4, .alpha = 8, .targets = (1u << HONE_LINEARS) - 1,
                                     .control_rows = true };
     const hone_train_settings settings = {
@@ -146,6 +148,7 @@ static int train(const char *dir, script *s, hone_err *err)
     if (rc == 0) rc = hone_engine_open(&engine, model, &options, err);
     if (rc == 0) rc = hone_adapter_new(&adapter, &config, &lora, err);
     if (rc == 0) hone_adapter_init(adapter, &config, s->seed);
+    if (rc == 0) adapter->qat = s->qat;
     if (rc == 0) rc = hone_train_plan_make(&plan, engine, &rows, &settings, err);
     if (rc == 0) rc = hone_run_folder_open(&folder, dir, &id, s->overwrite, err);
     if (rc == 0 && s->batch_bytes) ck_assert_int_gt(plan.most_parts, 1);
@@ -541,6 +544,40 @@ START_TEST(test_not_a_number)
 }
 END_TEST
 
+/* Against int8 weights and inputs: it learns, and stopped and killed it ends with the same bytes;
+ * the adapter says what it was trained against. */
+START_TEST(test_stored_weights)
+{
+    const char *qat = in("qat"), *cut = in("cut");
+    script s = plain, k;
+    s.qat = (hone_qat){ HONE_QUANT_I8_ROW, HONE_QUANT_I8_ROW, true };
+    ck_assert_int_eq(run_child(qat, &s), 0);
+    const double first = logged_loss(qat, 0), last = logged_loss(qat, STEPS - 1);
+    ck_assert_msg(first > 4 && last < 0.7 * first, "loss %f, then %f", first, last);
+    ck_assert(fabs(last - logged_loss(whole, STEPS - 1)) > 1e-6);
+    k = s;
+    k.threads = 1;
+    k.stop_at = 7;
+    ck_assert_int_eq(run_child(cut, &k), 75);
+    k.stop_at = -1;
+    k.kill_at = 11;
+    ck_assert_int_eq(run_child(cut, &k), 128 + SIGKILL);
+    ck_assert_int_eq(run_child(cut, &s), 0);
+    same_run(qat, cut);
+    const hone_config config = support_tiny_config(3, 1);
+    hone_model *model = support_tiny_model(&config, 4);
+    hone_adapter *back = NULL;
+    ck_assert_int_eq(hone_adapter_load(&back, model, support_path(qat, "adapter"), "", NULL), 0);
+    ck_assert(back->qat.linears == HONE_QUANT_I8_ROW && back->qat.embed == HONE_QUANT_I8_ROW &&
+              back->qat.activations);
+    hone_adapter_free(back);
+    ck_assert_int_eq(hone_adapter_load(&back, model, support_path(whole, "adapter"), "", NULL), 0);
+    ck_assert(!hone_qat_on(&back->qat));
+    hone_adapter_free(back);
+    hone_model_close(model);
+}
+END_TEST
+
 /* Parts of a step add up: few bytes a batch, the same training within rounding. */
 START_TEST(test_parts)
 {
@@ -574,5 +611,6 @@ int main(void)
     tcase_add_test(t, test_replay);
     tcase_add_test(t, test_not_a_number);
     tcase_add_test(t, test_parts);
+    tcase_add_test(t, test_stored_weights);
     return support_run(t);
 }
