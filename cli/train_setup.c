@@ -54,8 +54,12 @@ int hone_trainer_open(hone_trainer *t, hone_err *err)
     if (!t->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", V.model);
     HONE_TRY(V.init_adapter ? adapter_take(t, err) : adapter_new(t, err));
     HONE_TRY(hone_train_qat_take(&t->adapter->qat, err));
+    const char *products = hone_precision_arithmetic(hone_precision_of(V.precision));
+    const bool half = strcmp(products, "f32") != 0,
+               resident = hone_qat_on(&t->adapter->qat) ||
+                          (V.eval_calls && (V.valid || V.valid_share > 0));
     t->settings.batch_bytes = hone_train_batch_bytes(t->model, t->adapter->count,
-                                                     (int64_t)(V.memory * 1e9));
+                                                     (int64_t)(V.memory * 1e9), half, resident);
     return hone_args_tools(&t->tools, &t->tools_path, t->arena, V.tools, NULL, err);
 }
 

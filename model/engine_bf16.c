@@ -48,16 +48,21 @@ static void pack_layer(void *ctx, int64_t l, int worker)
     }
 }
 
-enum { EMBED_PIECE = 4096 };
+enum { EMBED_ROWS = 128 };
+
+typedef struct rounding {
+    const hone_engine *e;
+    float *room; /* [threads, EMBED_ROWS, C] if the table is not in memory */
+} rounding;
 
 static void round_embed(void *ctx, int64_t i, int worker)
 {
-    (void)worker;
-    const hone_engine *e = ctx;
-    const int64_t pieces = hone_pieces(e->c.V, EMBED_PIECE), C = e->c.C;
-    const int64_t from = hone_piece_at(e->c.V, pieces, i),
-                  to = hone_piece_at(e->c.V, pieces, i + 1);
-    e->h->round(e->embed_half + from * C, e->embed + from * C, (to - from) * C);
+    const rounding *r = ctx;
+    const hone_engine *e = r->e;
+    const int64_t C = e->c.C, from = i * EMBED_ROWS,
+                  n = e->c.V - from < EMBED_ROWS ? e->c.V - from : EMBED_ROWS;
+    const float *rows = hone_cpu_embed_rows(e, from, n, r->room + worker * EMBED_ROWS * C);
+    e->h->round(e->embed_half + from * C, rows, n * C);
 }
 
 void hone_cpu_half_pack(hone_engine *e)
@@ -65,19 +70,31 @@ void hone_cpu_half_pack(hone_engine *e)
     hone_parallel(e->threads, e->c.L, pack_layer, e);
 }
 
+static void pack_embed(hone_engine *e, float *room)
+{
+    rounding r = { e, room };
+    hone_parallel(e->threads, (e->c.V + EMBED_ROWS - 1) / EMBED_ROWS, round_embed, &r);
+}
+
 void hone_cpu_half_pack_embed(hone_engine *e)
 {
-    hone_parallel(e->threads, hone_pieces(e->c.V, EMBED_PIECE), round_embed, e);
+    pack_embed(e, NULL);
 }
 
 int hone_cpu_half_load(hone_engine *e, hone_err *err)
 {
     const size_t bytes = lay_out_weights(e, NULL) * sizeof(hone_bf16);
+    float *room = hone_aligned((size_t)(e->threads * EMBED_ROWS * e->c.C) * sizeof *room);
     e->half = hone_aligned(bytes);
-    if (!e->half) return hone_err_memory(err, "the model's packed weights", bytes);
+    if (!e->half || !room) {
+        hone_free(room);
+        return hone_err_memory(err, "the model's packed weights", bytes);
+    }
     (void)lay_out_weights(e, e->half);
     hone_cpu_half_pack(e);
-    hone_cpu_half_pack_embed(e);
+    pack_embed(e, room);
+    hone_free(room);
+    if (e->training && !e->qat_on) hone_cpu_linears_drop(e); /* decoding brings them back */
     return 0;
 }
 
@@ -127,8 +144,8 @@ void hone_cpu_half_refresh(hone_engine *e, int64_t l)
     }
 }
 
-void hone_cpu_half_refresh_control(hone_engine *e)
+void hone_cpu_half_refresh_control(hone_engine *e, const float *rows)
 {
     const int64_t at = (int64_t)HONE_CONTROL_FIRST * e->c.C;
-    e->h->round(e->embed_half + at, e->embed + at, (int64_t)HONE_CONTROL_ROWS * e->c.C);
+    e->h->round(e->embed_half + at, rows, (int64_t)HONE_CONTROL_ROWS * e->c.C);
 }

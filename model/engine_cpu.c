@@ -82,15 +82,21 @@ const hone_config *hone_engine_config(const hone_engine *e)
     return &e->c;
 }
 
+/* The control rows of the embedding become these. */
+static void set_control(hone_engine *e, const float *rows)
+{
+    if (e->embed)
+        memcpy(e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C, rows,
+               (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *rows);
+    if (e->h) hone_cpu_half_refresh_control(e, rows);
+}
+
 static void detach(hone_engine *e)
 {
-    if (e->control)
-        memcpy(e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C, e->control_base,
-               (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
-    if (e->control && e->h) hone_cpu_half_refresh_control(e);
+    if (e->control) set_control(e, e->control_base);
     if (e->qat_on && e->attached) hone_cpu_qat_restore(e);
-    float **vectors[] = { &e->params,      &e->grads,    &e->m,           &e->v,
-                          &e->batch_grads, &e->operands, &e->control_base };
+    float **vectors[] = { &e->params,      &e->grads,    &e->m,            &e->v,
+                          &e->batch_grads, &e->operands, &e->control_base, &e->control_rows };
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
         hone_free(*vectors[i]);
         *vectors[i] = NULL;
@@ -113,7 +119,7 @@ void hone_engine_close(hone_engine *e)
     hone_free(e->rope[1]);
     hone_free(e->room);
     hone_free(e->held_tokens);
-    hone_free(e->weights);
+    hone_cpu_weights_done(e);
     hone_free(e->half);
     hone_free(e);
 }
@@ -165,6 +171,7 @@ static int allocate(hone_engine *e, const hone_adapter *a, hone_err *err)
     e->params = zeroed(a->count, &failed);
     e->operands = zeroed(lay_out(e, a, NULL), &failed);
     e->control_base = zeroed(HONE_CONTROL_ROWS * C, &failed);
+    e->control_rows = zeroed(HONE_CONTROL_ROWS * C, &failed);
     if (e->training) {
         e->grads = zeroed(a->count, &failed);
         e->batch_grads = zeroed(a->count, &failed);
@@ -199,13 +206,12 @@ static void refresh(hone_engine *e)
 {
     hone_parallel(e->threads, e->c.L, refresh_layer, e);
     const int64_t n = (int64_t)HONE_CONTROL_ROWS * e->c.C;
-    float *rows = e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C;
     if (e->control) {
-        memcpy(rows, e->control_base, (size_t)n * sizeof *rows);
-        e->k->axpy(rows, e->params + e->delta_at, n, 1);
+        memcpy(e->control_rows, e->control_base, (size_t)n * sizeof(float));
+        e->k->axpy(e->control_rows, e->params + e->delta_at, n, 1);
     }
     if (e->qat_on) hone_cpu_qat_refresh(e);
-    if (e->control && e->h) hone_cpu_half_refresh_control(e);
+    if (e->control) set_control(e, e->control_rows);
 }
 
 static int check_adapter(const hone_engine *e, const hone_adapter *a, hone_err *err)
@@ -249,8 +255,8 @@ int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
     memcpy(e->params, a->params, a->count * sizeof *e->params);
     e->control = a->config.control_rows;
     if (e->control)
-        memcpy(e->control_base, e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C,
-               (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *e->embed);
+        hone_tensor_rows_f32(&e->model->embed, HONE_CONTROL_FIRST, HONE_CONTROL_ROWS,
+                             e->control_base);
     if (e->qat_on) hone_cpu_qat_embed(e);
     refresh(e);
     return 0;
@@ -511,13 +517,14 @@ typedef struct logits_job {
 
 static void logits_piece(void *ctx, int64_t i, int worker)
 {
-    (void)worker;
     const logits_job *j = ctx;
     const hone_engine *e = j->e;
     int64_t from = hone_piece_at(e->c.V, j->pieces, i),
             to = hone_piece_at(e->c.V, j->pieces, i + 1);
-    hone_cpu_product(e->embed, e->embed_scale, e->c.C, j->out + from, e->c.V, j->h, j->scale,
-                     j->count, from, to);
+    const float *rows = hone_cpu_embed_rows(e, from, to - from, e->work.scratch[worker].e);
+    hone_gemm_nt(j->count, to - from, e->c.C, 1, j->h, e->c.C, rows, e->c.C, 0, j->out + from,
+                 e->c.V);
+    hone_cpu_rescale(e->embed_scale, j->out + from, e->c.V, j->scale, j->count, from, to);
 }
 
 int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count,

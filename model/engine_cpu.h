@@ -143,6 +143,7 @@ typedef struct cpu_scratch {
     float *gu, *act;      /* [CPU_PIECE, 2 F], [CPU_PIECE, F] */
     float *xq, *xs;       /* quantised input of a linear: values, scales; int8 models only */
     float *u;             /* [CPU_PIECE, CPU_MEMBERS R] */
+    float *e;             /* rows of the embedding, CPU_VOCAB_BLOCK + 8, if no table is there */
     float *s, *p;         /* attention: scores and their gradient; loss: [CPU_LABELS,
                            * CPU_VOCAB_BLOCK] and [CPU_LABELS, C] */
     hone_bf16 *left, *right, *few; /* bf16: packed operands of one product; left ones of rank R */
@@ -196,10 +197,13 @@ struct hone_engine {
     bool qat_on;
     const hone_model *model; /* where their base rows are read again */
     cpu_layer layer[HONE_MAX_LAYERS];
-    float *weights;     /* one block */
+    float *weights;     /* one block: norms, scales, the embedding of quantised models */
+    float *linears;     /* one block; NULL while bf16 products have packed ones instead */
+    float *table;       /* block behind embed of float models */
     hone_bf16 *half;    /* one block: packed weights, the embedding */
     hone_bf16 *embed_half; /* bf16: [V, C], delta included */
-    float *embed;       /* [V, C] delta included; int8 values for quantised models */
+    float *embed;       /* [V, C] delta included; int8 values for quantised models; NULL in training
+                         * until something is decoded: rows are converted when they are read */
     float *embed_scale; /* [V] quantised models */
     float *final_norm;
     float *rope[2]; /* local, global: [rope_len, HD] cosines and sines */
@@ -214,6 +218,7 @@ struct hone_engine {
     float *operands;     /* block behind cpu_lora */
     hone_bf16 *half_operands; /* bf16: block behind its packed forms */
     float *control_base; /* [7, C] rows of the base */
+    float *control_rows; /* [7, C] with the delta */
     size_t a_at[HONE_MAX_LAYERS][HONE_LINEARS], b_at[HONE_MAX_LAYERS][HONE_LINEARS];
     unsigned targets;
     /* memory of a step, kept for the next */
@@ -228,8 +233,16 @@ struct hone_engine {
     cpu_need held_need;    /* buffers stay as they are carved for it */
 };
 
-/* engine_weights.c: converts every weight; fails on NaN and Inf, naming the tensor. */
+/* engine_weights.c: converts every weight; fails on NaN and Inf, naming the tensor. The embedding
+ * of a float model is only checked in training. */
 int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err);
+void hone_cpu_weights_done(hone_engine *e);
+/* Brings back what training does without: f32 linears, the embedding as a table. */
+int hone_cpu_weights_resident(hone_engine *e, hone_err *err);
+void hone_cpu_linears_drop(hone_engine *e);
+/* Rows first .. first + n of the embedding, delta included, as they are multiplied: a place in the
+ * table, or converted into room[n * C]. */
+const float *hone_cpu_embed_rows(const hone_engine *e, int64_t first, int64_t n, float *room);
 
 /* engine_plan.c: checks a batch and works out positions, needed rows and attention blocks. need_at
  * (need_count token indices) takes the place of the labels when it is not NULL. With held tokens
@@ -259,7 +272,7 @@ int hone_cpu_work_reserve(hone_engine *e, const cpu_need *need, hone_err *err);
 int hone_cpu_half_load(hone_engine *e, hone_err *err);
 int hone_cpu_half_attach(hone_engine *e, hone_err *err);
 void hone_cpu_half_refresh(hone_engine *e, int64_t l);
-void hone_cpu_half_refresh_control(hone_engine *e);
+void hone_cpu_half_refresh_control(hone_engine *e, const float *rows);
 
 /* ... and the weights again, after they changed. */
 void hone_cpu_half_pack(hone_engine *e);

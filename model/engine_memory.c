@@ -36,6 +36,11 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static float *carve_u(const hone_engine *e, carver *c, int l, int g, int64_t rows)
 {
     return floats(c, rows, (int64_t)e->layer[l].lora[g].n * e->R);
@@ -164,6 +169,7 @@ static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need,
     s->xq = e->quantised || e->qat.activations ? floats(c, CPU_PIECE, widest) : NULL;
     s->xs = e->quantised ? floats(c, CPU_PIECE, 1) : NULL;
     s->u = floats(c, CPU_PIECE, (int64_t)CPU_MEMBERS * e->R);
+    s->e = e->embed ? NULL : floats(c, smaller(e->c.V, CPU_VOCAB_BLOCK + 8), C);
     s->s = floats(c, 1, larger(need->scores, slab * CPU_VOCAB_BLOCK));
     s->p = floats(c, 1, need->backward ? larger(need->scores, slab * C) : 0);
     if (e->h) carve_operands(e, c, need, s);

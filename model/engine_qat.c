@@ -114,8 +114,7 @@ void hone_cpu_qat_refresh(hone_engine *e)
     rows_job j = { .e = e };
     linears(&j);
     if (e->control)
-        fake_rows(e->qat.embed, e->embed + (int64_t)HONE_CONTROL_FIRST * e->c.C, HONE_CONTROL_ROWS,
-                  e->c.C);
+        fake_rows(e->qat.embed, e->control_rows, HONE_CONTROL_ROWS, e->c.C);
 }
 
 void hone_cpu_qat_restore(hone_engine *e)

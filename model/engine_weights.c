@@ -1,5 +1,9 @@
 /*
- * Weights of the CPU engine: every tensor is converted to f32 once, at opening, into one block.
+ * Weights of the CPU engine: every tensor is converted to f32 once, at opening. Two things stay
+ * away in training, because a step does not read them often enough to keep them: the embedding,
+ * whose rows are converted where they are used, and the f32 linears behind packed bf16 ones.
+ * Decoding brings both back.
+ *
  * Rows of exported int8 files keep their integers (as floats, which is exact) and their scales,
  * because the device multiplies integers; int4 is dequantised, which is exact (an integer of four
  * bits times its scale), and multiplied with quantised inputs (docs/quantisation.md).
@@ -12,6 +16,8 @@
 #include "common/bytes.h"
 #include "common/mem.h"
 #include "kernels/parallel.h"
+
+enum { CHECK_ROWS = 256 };
 
 static const cpu_linear group_members[GROUPS] = {
     [GROUP_Q] = { .members = 1, .id = { HONE_Q } },
@@ -30,7 +36,7 @@ static bool is_integer(const hone_tensor *t)
 typedef struct conversion {
     const hone_engine *e;
     const hone_tensor *t;
-    float *w, *scale;
+    float *w, *scale, *room;
     int64_t out, in, pieces;
     atomic_bool bad;
 } conversion;
@@ -69,6 +75,33 @@ static void convert_piece(void *ctx, int64_t i, int worker)
     if (!hone_cpu_finite((double)sum)) atomic_store(&c->bad, true);
 }
 
+/* Looks at a piece without keeping it; room is a block a worker. */
+static void check_piece(void *ctx, int64_t i, int worker)
+{
+    conversion *c = ctx;
+    float *room = c->room + worker * CHECK_ROWS * c->in;
+    const int64_t from = i * CHECK_ROWS,
+                  n = c->out - from < CHECK_ROWS ? c->out - from : CHECK_ROWS;
+    hone_tensor_rows_f32(c->t, from, n, room);
+    if (!hone_cpu_finite((double)c->e->k->sum(room, n * c->in))) atomic_store(&c->bad, true);
+}
+
+static int not_finite(const hone_tensor *t, hone_err *err)
+{
+    return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", t->name);
+}
+
+static int check(hone_engine *e, const hone_tensor *t, hone_err *err)
+{
+    conversion c = { .e = e, .t = t, .out = t->shape[0], .in = t->shape[1] };
+    const size_t bytes = (size_t)(e->threads * CHECK_ROWS * c.in) * sizeof *c.room;
+    c.room = hone_aligned(bytes);
+    if (!c.room) return hone_err_memory(err, "rows of the embedding", bytes);
+    hone_parallel(e->threads, (c.out + CHECK_ROWS - 1) / CHECK_ROWS, check_piece, &c);
+    hone_free(c.room);
+    return atomic_load(&c.bad) ? not_finite(t, err) : 0;
+}
+
 static int convert(hone_engine *e, const hone_tensor *t, float *w, float *scale, hone_err *err)
 {
     conversion c = {
@@ -76,9 +109,7 @@ static int convert(hone_engine *e, const hone_tensor *t, float *w, float *scale,
     };
     c.pieces = hone_pieces(c.out, 1024);
     hone_parallel(e->threads, c.pieces, convert_piece, &c);
-    if (atomic_load(&c.bad))
-        return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", t->name);
-    return 0;
+    return atomic_load(&c.bad) ? not_finite(t, err) : 0;
 }
 
 /* Takes n floats of the block, on a cache line; only counts while there is no block. */
@@ -109,15 +140,16 @@ static int group_shape(cpu_linear *g, const hone_config *c, const hone_layer *la
     return 0;
 }
 
-/* Sets every pointer into the block (or only counts) and says which groups are integers. */
+/* Sets every pointer into the block (or only counts) but those of float linears and embeddings, and
+ * says which groups are integers. */
 static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *ret_count,
                    hone_err *err)
 {
     const hone_config *c = &e->c;
     size_t at = 0;
-    e->embed = take(block, &at, (int64_t)c->V * c->C);
-    e->embed_scale = is_integer(&m->embed) ? take(block, &at, c->V) : NULL;
     e->quantised = is_integer(&m->embed);
+    e->embed = e->quantised ? take(block, &at, (int64_t)c->V * c->C) : NULL;
+    e->embed_scale = e->quantised ? take(block, &at, c->V) : NULL;
     e->final_norm = take(block, &at, c->C);
     for (int l = 0; l < c->L; l++) {
         cpu_layer *y = &e->layer[l];
@@ -131,7 +163,6 @@ static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *re
             bool integer;
             y->linear[g] = group_members[g];
             HONE_TRY(group_shape(&y->linear[g], c, &m->layers[l], l, &integer, err));
-            y->linear[g].w = take(block, &at, (int64_t)y->linear[g].out * y->linear[g].in);
             y->linear[g].scale = integer ? take(block, &at, y->linear[g].out) : NULL;
             e->quantised = e->quantised || integer;
         }
@@ -159,16 +190,27 @@ static int load_norms(hone_engine *e, const hone_model *m, int l, hone_err *err)
     for (size_t i = 0; i < sizeof norms / sizeof *norms; i++) {
         hone_model_norm_f32(m, norms[i].t, norms[i].to);
         if (!hone_cpu_finite((double)e->k->sum(norms[i].to, norms[i].n)))
-            return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values",
-                             norms[i].t->name);
+            return not_finite(norms[i].t, err);
     }
     if (!m->q_norm_scaled) e->k->scale(y->q_norm, e->c.HD, e->c.query_scale);
     return 0;
 }
 
-static int load_layer(hone_engine *e, const hone_model *m, int l, hone_err *err)
+/* Sets the linears' pointers into the block, or only counts. */
+static size_t lay_out_linears(hone_engine *e, float *block)
 {
-    HONE_TRY(load_norms(e, m, l, err));
+    size_t at = 0;
+    for (int l = 0; l < e->c.L; l++) {
+        for (int g = 0; g < GROUPS; g++) {
+            cpu_linear *w = &e->layer[l].linear[g];
+            w->w = take(block, &at, (int64_t)w->out * w->in);
+        }
+    }
+    return at;
+}
+
+static int load_linears(hone_engine *e, const hone_model *m, int l, hone_err *err)
+{
     for (int g = 0; g < GROUPS; g++) {
         cpu_linear *w = &e->layer[l].linear[g];
         for (int j = 0; j < w->members; j++) {
@@ -180,6 +222,40 @@ static int load_layer(hone_engine *e, const hone_model *m, int l, hone_err *err)
     return 0;
 }
 
+static int linears_load(hone_engine *e, hone_err *err)
+{
+    const size_t bytes = lay_out_linears(e, NULL) * sizeof(float);
+    e->linears = hone_aligned(bytes);
+    if (!e->linears) return hone_err_memory(err, "the model's weights", bytes);
+    (void)lay_out_linears(e, e->linears);
+    for (int l = 0; l < e->c.L; l++) HONE_TRY(load_linears(e, e->model, l, err));
+    return 0;
+}
+
+void hone_cpu_linears_drop(hone_engine *e)
+{
+    hone_free(e->linears);
+    e->linears = NULL;
+    (void)lay_out_linears(e, NULL);
+}
+
+static int table_load(hone_engine *e, hone_err *err)
+{
+    const size_t bytes = (size_t)e->c.V * (size_t)e->c.C * sizeof(float);
+    float *table = hone_aligned(bytes);
+    if (!table) return hone_err_memory(err, "the embedding", bytes);
+    int rc = convert(e, &e->model->embed, table, NULL, err);
+    if (rc < 0) {
+        hone_free(table);
+        return rc;
+    }
+    if (e->control)
+        memcpy(table + (int64_t)HONE_CONTROL_FIRST * e->c.C, e->control_rows,
+               (size_t)(HONE_CONTROL_ROWS * e->c.C) * sizeof *table);
+    e->table = e->embed = table;
+    return 0;
+}
+
 int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
 {
     size_t count = 0;
@@ -187,11 +263,38 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
     e->weights = hone_aligned(count * sizeof(float));
     if (!e->weights) return hone_err_memory(err, "the model's weights", count * sizeof(float));
     HONE_TRY(lay_out(e, m, e->weights, &count, err));
-    HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
+    if (e->embed) HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
+    else if (e->training && !e->qat_on) HONE_TRY(check(e, &m->embed, err));
+    else HONE_TRY(table_load(e, err));
     hone_model_norm_f32(m, &m->final_norm, e->final_norm);
     if (!hone_cpu_finite((double)e->k->sum(e->final_norm, e->c.C)))
-        return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values",
-                         m->final_norm.name);
-    for (int l = 0; l < e->c.L; l++) HONE_TRY(load_layer(e, m, l, err));
-    return 0;
+        return not_finite(&m->final_norm, err);
+    for (int l = 0; l < e->c.L; l++) HONE_TRY(load_norms(e, m, l, err));
+    return linears_load(e, err);
+}
+
+int hone_cpu_weights_resident(hone_engine *e, hone_err *err)
+{
+    if (!e->embed) HONE_TRY(table_load(e, err));
+    return e->linears ? 0 : linears_load(e, err);
+}
+
+void hone_cpu_weights_done(hone_engine *e)
+{
+    hone_free(e->weights);
+    hone_free(e->linears);
+    hone_free(e->table);
+}
+
+const float *hone_cpu_embed_rows(const hone_engine *e, int64_t first, int64_t n, float *room)
+{
+    const int64_t C = e->c.C;
+    if (e->embed) return e->embed + first * C;
+    hone_tensor_rows_f32(&e->model->embed, first, n, room);
+    for (int64_t r = 0; e->control && r < HONE_CONTROL_ROWS; r++) {
+        const int64_t at = HONE_CONTROL_FIRST + r - first;
+        if (at >= 0 && at < n)
+            memcpy(room + at * C, e->control_rows + r * C, (size_t)C * sizeof *room);
+    }
+    return room;
 }

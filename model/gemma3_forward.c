@@ -19,7 +19,8 @@ void hone_cpu_embed(const hone_engine *e, float *x, const int32_t *tokens, int64
     const int64_t C = e->c.C;
     for (int64_t t = 0; t < n; t++) {
         float scale = e->embed_scale ? e->embed_scale[tokens[t]] : 1.0f;
-        memcpy(x + t * C, e->embed + tokens[t] * C, (size_t)C * sizeof *x);
+        const float *row = hone_cpu_embed_rows(e, tokens[t], 1, x + t * C);
+        if (row != x + t * C) memcpy(x + t * C, row, (size_t)C * sizeof *x);
         if (e->embed_scale) e->k->scale(x + t * C, C, scale); /* two roundings, as on the device */
         e->k->scale(x + t * C, C, e->c.embed_scale);
     }

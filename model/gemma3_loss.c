@@ -92,6 +92,7 @@ static bool take_row(const sweep *w, range *g, float *s, int64_t i, int64_t v, i
  * row `first` of the slab on, with their logits in s. */
 typedef struct block {
     const cpu_scratch *scratch;
+    const float *E; /* f32: its rows */
     int64_t v, n, first, rows;
     const hone_bf16 *logits, *sums; /* bf16: rows of E packed for either product */
 } block;
@@ -104,7 +105,7 @@ static void mix(const sweep *w, const block *b, float *y, int64_t count, bool ad
     const int64_t C = e->c.C;
     float *s = b->scratch->s;
     if (!e->h) {
-        hone_gemm_nn(count, C, b->n, 1, s, b->n, e->embed + b->v * C, C, add ? 1 : 0, y, C);
+        hone_gemm_nn(count, C, b->n, 1, s, b->n, b->E, C, add ? 1 : 0, y, C);
         return;
     }
     hone_bf16 *left = b->scratch->left, *rest = left + hone_bf16_size(count, b->n);
@@ -138,8 +139,8 @@ static void logits(const sweep *w, const block *b)
     const hone_engine *e = w->e;
     const int64_t C = e->c.C;
     if (!e->h) {
-        hone_cpu_product(e->embed, e->embed_scale, e->c.C, b->scratch->s, b->n, w->h, w->scale,
-                         b->rows, b->v, b->v + b->n);
+        hone_gemm_nt(b->rows, b->n, C, 1, w->h, C, b->E, C, 0, b->scratch->s, b->n);
+        hone_cpu_rescale(e->embed_scale, b->scratch->s, b->n, w->scale, b->rows, b->v, b->v + b->n);
         return;
     }
     const hone_bf16_term product = { e->work.loss.left + hone_bf16_at(b->first, C), b->logits, C };
@@ -171,6 +172,8 @@ static void take_block(const sweep *w, range *g, block *b)
         packed += hone_bf16_size(b->n, C);
         b->sums = packed;
         if (w->gradient) e->h->right_t_half(packed, E, C, C, b->n);
+    } else {
+        b->E = hone_cpu_embed_rows(e, b->v, b->n, b->scratch->e);
     }
     for (b->first = 0; b->first < w->n; b->first += most) {
         b->rows = w->n - b->first < most ? w->n - b->first : most;
@@ -228,10 +231,10 @@ static void join(const sweep *w, int64_t i, float factor[CPU_RANGES], float *ret
 
 static void join_piece(void *ctx, int64_t piece, int worker)
 {
-    (void)worker;
     const sweep *w = ctx;
     const hone_engine *e = w->e;
     const int64_t C = e->c.C, pieces = hone_pieces(w->n, 64);
+    float *room = e->work.scratch[worker].x;
     for (int64_t i = hone_piece_at(w->n, pieces, piece); i < hone_piece_at(w->n, pieces, piece + 1);
          i++) {
         float factor[CPU_RANGES], sum, z;
@@ -242,7 +245,7 @@ static void join_piece(void *ctx, int64_t piece, int worker)
         memset(dh, 0, (size_t)C * sizeof *dh);
         for (int64_t r = 0; r < CPU_RANGES; r++)
             e->k->axpy(dh, range_of(w, r).acc + i * C, C, factor[r]);
-        e->k->axpy(dh, e->embed + label->target * C, C, -sum);
+        e->k->axpy(dh, hone_cpu_embed_rows(e, label->target, 1, room), C, -sum);
         e->k->scale(dh, C, label->weight / z);
     }
 }
@@ -270,7 +273,8 @@ static void gather_labels(hone_engine *e)
     if (e->h) round_labels(e);
     for (int64_t i = 0; i < b->num_labels; i++) {
         const int64_t y = b->labels[i].target;
-        float dot = e->k->dot((l->hq ? l->hq : l->h) + i * C, e->embed + y * C, C);
+        const float *row = hone_cpu_embed_rows(e, y, 1, e->work.scratch[0].x);
+        float dot = e->k->dot((l->hq ? l->hq : l->h) + i * C, row, C);
         l->target_logit[i] = l->hq ? dot * l->hs[i] * e->embed_scale[y] : dot;
     }
 }
@@ -313,8 +317,7 @@ void hone_cpu_loss_control(hone_engine *e)
     const cpu_loss_rows *l = &e->work.loss;
     const hone_batch *b = e->batch.b;
     const int64_t C = e->c.C, rows = HONE_CONTROL_ROWS;
-    const float *E = e->embed + HONE_CONTROL_FIRST * C;
-    hone_gemm_nt(b->num_labels, rows, C, 1, l->h, C, E, C, 0, l->p, rows);
+    hone_gemm_nt(b->num_labels, rows, C, 1, l->h, C, e->control_rows, C, 0, l->p, rows);
     for (int64_t i = 0; i < b->num_labels; i++) {
         float *p = l->p + i * rows;
         for (int64_t v = 0; v < rows; v++) p[v] = expf(p[v] - l->lse[i]) * b->labels[i].weight;

@@ -38,26 +38,31 @@ static double machine_bytes(void)
     return fmin(bytes, container_bytes());
 }
 
-/* Weights as the engine keeps them: one f32 copy, beside the mapped file. */
-static double weight_bytes(const hone_model *m)
+/* Weights as the engine keeps them, beside the mapped file: linears in f32 or packed twice in bf16,
+ * then also the embedding in bf16; decoding and quantised weights need both in f32. */
+static double weight_bytes(const hone_model *m, bool half, bool resident)
 {
     const hone_config *c = &m->config;
-    double values = (double)c->V * c->C, mapped = 0;
+    const double embedding = (double)c->V * c->C;
+    double linears = 0, mapped = 0;
     for (int id = 0; id < HONE_LINEARS; id++) {
         int64_t out, in;
         hone_config_linear_shape(c, (hone_linear_id)id, &out, &in);
-        values += (double)out * (double)in * c->L;
+        linears += (double)out * (double)in * c->L;
     }
     for (int i = 0; i < m->num_maps; i++) mapped += (double)m->maps[i].size;
-    return 4 * values + mapped;
+    return 4 * linears + (half ? 2 * embedding : 0) +
+           (resident ? 4 * embedding + (half ? 4 * linears : 0) : 0) + mapped;
 }
 
-size_t hone_train_batch_bytes(const hone_model *m, size_t adapter_count, int64_t limit)
+size_t hone_train_batch_bytes(const hone_model *m, size_t adapter_count, int64_t limit, bool half,
+                              bool resident)
 {
     double whole = limit > 0 ? (double)limit
                              : fmin(DEFAULT_LIMIT_GB * GB, MACHINE_SHARE * machine_bytes());
     /* parameters, gradients (twice), two moments, the copy that is saved, products' operands */
-    double fixed = weight_bytes(m) + 7.0 * sizeof(float) * (double)adapter_count + REST_GB * GB;
+    double fixed = weight_bytes(m, half, resident) + REST_GB * GB +
+                   7.0 * sizeof(float) * (double)adapter_count;
     return (size_t)fmax(whole - fixed, SMALLEST_GB * GB);
 }
 
