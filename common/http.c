@@ -8,16 +8,22 @@
  * A POST body goes through a read callback whose seek fails once bytes were taken: that is what
  * keeps libcurl from sending a request twice when a reused connection dies (it would otherwise do
  * so without a word, and the first copy may have been served and billed).
+ *
+ * libcurl says which sockets and which timer it waits for, and epoll which of them are due: the
+ * cost of a step depends on what happened, not on how many transfers are on their way.
  */
 #include "common/http.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/epoll.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/mem.h"
@@ -31,9 +37,13 @@
 #define SLOW_BYTES 1024L       /* a download slower than this a second ... */
 #define SLOW_SECONDS 60L       /* ... for so long is given up */
 #define PLACE_ROOM 200
+#define RECEIVE_BUFFER 8192L /* of a reply that is collected; a download keeps libcurl's own */
+#define UPLOAD_BUFFER 16384L /* the least that libcurl takes; its 64 KiB are memory in flight */
+
+enum { EVENTS = 128, SPARE_HANDLES = 64 };
 
 typedef struct transfer {
-    struct transfer *next;
+    struct transfer *next, *before;
     CURL *easy;
     struct curl_slist *lines; /* request headers */
     char *url, *host;         /* host: scheme://host:port that may see the secret */
@@ -50,11 +60,38 @@ typedef struct transfer {
     char error[CURL_ERROR_SIZE];
 } transfer;
 
+typedef struct chain { /* oldest first */
+    transfer *first, *last;
+} chain;
+
 struct hone_http {
     CURLM *multi;
-    transfer *list; /* oldest first */
+    int epoll;
+    double timer; /* when libcurl wants to be called; negative: not at all */
+    chain active, finished;
     int count;
+    CURL *spare[SPARE_HANDLES]; /* reset handles: making one costs more than a small request */
+    int spares;
+    char *checked_url, *checked_host; /* the last URL that was accepted */
 };
+
+static void chain_add(chain *c, transfer *t)
+{
+    t->next = NULL;
+    t->before = c->last;
+    if (c->last) c->last->next = t;
+    else c->first = t;
+    c->last = t;
+}
+
+static void chain_remove(chain *c, transfer *t)
+{
+    if (t->before) t->before->next = t->next;
+    else c->first = t->next;
+    if (t->next) t->next->before = t->before;
+    else c->last = t->before;
+    t->next = t->before = NULL;
+}
 
 static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -80,19 +117,54 @@ static void global_end(void)
     pthread_mutex_unlock(&global_lock);
 }
 
+/* libcurl calls these two: never libcurl from here. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
+{
+    hone_http *h = user;
+    struct epoll_event e = { .data.fd = fd };
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        (void)epoll_ctl(h->epoll, EPOLL_CTL_DEL, fd, NULL);
+        return 0;
+    }
+    if (what != CURL_POLL_OUT) e.events |= EPOLLIN;
+    if (what != CURL_POLL_IN) e.events |= EPOLLOUT;
+    if (known && epoll_ctl(h->epoll, EPOLL_CTL_MOD, fd, &e) == 0) return 0;
+    if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &e) != 0 &&
+        (errno != EEXIST || epoll_ctl(h->epoll, EPOLL_CTL_MOD, fd, &e) != 0))
+        return -1;
+    curl_multi_assign(h->multi, fd, h);
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long milliseconds, void *user)
+{
+    hone_http *h = user;
+    (void)multi;
+    h->timer = milliseconds < 0 ? -1 : hone_clock() + (double)milliseconds / 1000;
+    return 0;
+}
+
 int hone_http_new(hone_http **ret, int max_connections, hone_err *err)
 {
     hone_http *h = hone_calloc(1, sizeof *h);
     if (!h) return hone_err_memory(err, "an HTTP client", sizeof *h);
+    h->epoll = -1;
+    h->timer = -1;
     if (!global_start()) {
         hone_free(h);
         return hone_err_memory(err, "libcurl", 0);
     }
     h->multi = curl_multi_init();
-    if (!h->multi) {
+    h->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (!h->multi || h->epoll < 0) {
         hone_http_free(h);
         return hone_err_memory(err, "an HTTP client", 0);
     }
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
     curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)max_connections);
     curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
     *ret = h;
@@ -112,13 +184,24 @@ static void free_lines(transfer *t)
     t->lines = NULL;
 }
 
+/* Gives the handle back: connections belong to the multi handle and stay. */
+static void give_easy(hone_http *h, transfer *t)
+{
+    if (!t->easy) return;
+    curl_multi_remove_handle(h->multi, t->easy);
+    if (h->spares < SPARE_HANDLES) {
+        curl_easy_reset(t->easy);
+        h->spare[h->spares++] = t->easy;
+    } else {
+        curl_easy_cleanup(t->easy);
+    }
+    t->easy = NULL;
+}
+
 static void transfer_free(hone_http *h, transfer *t)
 {
     if (!t) return;
-    if (t->easy) {
-        curl_multi_remove_handle(h->multi, t->easy);
-        curl_easy_cleanup(t->easy);
-    }
+    give_easy(h, t);
     free_lines(t);
     for (char **s = t->headers; s && *s; s++) hone_free(*s);
     hone_free(t->headers);
@@ -134,12 +217,17 @@ static void transfer_free(hone_http *h, transfer *t)
 void hone_http_free(hone_http *h)
 {
     if (!h) return;
-    while (h->list) {
-        transfer *t = h->list;
-        h->list = t->next;
-        transfer_free(h, t);
-    }
-    curl_multi_cleanup(h->multi);
+    chain *const chains[] = { &h->active, &h->finished };
+    for (int i = 0; i < 2; i++)
+        for (transfer *t; (t = chains[i]->first);) {
+            chain_remove(chains[i], t);
+            transfer_free(h, t);
+        }
+    while (h->spares > 0) curl_easy_cleanup(h->spare[--h->spares]);
+    curl_multi_cleanup(h->multi); /* closes connections: it still calls on_socket */
+    if (h->epoll >= 0) (void)close(h->epoll);
+    hone_free(h->checked_url);
+    hone_free(h->checked_host);
     hone_free(h);
     global_end();
 }
@@ -350,10 +438,23 @@ static int check_request(const hone_http_request *r, hone_err *err)
     return 0;
 }
 
-static int check_url(transfer *t, char **host, hone_err *err)
+/* Most requests go where the last one went: read that URL once. */
+static void remember_url(hone_http *h, const char *url, const char *host)
+{
+    hone_free(h->checked_url);
+    hone_free(h->checked_host);
+    h->checked_url = hone_strdup(url);
+    h->checked_host = hone_strdup(host);
+}
+
+static int check_url(hone_http *h, transfer *t, char **host, hone_err *err)
 {
     place p;
     int rc = 0;
+    if (h->checked_url && h->checked_host && strcmp(h->checked_url, t->url) == 0) {
+        *host = hone_strdup(h->checked_host);
+        return *host ? 0 : hone_err_memory(err, "a request", 0);
+    }
     if (!place_parse(&p, t->url)) {
         rc = hone_fail(err, HONE_E_USAGE, "the URL cannot be read (https://HOST/PATH is accepted)");
     } else if (place_fault(&p)) {
@@ -361,6 +462,7 @@ static int check_url(transfer *t, char **host, hone_err *err)
                        place_fault(&p));
     } else {
         rc = make_host(&p, host, err);
+        if (rc == 0) remember_url(h, t->url, *host);
     }
     place_done(&p);
     return rc;
@@ -427,7 +529,10 @@ static void set_limits(transfer *t)
     double connect = r->connect_timeout < 1e6 ? r->connect_timeout : 1e6;
     curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(connect * 1000) + 1);
     curl_easy_setopt(t->easy, CURLOPT_MAXAGE_CONN, IDLE_SECONDS);
-    if (!r->on_data) return;
+    if (!r->on_data) {
+        curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, RECEIVE_BUFFER);
+        return;
+    }
     curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES);
     curl_easy_setopt(t->easy, CURLOPT_LOW_SPEED_TIME, SLOW_SECONDS);
 }
@@ -439,6 +544,7 @@ static void set_method(transfer *t)
         curl_easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
     } else if (strcmp(r->method, "POST") == 0) {
         curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
         curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
         curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
         curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
@@ -472,7 +578,7 @@ static void set_network(transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "hone/" HONE_VERSION);
 }
 
-/* A fresh easy handle for t->url, added to the multi handle. */
+/* An easy handle for t->url, added to the multi handle. */
 static bool transfer_begin(hone_http *h, transfer *t)
 {
     free_lines(t);
@@ -480,7 +586,7 @@ static bool transfer_begin(hone_http *h, transfer *t)
     t->error[0] = '\0';
     hone_buf_clear(&t->reply.body);
     hone_buf_clear(&t->reply.headers);
-    t->easy = curl_easy_init();
+    t->easy = h->spares > 0 ? h->spare[--h->spares] : curl_easy_init();
     if (!t->easy || !add_lines(t)) return false;
     if (curl_easy_setopt(t->easy, CURLOPT_URL, t->url) != CURLE_OK) return false;
     set_network(t);
@@ -502,14 +608,12 @@ int hone_http_send(hone_http *h, const hone_http_request *r, void *tag, hone_err
     HONE_TRY(check_request(r, err));
     transfer *t = transfer_new(r, tag);
     if (!t) return hone_err_memory(err, "a request", r->body_len);
-    HONE_GOTO(rc, fail, check_url(t, &t->host, err));
+    HONE_GOTO(rc, fail, check_url(h, t, &t->host, err));
     if (!transfer_begin(h, t)) {
         rc = hone_err_memory(err, "a request", r->body_len);
         goto fail;
     }
-    transfer **end = &h->list;
-    while (*end) end = &(*end)->next;
-    *end = t;
+    chain_add(&h->active, t);
     h->count++;
     return 0;
 fail:
@@ -605,11 +709,11 @@ static void transfer_end(hone_http *h, transfer *t, CURLcode code)
     if (code != CURLE_OK) explain(t, code);
     if (t->reply.outcome != HONE_HTTP_REPLY) hone_buf_clear(&t->reply.body);
     if (t->reply.body.data == NULL) hone_buf_str(&t->reply.body, "");
-    curl_multi_remove_handle(h->multi, t->easy);
-    curl_easy_cleanup(t->easy);
-    t->easy = NULL;
+    give_easy(h, t);
     free_lines(t);
     t->finished = true;
+    chain_remove(&h->active, t);
+    chain_add(&h->finished, t);
     log_end(t);
 }
 
@@ -641,9 +745,7 @@ static void follow(hone_http *h, transfer *t, const char *location)
             hone_free(t->secret);
             t->secret = NULL;
         }
-        curl_multi_remove_handle(h->multi, t->easy);
-        curl_easy_cleanup(t->easy);
-        t->easy = NULL;
+        give_easy(h, t);
         hone_free(t->url);
         t->url = url;
         url = NULL;
@@ -680,12 +782,35 @@ static void transfer_done(hone_http *h, transfer *t, CURLcode code)
     }
 }
 
-static int pump(hone_http *h, hone_err *err)
+static int action(hone_http *h, curl_socket_t fd, int what, hone_err *err)
 {
-    int running, left;
-    CURLMcode rc = curl_multi_perform(h->multi, &running);
-    if (rc != CURLM_OK)
-        return hone_fail(err, HONE_E_INTERNAL, "libcurl: %s", curl_multi_strerror(rc));
+    int running;
+    CURLMcode rc = curl_multi_socket_action(h->multi, fd, what, &running);
+    if (rc == CURLM_OK) return 0;
+    return hone_fail(err, HONE_E_INTERNAL, "libcurl: %s", curl_multi_strerror(rc));
+}
+
+/* Waits up to `seconds` for a socket or libcurl's timer, and lets libcurl work. */
+static int pump(hone_http *h, double seconds, hone_err *err)
+{
+    struct epoll_event events[EVENTS];
+    double now = hone_clock();
+    if (h->timer >= 0 && h->timer - now < seconds) seconds = h->timer - now;
+    int n = epoll_wait(h->epoll, events, EVENTS, seconds > 0 ? (int)(seconds * 1000) + 1 : 0);
+    if (n < 0 && errno != EINTR) return hone_fail(err, HONE_E_INTERNAL, "epoll: %s", strerror(errno));
+    for (int i = 0; i < n; i++) {
+        int what = events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN : 0;
+        if (events[i].events & EPOLLOUT) what |= CURL_CSELECT_OUT;
+        HONE_TRY(action(h, events[i].data.fd, what, err));
+    }
+    if (h->timer < 0 || hone_clock() < h->timer) return 0;
+    h->timer = -1;
+    return action(h, CURL_SOCKET_TIMEOUT, 0, err);
+}
+
+static void collect_done(hone_http *h)
+{
+    int left;
     for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
         transfer *t = NULL;
         if (m->msg != CURLMSG_DONE) continue;
@@ -693,42 +818,35 @@ static int pump(hone_http *h, hone_err *err)
         curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
         transfer_done(h, t, code);
     }
-    return 0;
 }
 
-/* Takes t (NULL: the first that is finished) out of the list; false if it is not finished. */
-static bool take_finished(hone_http *h, const transfer *wanted, hone_http_reply *ret)
+/* Takes t (NULL: the first that is finished) out of its chain; false if it is not finished. */
+static bool take_finished(hone_http *h, transfer *wanted, hone_http_reply *ret)
 {
-    for (transfer **at = &h->list; *at; at = &(*at)->next) {
-        transfer *t = *at;
-        if (!t->finished || (wanted && t != wanted)) continue;
-        *at = t->next;
-        h->count--;
-        *ret = t->reply;
-        hone_buf_init(&t->reply.body, 0);
-        hone_buf_init(&t->reply.headers, 0);
-        transfer_free(h, t);
-        return true;
-    }
-    return false;
+    transfer *t = wanted ? wanted : h->finished.first;
+    if (!t || !t->finished) return false;
+    chain_remove(&h->finished, t);
+    h->count--;
+    *ret = t->reply;
+    hone_buf_init(&t->reply.body, 0);
+    hone_buf_init(&t->reply.headers, 0);
+    transfer_free(h, t);
+    return true;
 }
 
-static int wait_for(hone_http *h, const transfer *wanted, double timeout_s, hone_http_reply *ret,
+static int wait_for(hone_http *h, transfer *wanted, double timeout_s, hone_http_reply *ret,
                     hone_err *err)
 {
     double end = hone_clock() + timeout_s;
-    /* Each look at libcurl costs a step for every transfer: not while finished ones wait here. */
+    double left = 0; /* the first look waits for nothing */
     if (take_finished(h, wanted, ret)) return 1;
     for (;;) {
-        HONE_TRY(pump(h, err));
+        HONE_TRY(pump(h, left < 1 ? left : 1, err));
+        collect_done(h);
         if (take_finished(h, wanted, ret)) return 1;
-        double left = end - hone_clock();
+        if (hone_stop_requested()) return 0;
+        left = end - hone_clock();
         if (h->count == 0 || !(left > 0)) return 0;
-        CURLMcode rc = curl_multi_poll(h->multi, NULL, 0, left < 1 ? (int)(left * 1000) + 1 : 1000,
-                                       NULL);
-        if (rc != CURLM_OK)
-            return hone_fail(err, HONE_E_INTERNAL, "libcurl: %s", curl_multi_strerror(rc));
-        if (hone_stop_requested()) return take_finished(h, wanted, ret) ? 1 : 0;
     }
 }
 
@@ -742,23 +860,17 @@ int hone_http_in_flight(const hone_http *h)
     return h->count;
 }
 
-static void drop(hone_http *h, const transfer *wanted)
+static void drop(hone_http *h, transfer *t)
 {
-    for (transfer **at = &h->list; *at; at = &(*at)->next) {
-        transfer *t = *at;
-        if (t != wanted) continue;
-        *at = t->next;
-        h->count--;
-        transfer_free(h, t);
-        return;
-    }
+    chain_remove(t->finished ? &h->finished : &h->active, t);
+    h->count--;
+    transfer_free(h, t);
 }
 
 int hone_http_do(hone_http *h, const hone_http_request *r, hone_http_reply *ret, hone_err *err)
 {
     HONE_TRY(hone_http_send(h, r, NULL, err));
-    const transfer *t = h->list;
-    while (t->next) t = t->next;
+    transfer *t = h->active.last;
     for (;;) {
         int rc = wait_for(h, t, 1.0, ret, err);
         if (rc == 1) return 0;

@@ -13,7 +13,7 @@
 #include "datagen/say.h"
 #include "datagen/words.h"
 
-enum { TRIES = 400, SEED_SHARE = 20 };
+enum { TRIES = 400, SEED_SHARE = 20, OTHER = TRIES / 25 };
 
 struct hone_offline {
     hone_arena *a;
@@ -476,10 +476,26 @@ static bool tell_core(hone_offline *o, hone_saying *s, const hone_want *w, bool 
     return tell_generic(o, s, w, core);
 }
 
-static int make_call(hone_offline *o, hone_arena *a, const hone_want *w, hone_candidate *ret,
+/* No frame says these arguments together: people leave some out, or name the thing itself, instead
+ * of reading a form aloud. Later turns change more. */
+static void want_other(hone_offline *o, const hone_function *f, const hone_want *asked, int turn,
+                       hone_want *w)
+{
+    w->args = asked->args;
+    for (int n = 1 + turn / 3; n > 0; n--) {
+        size_t i = hone_pick(&o->rng, (size_t)f->count);
+        bool given = w->args >> i & 1;
+        if (given && !f->args[i].required) w->args &= ~(1u << i);
+        if (!given && turn > 1 && f->args[i].kind == HONE_ARG_WORDS) w->args |= 1u << i;
+    }
+}
+
+static int make_call(hone_offline *o, hone_arena *a, const hone_want *asked, hone_candidate *ret,
                      hone_err *err)
 {
-    const hone_function *f = &o->functions[w->function];
+    const hone_function *f = &o->functions[asked->function];
+    hone_want other = *asked;
+    const hone_want *w = &other;
     hone_saying s;
     hone_saying_start(&s, o->words, &o->rng, a, f);
     s.wanted = w->args;
@@ -487,6 +503,10 @@ static int make_call(hone_offline *o, hone_arena *a, const hone_want *w, hone_ca
     bool seed = o->frame_count > 0 && hone_chance(&o->rng, SEED_SHARE);
     int mends = w->style != HONE_STYLE_WRITTEN && hone_chance(&o->rng, 11);
     for (int attempt = 0; attempt < TRIES; attempt++) {
+        if (f->family && attempt > TRIES / 4 && attempt % OTHER == 0) {
+            want_other(o, f, asked, (attempt - TRIES / 4) / OTHER, &other);
+            s.wanted = other.args;
+        }
         hone_saying_reset(&s);
         s.mends = attempt < TRIES / 8 ? mends : 0;
         hone_phrase core;
