@@ -24,6 +24,7 @@ static int64_t opt_concurrency = 8, opt_retries = 5, opt_rpm, opt_tpm, opt_previ
 static double opt_temperature = 1.0, opt_max_cost, opt_timeout = 600;
 static bool opt_keep_seeds = true, opt_json, opt_dry_run, opt_send_temperature = true;
 static bool opt_cross_check;
+static const char *opt_kinds, *opt_lengths, *opt_languages;
 static const char *opt_failures;
 static hone_opt_list opt_exclude;
 
@@ -42,6 +43,14 @@ static const hone_opt options[] = {
       "the same seed, tools and seed rows give the same bytes", false },
     { "no-call", 0, NULL, HONE_OPT_INT, &opt_no_call, 0, 90, NULL, "PERCENT",
       "rows that want no call: small talk, questions, requests that no function serves", false },
+    { "kinds", 0, NULL, HONE_OPT_STRING, &opt_kinds, 0, 0, NULL, "KIND=PERCENT,..",
+      "more kinds of rows: parallel (several calls), ask_back (part of --no-call: a required "
+      "argument is missing), few_tools (a selection of the tools), masked (random names)",
+      false },
+    { "lengths", 0, NULL, HONE_OPT_STRING, &opt_lengths, 0, 0, NULL, "S,M,L",
+      "shares of utterances up to 5, 12 and more words [as they come]", false },
+    { "languages", 0, NULL, HONE_OPT_STRING, &opt_languages, 0, 0, NULL, "CODES",
+      "languages in equal parts, codes or names (remote teachers) [English]", false },
     { "keep-seeds", 0, NULL, HONE_OPT_BOOL, &opt_keep_seeds, 0, 0, NULL, NULL,
       "the seed rows themselves become training rows too", false },
     { "exclude", 0, NULL, HONE_OPT_PATHS, &opt_exclude, 0, 0, NULL, "ROWS",
@@ -222,7 +231,7 @@ static int fill_remote(hone_remote_options *r, const hone_generate_options *o, h
                                 .exclude_count = o->exclude_count,
                                 .rows = o->rows,
                                 .per_request = opt_per_request,
-                                .no_call = o->no_call,
+                                .mix = o->mix,
                                 .seed = o->seed,
                                 .temperature = opt_send_temperature ? opt_temperature : -1,
                                 .max_tokens = opt_max_tokens,
@@ -323,7 +332,7 @@ static int generate(hone_arena *a, hone_err *err)
     hone_json *report = NULL;
     hone_generate_options o = { .keep_seeds = opt_keep_seeds,
                                 .rows = opt_rows,
-                                .no_call = (int)opt_no_call,
+                                .mix = { .no_call = (int)opt_no_call, .ask_back = -1 },
                                 .seed = (uint64_t)opt_seed,
                                 .exclude = opt_exclude.items,
                                 .exclude_count = opt_exclude.count,
@@ -331,6 +340,9 @@ static int generate(hone_arena *a, hone_err *err)
                                 .path = opt_out,
                                 .progress = show_progress,
                                 .user = &progress };
+    if (opt_kinds) HONE_TRY(hone_mix_kinds(&o.mix, opt_kinds, err));
+    if (opt_lengths) HONE_TRY(hone_mix_lengths(&o.mix, opt_lengths, err));
+    if (opt_languages) HONE_TRY(hone_mix_languages(&o.mix, a, opt_languages, err));
     int rc = load_inputs(&o, &seeds, a, err);
     if (rc < 0) goto done;
     hone_progress_start(&progress, "datagen",

@@ -797,7 +797,8 @@ static int pump(hone_http *h, double seconds, hone_err *err)
     double now = hone_clock();
     if (h->timer >= 0 && h->timer - now < seconds) seconds = h->timer - now;
     int n = epoll_wait(h->epoll, events, EVENTS, seconds > 0 ? (int)(seconds * 1000) + 1 : 0);
-    if (n < 0 && errno != EINTR) return hone_fail(err, HONE_E_INTERNAL, "epoll: %s", strerror(errno));
+    if (n < 0 && errno != EINTR)
+        return hone_fail(err, HONE_E_INTERNAL, "epoll: %s", strerror(errno));
     for (int i = 0; i < n; i++) {
         int what = events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN : 0;
         if (events[i].events & EPOLLOUT) what |= CURL_CSELECT_OUT;

@@ -12,20 +12,6 @@
 
 enum { EXAMPLES = 6 };
 
-static double weight_of(const hone_function *f)
-{
-    return f->count == 0 ? 0.6 : f->count > 3 ? 1.5 : 1.0;
-}
-
-/* The share behind all functions; sum is theirs. */
-static void set_no_call(hone_asker *k, int per_cent, double sum)
-{
-    double share = per_cent / 100.0;
-    k->upto[k->count] = share < 1 ? sum / (1 - share) : 1;
-    for (int i = 0; share >= 1 && i < k->count; i++)
-        k->upto[i] = 0;
-}
-
 /* Base and path, the model's name put in where the path has room for it. */
 static int make_url(hone_asker *k, hone_err *err)
 {
@@ -59,7 +45,8 @@ static int hash_prompts(hone_asker *k, hone_err *err)
 {
     char hex[65];
     hone_buf b = HONE_BUF_INIT(1 << 20);
-    hone_buf_printf(&b, "%s\f%s\f%s\f%s", hone_prompt_system, hone_prompt_call, hone_prompt_no_call,
+    hone_buf_printf(&b, "%s\f%s\f%s\f%s\f%s\f%s", hone_prompt_system, hone_prompt_call,
+                    hone_prompt_no_call, hone_prompt_ask_back, hone_prompt_parallel,
                     hone_prompt_check);
     if (!hone_buf_ok(&b)) return hone_err_memory(err, "prompts", b.len);
     hone_sha256_of(b.data, b.len, hex);
@@ -74,48 +61,22 @@ int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *
     HONE_TRY(make_url(&k, err));
     HONE_TRY(hash_prompts(&k, err));
     k.functions = hone_arena_alloc(a, (o->tools->len + 1) * sizeof *k.functions);
-    k.upto = hone_arena_alloc(a, (o->tools->len + 2) * sizeof *k.upto);
-    if (!k.functions || !k.upto) return hone_err_memory(err, "functions", o->tools->len);
-    double sum = 0;
+    if (!k.functions) return hone_err_memory(err, "functions", o->tools->len);
     for (size_t i = 0; i < o->tools->len; i++) {
         const hone_json *f = hone_json_get(o->tools->items[i], "function");
-        HONE_TRY(hone_function_infer(&k.functions[k.count], a, f ? f : o->tools->items[i], err));
-        sum += weight_of(&k.functions[k.count]);
-        k.upto[k.count++] = sum;
+        HONE_TRY(hone_function_infer(&k.functions[k.count++], a, f ? f : o->tools->items[i], err));
     }
-    set_no_call(&k, o->no_call, sum);
+    for (int i = 0; i < 2; i++)
+        if (!(k.schemas[i] = o->dialect->schema(a, i == 1)))
+            return hone_err_memory(err, "response format", 1);
     *ret = k;
     return 0;
 }
 
-void hone_asker_refill(hone_asker *k, const hone_refill *r)
+const char *hone_asker_category(const hone_asker *k, const hone_wish *wish)
 {
-    double sum = k->count ? k->upto[k->count - 1] : 0;
-    double upto = 0;
-    double before = 0;
-    for (int i = 0; i < k->count && sum > 0; i++) {
-        double planned = (k->upto[i] - before) / sum;
-        before = k->upto[i];
-        upto += hone_refill_share(r, i, planned);
-        k->upto[i] = upto;
-    }
-    set_no_call(k, hone_refill_no_call(r, k->o->no_call), upto);
-    k->refill = r;
-}
-
-const char *hone_asker_category(const hone_asker *k, int function)
-{
-    return function < 0 ? "no_call" : k->functions[function].name;
-}
-
-/* Golden-ratio steps through the shares: every prefix of the run is balanced. */
-static int function_of(const hone_asker *k, int64_t number)
-{
-    double x = (double)number * 0.6180339887498949 + 0.5;
-    x = (x - (double)(int64_t)x) * k->upto[k->count];
-    for (int i = 0; i < k->count; i++)
-        if (x < k->upto[i]) return i;
-    return -1;
+    if (wish->kind == HONE_WISH_SIMPLE) return k->functions[wish->function].name;
+    return wish->kind == HONE_WISH_PARALLEL ? "parallel" : "no_call";
 }
 
 static const char *flavor_of(uint64_t seed, int64_t number)
@@ -146,73 +107,125 @@ static const char *flavor_of(uint64_t seed, int64_t number)
                                   sizeof flavors / sizeof *flavors)];
 }
 
-/* Up to six seeds of the function, drawn for this request. */
-static void add_examples(const hone_asker *k, int64_t number, int function, hone_buf *out)
+static bool is_example(const hone_asker *k, const hone_row *s, const hone_wish *w)
+{
+    size_t calls = s->expected.count;
+    if (w->kind == HONE_WISH_PARALLEL) return calls > 1;
+    if (w->kind != HONE_WISH_SIMPLE) return calls == 0;
+    return calls == 1 && strcmp(s->expected.items[0].name, k->functions[w->function].name) == 0;
+}
+
+static void write_calls(const hone_calls *calls, hone_buf *out)
+{
+    for (size_t i = 0; i < calls->count; i++) {
+        hone_buf_printf(out, "%s{\"name\":\"%s\",\"arguments\":", i ? "," : "[",
+                        calls->items[i].name);
+        hone_json_write(out, calls->items[i].arguments, HONE_JSON_COMPACT);
+        hone_buf_str(out, "}");
+    }
+    hone_buf_char(out, ']');
+}
+
+/* Up to six seeds of the kind, drawn for this request. */
+static void add_examples(const hone_asker *k, const hone_asked *r, hone_buf *out)
 {
     const hone_remote_options *o = k->o;
     int shown = 0;
-    size_t start = o->seed_count ? hone_rng_below(o->seed, HONE_RNG_DATAGEN, 3, (uint64_t)number,
-                                                  o->seed_count)
+    size_t start = o->seed_count ? hone_rng_below(o->seed, HONE_RNG_DATAGEN, 3,
+                                                  (uint64_t)r->number, o->seed_count)
                                  : 0;
     for (size_t i = 0; i < o->seed_count && shown < EXAMPLES; i++) {
         const hone_row *s = &o->seeds[(start + i) % o->seed_count];
-        bool fits = function < 0
-                        ? s->expected.count == 0
-                        : s->expected.count == 1 &&
-                              strcmp(s->expected.items[0].name, k->functions[function].name) == 0;
-        if (!fits) continue;
+        if (!is_example(k, s, &r->wish)) continue;
         hone_buf_str(out, "- user: ");
         hone_json_write_str(out, s->user_text, strlen(s->user_text));
-        if (function >= 0) {
-            hone_buf_str(out, " arguments: ");
+        if (s->expected.count) hone_buf_str(out, " arguments: ");
+        if (s->expected.count == 1)
             hone_json_write(out, s->expected.items[0].arguments, HONE_JSON_COMPACT);
-        }
+        if (s->expected.count > 1) write_calls(&s->expected, out);
         hone_buf_char(out, '\n');
         shown++;
     }
     if (!shown) hone_buf_str(out, "(none)\n");
 }
 
-/* Arguments that an evaluation often found wrong: a row should have them. */
-static void add_focus(const hone_asker *k, int function, hone_buf *out)
+/* "unit as \"celsius\"": the value that came least so far. */
+static void add_value(const hone_arg *g, int value, hone_buf *out)
+{
+    const hone_json *values = hone_json_get(g->schema, "enum");
+    hone_buf_str(out, g->name);
+    if (value < 0) return;
+    hone_buf_str(out, " as ");
+    if (g->kind == HONE_ARG_BOOL) hone_buf_str(out, value == 0 ? "true" : "false");
+    else if (hone_json_at(values, (size_t)value))
+        hone_json_write(out, values->items[value], HONE_JSON_COMPACT);
+}
+
+/* Arguments that an evaluation often found wrong, and what is missing so far. */
+static void add_focus(const hone_asker *k, const hone_wish *w, hone_buf *out)
 {
     bool any = false;
-    for (int i = 0; k->refill && function >= 0 && i < k->functions[function].count; i++) {
-        if (!(k->refill->argument[function][i] > 0)) continue;
-        hone_buf_printf(out, "%s%s", any ? ", " : "", k->functions[function].args[i].name);
+    const hone_function *f = w->function >= 0 ? &k->functions[w->function] : NULL;
+    for (int i = 0; k->refill && f && i < f->count; i++) {
+        if (!(k->refill->argument[w->function][i] > 0) || i == w->argument) continue;
+        hone_buf_printf(out, "%s%s", any ? ", " : "", f->args[i].name);
+        any = true;
+    }
+    if (f && w->argument >= 0) {
+        if (any) hone_buf_str(out, ", ");
+        add_value(&f->args[w->argument], w->value, out);
         any = true;
     }
     if (!any) hone_buf_str(out, "none in particular");
 }
 
+static void add_length(const hone_wish *w, hone_buf *out)
+{
+    static const char *const words[] = { "at most 5 words each", "6 to 12 words each",
+                                         "13 to 30 words each" };
+    hone_buf_str(out, w->length < 0 ? "varied" : words[w->length]);
+}
+
+static void add_language(const hone_asker *k, const hone_wish *w, hone_buf *out)
+{
+    const hone_mix *m = &k->o->mix;
+    hone_buf_str(out,
+                 m->language_count ? hone_language_name(m->languages[w->language]) : "English");
+}
+
+static void add_function(const hone_asker *k, const hone_asked *r, hone_buf *out)
+{
+    bool one = r->wish.function >= 0 && !r->check;
+    hone_json_write(out, one ? k->functions[r->wish.function].tool : k->o->tools,
+                    HONE_JSON_COMPACT);
+}
+
 static void add_part(const hone_asker *k, const hone_asked *r, const char *word, size_t len,
                      hone_buf *out)
 {
-    if (len == 5 && strncmp(word, "count", 5) == 0)
-        hone_buf_printf(out, "%lld", (long long)k->o->per_request);
-    else if (len == 6 && strncmp(word, "number", 6) == 0)
-        hone_buf_printf(out, "%lld", (long long)r->number);
-    else if (len == 6 && strncmp(word, "flavor", 6) == 0)
-        hone_buf_str(out, flavor_of(k->o->seed, r->number));
-    else if (len == 8 && strncmp(word, "examples", 8) == 0)
-        add_examples(k, r->number, r->function, out);
-    else if (len == 8 && strncmp(word, "function", 8) == 0)
-        hone_json_write(out,
-                        r->function < 0 || r->check ? k->o->tools : k->functions[r->function].tool,
-                        HONE_JSON_COMPACT);
-    else if (len == 10 && strncmp(word, "utterances", 10) == 0 && r->check)
-        hone_check_write(r->check, out);
-    else if (len == 5 && strncmp(word, "focus", 5) == 0)
-        add_focus(k, r->function, out);
-    else
-        hone_buf_printf(out, "{%.*s}", (int)len, word);
+    const hone_wish *w = &r->wish;
+    hone_buf name = HONE_BUF_INIT(256);
+    hone_buf_add(&name, word, len);
+    const char *s = hone_buf_ok(&name) ? name.data : "";
+    if (strcmp(s, "count") == 0) hone_buf_printf(out, "%lld", (long long)k->o->per_request);
+    else if (strcmp(s, "number") == 0) hone_buf_printf(out, "%lld", (long long)r->number);
+    else if (strcmp(s, "flavor") == 0) hone_buf_str(out, flavor_of(k->o->seed, r->number));
+    else if (strcmp(s, "examples") == 0) add_examples(k, r, out);
+    else if (strcmp(s, "function") == 0) add_function(k, r, out);
+    else if (strcmp(s, "utterances") == 0 && r->check) hone_check_write(r->check, out);
+    else if (strcmp(s, "focus") == 0) add_focus(k, w, out);
+    else if (strcmp(s, "style") == 0) hone_buf_str(out, hone_manner_words(w->manner));
+    else if (strcmp(s, "length") == 0) add_length(w, out);
+    else if (strcmp(s, "language") == 0) add_language(k, w, out);
+    else hone_buf_printf(out, "{%s}", s);
+    hone_buf_done(&name);
 }
 
 static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
 {
-    const char *p = r->check          ? hone_prompt_check
-                    : r->function < 0 ? hone_prompt_no_call
-                                      : hone_prompt_call;
+    const char *const prompts[HONE_WISH_KINDS] = { hone_prompt_call, hone_prompt_no_call,
+                                                   hone_prompt_ask_back, hone_prompt_parallel };
+    const char *p = r->check ? hone_prompt_check : prompts[r->wish.kind];
     while (*p) {
         size_t n = strcspn(p, "{");
         hone_buf_add(out, p, n);
@@ -228,21 +241,33 @@ static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
     }
 }
 
-int hone_asker_make(const hone_asker *k, int64_t number, const hone_check *check, hone_asked *ret,
-                    hone_err *err)
+/* Dialect, place and body; the members of a body have a fixed order. */
+static void make_key(const hone_asker *k, const char *body, size_t len, char key[65])
 {
-    hone_asked r = {
-        .number = number, .function = function_of(k, number), .format = k->format, .check = check
-    };
+    hone_sha256 *h = hone_sha256_new();
+    *key = 0;
+    if (!h) return;
+    hone_sha256_add(h, k->o->dialect->name, strlen(k->o->dialect->name) + 1);
+    hone_sha256_add(h, k->url, strlen(k->url) + 1);
+    hone_sha256_add(h, body, len);
+    hone_sha256_hex(h, key);
+    hone_sha256_free(h);
+}
+
+int hone_asker_make(const hone_asker *k, int64_t number, const hone_wish *wish,
+                    const hone_check *check, hone_asked *ret, hone_err *err)
+{
+    hone_asked r = { .number = number, .wish = *wish, .format = k->format, .check = check };
     hone_buf prompt = HONE_BUF_INIT(4 << 20);
     hone_buf body = HONE_BUF_INIT(8 << 20);
     hone_arena *a = hone_arena_new();
     fill_prompt(k, &r, &prompt);
     const hone_remote_options *o = k->o;
+    bool call = check || wish->kind == HONE_WISH_SIMPLE || wish->kind == HONE_WISH_PARALLEL;
     hone_teach_ask ask = { .model = o->model,
                            .system = hone_prompt_system,
                            .prompt = prompt.data ? prompt.data : "",
-                           .call = r.function >= 0 || check,
+                           .schema = k->schemas[call],
                            .format = k->format,
                            .max_tokens = o->max_tokens,
                            .max_tokens_field = o->max_tokens_field,
@@ -250,22 +275,19 @@ int hone_asker_make(const hone_asker *k, int64_t number, const hone_check *check
                            .seed = (int64_t)((o->seed + (uint64_t)number) & 0x7fffffff) };
     hone_json *v = a && hone_buf_ok(&prompt) ? o->dialect->body(a, &ask) : NULL;
     if (v) hone_json_write(&body, v, HONE_JSON_COMPACT);
-    hone_buf id = HONE_BUF_INIT(16 << 20);
-    hone_buf_printf(&id, "%s\n%s\n", o->dialect->name, k->url);
-    if (v) hone_json_write(&id, v, HONE_JSON_SORTED);
-    int rc =
-        v && hone_buf_ok(&body) && hone_buf_ok(&id) ? 0 : hone_err_memory(err, "request", body.len);
+    int rc = v && hone_buf_ok(&body) ? 0 : hone_err_memory(err, "request", body.len);
     if (rc == 0) {
-        hone_sha256_of(id.data, id.len, r.key);
+        make_key(k, body.data, body.len, r.key);
         r.body_len = body.len;
         r.worst = hone_cost_worst(&o->prices, (int64_t)body.len,
                                   o->max_tokens); /* a token is a byte at least */
         r.body = hone_buf_take(&body);
-        *ret = r;
+        if (!*r.key) rc = hone_err_memory(err, "hash", 1);
+        if (rc < 0) hone_free(r.body);
+        else *ret = r;
     }
     hone_buf_done(&prompt);
     hone_buf_done(&body);
-    hone_buf_done(&id);
     hone_arena_free(a);
     return rc;
 }

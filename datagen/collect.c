@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "common/mem.h"
+#include "common/rng.h"
+#include "datasets/mask_names.h"
 
 enum { EXAMPLES = 3 };
 
@@ -15,7 +17,11 @@ struct hone_collect {
     const char *prefix;
     hone_json *reasons, *accepted, *refused, *arguments, *values, *kinds, *examples;
     int64_t count, refusals;
-    uint64_t user_bytes, longest;
+    uint64_t user_bytes, longest, seed;
+    const hone_mix *mix; /* NULL: rows declare nothing */
+    const hone_json *tools;
+    hone_json *lengths;
+    int64_t masked, few;
 };
 
 int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const char *path,
@@ -27,7 +33,7 @@ int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const ch
     c->judge = j;
     c->prefix = id_prefix;
     hone_json **parts[] = { &c->reasons, &c->accepted, &c->refused, &c->arguments,
-                            &c->values,  &c->kinds,    &c->examples };
+                            &c->values,  &c->kinds,    &c->examples, &c->lengths };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (!(*parts[i] = hone_json_new_object(a))) return hone_err_memory(err, "report", 1);
     c->row = hone_arena_new();
@@ -119,6 +125,53 @@ static hone_json *calls_json(hone_arena *a, const hone_calls *calls)
     return list;
 }
 
+/* A selection in the tools' order: those that are called, and some of the others. */
+static hone_json *few_tools(hone_collect *c, const hone_calls *calls)
+{
+    hone_rng rng = { .seed = c->seed,
+                     .stream = HONE_RNG_DATAGEN,
+                     .step = 6,
+                     .next = (uint64_t)c->count << 16 };
+    hone_json *list = hone_json_new_array(c->row);
+    uint64_t keep = 15 + hone_rng_next_below(&rng, 70); /* per cent of the others */
+    for (size_t i = 0; list && i < c->tools->len; i++) {
+        const hone_json *tool = c->tools->items[i];
+        const hone_json *f = hone_json_get(tool, "function");
+        const hone_json *name = hone_json_get(f ? f : tool, "name");
+        bool called = false;
+        for (size_t k = 0; k < calls->count; k++)
+            called |= hone_json_str_eq(name, calls->items[k].name);
+        if (!called && hone_rng_next_below(&rng, 100) >= keep) continue;
+        if (!hone_json_push(c->row, list, hone_json_copy(c->row, tool))) return NULL;
+    }
+    return list;
+}
+
+/* Rows with tools of their own, each sort as far behind its share as can be. */
+static hone_json *vary(hone_collect *c, hone_json *row, const hone_calls *calls)
+{
+    if (!c->mix) return row;
+    bool few = c->few * 100 < (c->count + 1) * c->mix->few_tools && c->tools->len > 2;
+    bool masked = calls->count && c->masked * 100 < (c->count + 1) * c->mix->masked;
+    few = few && !(masked && c->count % 2); /* one row may be both: not always */
+    if (!few && !masked) return row;
+    hone_json *tools = few ? few_tools(c, calls) : hone_json_copy(c->row, c->tools);
+    hone_json *source = hone_json_get(row, "source");
+    if (!tools || (tools->len && !hone_json_set(c->row, row, "tools", tools))) return NULL;
+    c->few += few;
+    c->masked += masked;
+    if (source && few) hone_json_set(c->row, source, "few_tools", hone_json_new_bool(c->row, true));
+    if (source && masked) hone_json_set(c->row, source, "masked", hone_json_new_bool(c->row, true));
+    return masked ? hone_names_masked(c->row, row, c->seed, c->count) : row;
+}
+
+void hone_collect_vary(hone_collect *c, const hone_mix *mix, const hone_json *tools, uint64_t seed)
+{
+    c->mix = mix->few_tools || mix->masked ? mix : NULL;
+    c->tools = tools;
+    c->seed = seed;
+}
+
 static hone_json *row_json(hone_collect *c, const hone_collect_row *r)
 {
     hone_arena *a = c->row;
@@ -136,7 +189,7 @@ static hone_json *row_json(hone_collect *c, const hone_collect_row *r)
     hone_json_set(a, o, "messages", messages);
     hone_json_set(a, o, "category", hone_json_new_str(a, r->category));
     if (r->source) hone_json_set(a, o, "source", hone_json_copy(a, r->source));
-    return o;
+    return vary(c, o, &r->calls);
 }
 
 int hone_collect_add(hone_collect *c, const hone_collect_row *r, hone_err *err)
@@ -163,7 +216,8 @@ int hone_collect_add(hone_collect *c, const hone_collect_row *r, hone_err *err)
     c->count++;
     c->user_bytes += strlen(r->user);
     if (strlen(r->user) > c->longest) c->longest = strlen(r->user);
-    bool ok = bump(c->a, c->accepted, r->category) && count_calls(c, &r->calls);
+    bool ok = bump(c->a, c->accepted, r->category) && count_calls(c, &r->calls) &&
+              bump(c->a, c->lengths, hone_length_name(hone_length_of(r->user)));
     if (ok && r->kind && *r->kind) ok = bump(c->a, c->kinds, r->kind);
     return ok ? 1 : hone_err_memory(err, "report", 1);
 }
@@ -216,6 +270,9 @@ hone_json *hone_collect_report(hone_collect *c)
     hone_json_set(a, o, "per_argument", c->arguments);
     hone_json_set(a, o, "per_value", c->values);
     hone_json_set(a, o, "per_kind", c->kinds);
+    hone_json_set(a, o, "per_length", c->lengths);
+    hone_json_set(a, o, "masked", hone_json_new_i64(a, c->masked));
+    hone_json_set(a, o, "few_tools", hone_json_new_i64(a, c->few));
     hone_json_set(a, o, "refused_per_category", c->refused);
     bool ok = hone_json_set(a, o, "refused_examples", c->examples);
     return ok ? o : NULL;

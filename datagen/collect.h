@@ -8,6 +8,7 @@
 
 #include "common/zfile.h"
 #include "datagen/judge.h"
+#include "datagen/mix.h"
 
 typedef struct hone_collect hone_collect;
 
@@ -27,6 +28,9 @@ int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const ch
 /* 1: accepted and written, 0: refused (counted, with its reason), negative: it could not be
  * written. */
 int hone_collect_add(hone_collect *c, const hone_collect_row *row, hone_err *err);
+/* From now on shares of the accepted rows declare tools of their own: a selection of these tools,
+ * or all with other names (mix->few_tools, mix->masked). Before the first row. */
+void hone_collect_vary(hone_collect *c, const hone_mix *mix, const hone_json *tools, uint64_t seed);
 int64_t hone_collect_accepted(const hone_collect *c);
 int64_t hone_collect_refused(const hone_collect *c);
 /* " (schema 8, duplicate 4)": the most frequent reasons so far, "" if there are none. */

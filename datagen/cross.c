@@ -53,24 +53,43 @@ static const hone_json *answer_of(const hone_check *c, size_t i, const hone_json
     return NULL;
 }
 
+static bool says_none(const hone_json *v)
+{
+    return hone_json_is(v, HONE_JSON_STRING) && same_text(v->text, v->len, "none", 4);
+}
+
+/* Is the answer's call the row's call? */
+static bool same_call(const hone_json *v, const hone_call *call)
+{
+    const hone_json *name = hone_json_get(v, "name");
+    return hone_json_is(name, HONE_JSON_STRING) && strcmp(name->text, call->name) == 0 &&
+           same_value(call->arguments, hone_json_get(v, "arguments"));
+}
+
+static bool is_call(const hone_json *v)
+{
+    return hone_json_is(hone_json_get(v, "name"), HONE_JSON_STRING);
+}
+
 hone_agreement hone_check_compare(const hone_check *c, size_t i, const hone_json *answers,
                                   hone_arena *a, char *said)
 {
     const hone_json *v = answer_of(c, i, answers);
     const hone_staged *s = &c->rows[i];
+    hone_json *parsed = NULL;
     *said = 0;
     if (!v) return HONE_UNANSWERED;
     bool text = v->type == HONE_JSON_STRING;
     if (text) (void)snprintf(said, SAID, "%s", v->text);
-    if (text && same_text(v->text, v->len, "none", 4))
-        return s->row.calls.count ? HONE_DISAGREES : HONE_AGREES;
-    hone_json *parsed = NULL;
     if (text && hone_json_parse(&parsed, a, v->text, v->len, "answer", 1, NULL) == 0) v = parsed;
-    const hone_json *name = hone_json_get(v, "name");
-    if (!hone_json_is(name, HONE_JSON_STRING)) return HONE_UNANSWERED;
-    if (same_text(name->text, name->len, "none", 4))
-        return s->row.calls.count ? HONE_DISAGREES : HONE_AGREES;
-    bool same = s->row.calls.count == 1 && strcmp(name->text, s->call.name) == 0 &&
-                same_value(s->call.arguments, hone_json_get(v, "arguments"));
+    if (says_none(v) || says_none(hone_json_get(v, "name")))
+        return s->count ? HONE_DISAGREES : HONE_AGREES;
+    bool list = hone_json_is(v, HONE_JSON_ARRAY);
+    size_t n = list ? v->len : 1;
+    for (size_t k = 0; k < n; k++)
+        if (!is_call(list ? v->items[k] : v)) return HONE_UNANSWERED;
+    bool same = n == s->count;
+    for (size_t k = 0; same && k < n; k++)
+        same = same_call(list ? v->items[k] : v, &s->calls[k]);
     return same ? HONE_AGREES : HONE_DISAGREES;
 }

@@ -7,15 +7,17 @@
 
 #include "datagen/collect.h"
 
+enum { HONE_CALLS_MAX = 8 };
+
 typedef struct hone_staged { /* a row that waits for its second answer */
     hone_collect_row row;
-    hone_call call;
+    hone_call calls[HONE_CALLS_MAX];
+    size_t count;
 } hone_staged;
 
 typedef struct hone_check {
     hone_staged *rows;
     size_t count;
-    int function; /* of the request that wrote them */
 } hone_check;
 
 /* "1. wake me at six", a line each. */

@@ -47,7 +47,7 @@ static hone_json *config(hone_arena *a, const hone_teach_ask *ask)
     if (ask->format != HONE_FORMAT_NONE)
         hone_json_set(a, c, "responseMimeType", hone_json_new_str(a, "application/json"));
     if (ask->format == HONE_FORMAT_SCHEMA)
-        hone_json_set(a, c, "responseSchema", rows_schema(a, ask->call));
+        hone_json_set(a, c, "responseSchema", ask->schema);
     return c;
 }
 
@@ -175,6 +175,7 @@ const hone_dialect hone_dialect_gemini = {
     .base_url = "https://generativelanguage.googleapis.com/v1beta",
     .key_envs = { "GOOGLE_API_KEY", "GEMINI_API_KEY" },
     .secret = "x-goog-api-key: %s",
+    .schema = rows_schema,
     .body = gemini_body,
     .read = gemini_read,
     .status = gemini_status,

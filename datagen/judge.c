@@ -64,9 +64,9 @@ void hone_judge_free(hone_judge *j)
     j->seen = j->excluded = NULL;
 }
 
-void hone_judge_check_numbers(hone_judge *j)
+void hone_judge_check_numbers(hone_judge *j, bool check)
 {
-    j->numbers = true;
+    j->numbers = check;
 }
 
 static int exclude_line(hone_judge *j, hone_arena *line_arena, const char *line, size_t len,

@@ -44,7 +44,7 @@ int hone_judge_new(hone_judge **ret, hone_arena *a, const hone_json *tools,
 void hone_judge_free(hone_judge *j); /* accepts NULL */
 /* Numbers, times and lengths of time must be said by the utterance, too: for teachers that did not
  * make the words from the values. */
-void hone_judge_check_numbers(hone_judge *j);
+void hone_judge_check_numbers(hone_judge *j, bool check);
 /* Rows whose user text equals one of these (case, punctuation and spaces apart), or nearly, are
  * refused. Only hashes are kept. */
 int hone_judge_exclude(hone_judge *j, const char *path, hone_err *err);

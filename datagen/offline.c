@@ -422,6 +422,7 @@ static bool tell_around(hone_offline *o, hone_saying *s, const hone_want *w,
     size_t dice = hone_pick(r, 100);
     bool open = s->f && ends_open(s->f, core);
     *context = false;
+    if (w->bare) dice = 100;
     if (dice < 9) {
         text = format(a, "<wake>", hone_chance(r, 60) ? ", " : " ", "{core}");
     } else if (dice < 21) {
@@ -518,6 +519,7 @@ static int make_call(hone_offline *o, hone_arena *a, const hone_want *asked, hon
         if (rc < 0) return rc;
         if (rc == 0) continue;
         c.mended = s.mended > 0;
+        c.open = ends_open(f, &core);
         c.arguments = hone_saying_arguments(&s, &all);
         if (!c.arguments) return hone_err_memory(err, "arguments", 1);
         *ret = c;

@@ -21,6 +21,7 @@ typedef struct hone_candidate {
     const char *group;   /* the template: seed, or list and entry */
     int operators;       /* HONE_NOISE_* */
     bool mended, context;
+    bool open; /* ends with a text that runs on: nothing may follow */
 } hone_candidate;
 
 /* seeds: rows, may be empty. Seeds that teach no frame are counted, with the reasons in notes. */

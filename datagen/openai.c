@@ -44,7 +44,7 @@ static hone_json *openai_body(hone_arena *a, const hone_teach_ask *ask)
         hone_json_set(a, o, "temperature", hone_json_new_f64(a, ask->temperature));
     hone_json_set(a, o, "seed", hone_json_new_i64(a, ask->seed));
     if (ask->format == HONE_FORMAT_SCHEMA) {
-        hone_json_set(a, o, "response_format", strict_schema(a, ask->call));
+        hone_json_set(a, o, "response_format", ask->schema);
     } else if (ask->format == HONE_FORMAT_OBJECT) {
         hone_json *f = hone_json_new_object(a);
         if (!f) return NULL;
@@ -121,10 +121,12 @@ static hone_status_class openai_status(int status, const char *body, size_t len)
     if (status == 402 || (status == 429 && quota)) return HONE_STATUS_MONEY;
     if (status == 401 || status == 403) return HONE_STATUS_KEY;
     if (status == 429) return HONE_STATUS_LIMIT;
-    if (status == 408 || status == 409 || status == 425 || status >= 500) return HONE_STATUS_RETRY;
     bool format = hone_teach_holds(body, len, "response_format") ||
                   hone_teach_holds(body, len, "json_schema");
-    return (status == 400 || status == 422) && format ? HONE_STATUS_FORMAT : HONE_STATUS_BAD;
+    /* llama-cpp-python's server says so with a 500 */
+    if ((status == 400 || status == 422 || status == 500) && format) return HONE_STATUS_FORMAT;
+    if (status == 408 || status == 409 || status == 425 || status >= 500) return HONE_STATUS_RETRY;
+    return HONE_STATUS_BAD;
 }
 
 const hone_dialect hone_dialect_openai = { .name = "openai",
@@ -132,6 +134,7 @@ const hone_dialect hone_dialect_openai = { .name = "openai",
                                            .base_env = "OPENAI_BASE_URL",
                                            .key_envs = { "OPENAI_API_KEY" },
                                            .secret = "Authorization: Bearer %s",
+                                           .schema = strict_schema,
                                            .body = openai_body,
                                            .read = openai_read,
                                            .status = openai_status };

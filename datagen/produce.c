@@ -7,8 +7,9 @@
 #include "common/stop.h"
 #include "datagen/noise.h"
 #include "datagen/offline.h"
+#include "datagen/pair.h"
 
-enum { TRIES_PER_ROW = 60 };
+enum { TRIES_PER_ROW = 60, LENGTH_TRIES = 8 };
 
 static hone_json *operators(hone_arena *a, const hone_candidate *c)
 {
@@ -75,40 +76,105 @@ static int add_seeds(hone_collect *out, hone_arena *a, const hone_generate_optio
     return 0;
 }
 
+static int add_pair(hone_collect *out, hone_arena *a, const hone_pair *p, const hone_want *w,
+                    hone_err *err)
+{
+    hone_call calls[2] = { { p->halves[0].function, p->halves[0].arguments },
+                                 { p->halves[1].function, p->halves[1].arguments } };
+    hone_collect_row row = { .user = p->user,
+                             .calls = { calls, 2 },
+                             .category = "parallel",
+                             .group = p->halves[0].group,
+                             .source = provenance(a, &p->halves[0], w),
+                             .kind = "parallel" };
+    return hone_collect_add(out, &row, err);
+}
+
+typedef struct filling {
+    hone_offline *teacher;
+    hone_row_plan *plan;
+    hone_collect *out;
+    hone_arena *row;
+    hone_err *err;
+} filling;
+
+/* A candidate of the wanted length if one comes up soon, else the last one. */
+static int make_of_length(const filling *f, const hone_want *w, hone_candidate *ret)
+{
+    int rc = 0;
+    for (int i = 0; i < LENGTH_TRIES; i++) {
+        rc = hone_offline_make(f->teacher, f->row, w, ret, f->err);
+        if (rc <= 0 || w->length < 0 || (int)hone_length_of(ret->user) == w->length) break;
+    }
+    return rc;
+}
+
+/* One row of one call or none: 1 accepted, 0 not. */
+static int fill_single(const filling *f, const hone_want *w)
+{
+    hone_candidate c;
+    int rc = make_of_length(f, w, &c);
+    if (rc < 0) return rc;
+    if (rc == 0) {
+        int n;
+        const hone_function *all = hone_offline_functions(f->teacher, &n);
+        const char *name = w->function >= 0 ? all[w->function].name : "no_call";
+        HONE_TRY(hone_collect_refuse(f->out, name, "cannot_be_said", "", f->err));
+        return 0;
+    }
+    rc = add_candidate(f->out, f->row, &c, w, f->err);
+    if (rc > 0) hone_row_plan_count(f->plan, w, NULL, c.user);
+    return rc;
+}
+
+static int fill_pair(const filling *f, const hone_want *w, const hone_want *second)
+{
+    hone_pair pair;
+    int rc = hone_pair_make(f->teacher, f->row, w, second, &f->plan->rng, &pair, f->err);
+    if (rc < 0) return rc;
+    if (rc == 0) {
+        HONE_TRY(hone_collect_refuse(f->out, "parallel", "cannot_be_said", "", f->err));
+        return 0;
+    }
+    rc = add_pair(f->out, f->row, &pair, w, f->err);
+    if (rc > 0) hone_row_plan_count(f->plan, w, second, pair.user);
+    return rc;
+}
+
 static int fill(hone_offline *t, hone_row_plan *p, hone_collect *out,
                 const hone_generate_options *o, hone_err *err)
 {
-    hone_arena *a = hone_arena_new();
-    if (!a) return hone_err_memory(err, "row", 1);
+    const filling f = { t, p, out, hone_arena_new(), err };
+    if (!f.row) return hone_err_memory(err, "row", 1);
     int rc = 0;
     int64_t misses = 0;
     while (rc >= 0 && hone_collect_accepted(out) < o->rows) {
         hone_want w;
-        hone_candidate c;
-        hone_arena_clear(a);
+        hone_want second;
+        hone_arena_clear(f.row);
         hone_row_plan_next(p, &w);
-        rc = hone_offline_make(t, a, &w, &c, err);
-        if (rc == 0) {
-            const char *name = w.function >= 0
-                                   ? hone_offline_functions(t, &(int){ 0 })[w.function].name
-                                   : "no_call";
-            rc = hone_collect_refuse(out, name, "cannot_be_said", "", err);
-            if (rc >= 0) rc = 0;
-        } else if (rc > 0) {
-            rc = add_candidate(out, a, &c, &w, err);
-        }
-        if (rc > 0)
-            hone_row_plan_count(p, &w);
-        else if (rc == 0)
-            hone_row_plan_miss(p, &w);
+        bool pair = hone_row_plan_second(p, &w, &second);
+        rc = pair ? fill_pair(&f, &w, &second) : fill_single(&f, &w);
+        if (rc == 0) hone_row_plan_miss(p, &w);
         misses = rc > 0 ? 0 : misses + 1;
         if (rc >= 0 && misses > TRIES_PER_ROW * 20) break; /* nothing new can be said any more */
         if (rc >= 0 && hone_stop_requested())
             rc = hone_fail(err, HONE_E_STOPPED, "stopped; no rows were written");
         if (rc > 0 && o->progress) o->progress(o->user, hone_collect_accepted(out), o->rows);
     }
-    hone_arena_free(a);
+    hone_arena_free(f.row);
     return rc < 0 ? rc : 0;
+}
+
+static int check_languages(const hone_mix *m, hone_err *err)
+{
+    for (int i = 0; i < m->language_count; i++) {
+        if (strcmp(hone_language_name(m->languages[i]), "English") == 0) continue;
+        hone_err_hint(err, "a remote teacher (--provider openai or gemini) writes other languages");
+        return hone_fail(err, HONE_E_USAGE, "the offline teacher speaks English, not %s",
+                         hone_language_name(m->languages[i]));
+    }
+    return 0;
 }
 
 static hone_json *finish_report(hone_arena *a, hone_collect *out, const hone_offline *t,
@@ -155,16 +221,18 @@ int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_js
     hone_collect *out = NULL;
     hone_row_plan *p = hone_arena_alloc(a, sizeof *p);
     if (!p) return hone_err_memory(err, "plan", sizeof *p);
+    HONE_TRY(check_languages(&o->mix, err));
     HONE_TRY(hone_offline_new(&t, a, o->tools, o->seeds, o->seed_count, o->seed, err));
     int n;
     const hone_function *f = hone_offline_functions(t, &n);
-    HONE_TRY(hone_row_plan_start(p, f, n, o->rows, o->no_call, o->seed, err));
+    HONE_TRY(hone_row_plan_start(p, f, n, o->rows, &o->mix, o->seed, err));
     HONE_TRY(hone_judge_new(&j, a, o->tools, f, n, err));
     int rc = 0;
     for (int i = 0; i < o->exclude_count && rc >= 0; i++)
         rc = hone_judge_exclude(j, o->exclude[i], err);
     if (rc >= 0 && o->failures) rc = refill(p, j, a, o, err);
     if (rc >= 0) rc = hone_collect_open(&out, a, j, o->path, "offline", err);
+    if (rc >= 0) hone_collect_vary(out, &o->mix, o->tools, o->seed);
     if (rc >= 0) rc = add_seeds(out, a, o, err);
     if (rc >= 0) rc = fill(t, p, out, o, err);
     if (rc >= 0 && hone_collect_accepted(out) == 0) {

@@ -6,6 +6,7 @@
 #define HONE_DATAGEN_PRODUCE_H
 
 #include "datagen/collect.h"
+#include "datagen/mix.h"
 #include "model/row.h"
 
 typedef struct hone_generate_options {
@@ -14,7 +15,7 @@ typedef struct hone_generate_options {
     size_t seed_count;
     bool keep_seeds; /* the seeds themselves become rows too */
     int64_t rows;
-    int no_call; /* per cent */
+    hone_mix mix;
     uint64_t seed;
     const char *const *exclude; /* row files */
     int exclude_count;

@@ -37,7 +37,7 @@ typedef enum hone_format { HONE_FORMAT_SCHEMA, HONE_FORMAT_OBJECT, HONE_FORMAT_N
 
 typedef struct hone_teach_ask { /* what a dialect turns into a body */
     const char *model, *system, *prompt;
-    bool call; /* rows with "arguments", else with "answer" */
+    hone_json *schema; /* from the dialect; used with HONE_FORMAT_SCHEMA */
     hone_format format;
     int64_t max_tokens;
     const char *max_tokens_field; /* "max_tokens" or "max_completion_tokens" */
@@ -69,6 +69,8 @@ typedef struct hone_dialect {
     const char *base_env;    /* environment variable with the base URL, or NULL */
     const char *key_envs[3]; /* environment variables with the key, the first one set wins */
     const char *secret; /* printf form of the header with the key: "Authorization: Bearer %s" */
+    /* The response format: rows with "arguments", or with "answer". Made once for all requests. */
+    hone_json *(*schema)(hone_arena *a, bool call);
     hone_json *(*body)(hone_arena *a, const hone_teach_ask *ask);
     void (*read)(hone_teach_reply *ret, hone_arena *a, const char *body, size_t len);
     hone_status_class (*status)(int status, const char *body, size_t len);

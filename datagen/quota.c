@@ -43,7 +43,7 @@ static double weight_of(const hone_function *f)
 }
 
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,
-                        int no_call, uint64_t seed, hone_err *err)
+                        const hone_mix *mix, uint64_t seed, hone_err *err)
 {
     if (count > FUNCTIONS_MAX)
         return hone_fail(err, HONE_E_DATA, "%d functions, more than %d", count, FUNCTIONS_MAX);
@@ -51,6 +51,7 @@ int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int 
     ret->functions = functions;
     ret->count = count;
     ret->rows = rows;
+    ret->mix = *mix;
     ret->rng = (hone_rng){ .seed = seed, .stream = HONE_RNG_DATAGEN, .step = 1 };
     int usable = 0;
     for (int i = 0; i < count; i++) {
@@ -59,7 +60,7 @@ int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int 
         for (int k = 0; k < functions[i].count; k++)
             ret->share[i][k] = functions[i].args[k].share;
     }
-    ret->no_call = usable ? rows * no_call / 100 : rows;
+    ret->no_call = usable ? rows * mix->no_call / 100 : rows;
     return 0;
 }
 
@@ -177,18 +178,32 @@ static void want_args(hone_row_plan *p, hone_want *w)
 static void want_no_call(hone_row_plan *p, hone_want *w)
 {
     double share[HONE_SORTS];
-    for (int i = 0; i < HONE_SORTS; i++)
-        share[i] = sort_share[i];
+    double others = 0;
+    int back = p->mix.ask_back;
+    for (int i = 0; i < HONE_SORTS; i++) share[i] = sort_share[i];
+    for (int i = 0; i < HONE_SORT_MISSING; i++) others += share[i];
+    if (back >= 0 && back < p->mix.no_call)
+        share[HONE_SORT_MISSING] = others * back / (p->mix.no_call - back);
+    for (int i = 0; i < HONE_SORT_MISSING && back > 0 && back >= p->mix.no_call; i++) share[i] = 0;
     w->sort = (hone_sort)behind(p, share, p->per_sort, HONE_SORTS);
     w->function = -1;
     if (w->sort >= HONE_SORT_NEAR)
         w->function = (int)hone_rng_next_below(&p->rng, (uint64_t)p->count);
 }
 
+static void want_length(hone_row_plan *p, hone_want *w)
+{
+    double share[HONE_LENGTHS];
+    double sum = 0;
+    for (int i = 0; i < HONE_LENGTHS; i++) sum += share[i] = p->mix.lengths[i];
+    w->length = sum > 0 ? behind(p, share, p->per_length, HONE_LENGTHS) : -1;
+}
+
 void hone_row_plan_next(hone_row_plan *p, hone_want *ret)
 {
     memset(ret, 0, sizeof *ret);
     want_style(p, ret);
+    want_length(p, ret);
     double due = (double)p->no_call * (double)(p->made + 1) / (double)(p->rows ? p->rows : 1);
     if ((double)p->made_no_call + hone_rng_next_unit(&p->rng) < due) {
         want_no_call(p, ret);
@@ -199,15 +214,18 @@ void hone_row_plan_next(hone_row_plan *p, hone_want *ret)
     want_args(p, ret);
 }
 
-void hone_row_plan_count(hone_row_plan *p, const hone_want *w)
+bool hone_row_plan_second(hone_row_plan *p, const hone_want *first, hone_want *ret)
 {
-    p->made++;
-    p->per_style[w->style]++;
-    if (!w->call) {
-        p->made_no_call++;
-        p->per_sort[w->sort]++;
-        return;
-    }
+    if (!first->call || p->made_parallel * 100 >= p->mix.parallel * (p->made + 1)) return false;
+    *ret = (hone_want){ .call = true, .bare = true, .style = first->style, .length = -1 };
+    ret->function = (int)hone_rng_next_below(&p->rng, (uint64_t)p->count);
+    if (p->weight[ret->function] <= 0) ret->function = first->function;
+    want_args(p, ret);
+    return true;
+}
+
+static void count_call(hone_row_plan *p, const hone_want *w)
+{
     const hone_function *f = &p->functions[w->function];
     p->per_function[w->function]++;
     p->misses[w->function] = 0;
@@ -220,6 +238,22 @@ void hone_row_plan_count(hone_row_plan *p, const hone_want *w)
             p->per_value[w->function][i][w->fixed[i]->type == HONE_JSON_TRUE ? 0 : 1]++;
         for (size_t k = 0; values && k < values->len && k < VALUES_MAX; k++)
             if (values->items[k] == w->fixed[i]) p->per_value[w->function][i][k]++;
+    }
+}
+
+void hone_row_plan_count(hone_row_plan *p, const hone_want *w, const hone_want *second,
+                         const char *user)
+{
+    p->made++;
+    p->per_style[w->style]++;
+    p->per_length[hone_length_of(user)]++;
+    if (w->call) {
+        count_call(p, w);
+        if (second) count_call(p, second);
+        p->made_parallel += second != NULL;
+    } else {
+        p->made_no_call++;
+        p->per_sort[w->sort]++;
     }
 }
 

@@ -6,6 +6,7 @@
 #define HONE_DATAGEN_QUOTA_H
 
 #include "common/rng.h"
+#include "datagen/mix.h"
 #include "datagen/refill.h"
 
 typedef enum hone_style {
@@ -31,17 +32,20 @@ typedef enum hone_sort {                    /* of no-call rows */
 typedef struct hone_want {
     int function; /* -1: a no-call row that belongs to no function */
     bool call;
+    bool bare;     /* nothing around the request: half of a row with two calls */
     uint32_t args; /* bit per argument */
     const hone_json *fixed[HONE_ARGS_MAX];
     hone_style style;
     hone_sort sort; /* no-call rows */
+    int length;     /* hone_length; -1: as it comes */
 } hone_want;
 
 typedef struct hone_row_plan {
     const hone_function *functions;
     int count;
+    hone_mix mix;
     int64_t rows, no_call; /* wanted */
-    int64_t made, made_no_call;
+    int64_t made, made_no_call, made_parallel, per_length[HONE_LENGTHS];
     int64_t per_function[256], per_arg[256][HONE_ARGS_MAX], per_style[HONE_STYLES];
     int64_t per_sort[HONE_SORTS];
     int64_t per_value[256][HONE_ARGS_MAX][16];
@@ -51,14 +55,17 @@ typedef struct hone_row_plan {
     hone_rng rng;
 } hone_row_plan;
 
-/* no_call: per cent of rows. Functions that cannot be said are left out. */
+/* Functions that cannot be said are left out. */
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,
-                        int no_call, uint64_t seed, hone_err *err);
+                        const hone_mix *mix, uint64_t seed, hone_err *err);
 /* Shifts the shares towards what went wrong; before the first row. */
 void hone_row_plan_refill(hone_row_plan *p, const hone_refill *r);
 void hone_row_plan_next(hone_row_plan *p, hone_want *ret);
-void hone_row_plan_count(hone_row_plan *p,
-                         const hone_want *w); /* a row of this kind was accepted */
+/* Shall this row (with a call) have a second one? Then *ret is its half. */
+bool hone_row_plan_second(hone_row_plan *p, const hone_want *first, hone_want *ret);
+/* A row of this kind was accepted; second: NULL, or its other half. */
+void hone_row_plan_count(hone_row_plan *p, const hone_want *w, const hone_want *second,
+                         const char *user);
 /* Nothing new could be said for w: a function that fails often is given up, the others go on. */
 void hone_row_plan_miss(hone_row_plan *p, const hone_want *w);
 const char *hone_style_name(hone_style s);

@@ -1,13 +1,14 @@
 /*
- * A run of a remote teacher: requests one after the other as a pure function of their number, each
- * durable in the journal before it is sent and its reply before it counts; a finished request is
- * never asked twice, also after a crash. Protocol: docs/datagen.md.
+ * A run of a remote teacher: what each request asks for is chosen by what is missing and kept in
+ * the journal, each durable in the journal before it is sent and its reply before it counts; a
+ * finished request is never asked twice, also after a crash. Protocol: docs/datagen.md.
  */
 #ifndef HONE_DATAGEN_REMOTE_H
 #define HONE_DATAGEN_REMOTE_H
 
 #include "datagen/budget.h"
 #include "datagen/collect.h"
+#include "datagen/mix.h"
 #include "model/row.h"
 
 typedef struct hone_remote_options {
@@ -20,7 +21,7 @@ typedef struct hone_remote_options {
     const char *const *exclude;
     int exclude_count;
     int64_t rows, per_request;
-    int no_call; /* per cent */
+    hone_mix mix;
     uint64_t seed;
     double temperature; /* negative: not sent */
     int64_t max_tokens;

@@ -130,7 +130,7 @@ static void run_once(const char *path, double limit, uint64_t seed)
                               .tools = tools,
                               .rows = 40,
                               .per_request = 1,
-                              .no_call = 100,
+                              .mix.no_call = 100,
                               .seed = seed,
                               .temperature = 1,
                               .max_tokens = 64,

@@ -110,14 +110,15 @@ START_TEST(offline_rows_say_their_values)
     ck_assert_int_eq(hone_json_parse(&tools, arena, text, strlen(text), "t", 1, &err), 0);
     ck_assert_int_eq(hone_offline_new(&o, arena, tools, NULL, 0, 7, &err), 0);
     const hone_function *f = hone_offline_functions(o, &count);
-    ck_assert_int_eq(hone_row_plan_start(&plan, f, count, 600, 0, 7, &err), 0);
+    const hone_mix mix = { .ask_back = -1 };
+    ck_assert_int_eq(hone_row_plan_start(&plan, f, count, 600, &mix, 7, &err), 0);
     for (int made = 0; made < 600;) {
         hone_want w;
         hone_candidate c;
         hone_arena_clear(a);
         hone_row_plan_next(&plan, &w);
         if (hone_offline_make(o, a, &w, &c, &err) != 1) continue;
-        hone_row_plan_count(&plan, &w);
+        hone_row_plan_count(&plan, &w, NULL, c.user);
         made++;
         if (c.operators) continue; /* a typing slip may hit the words of a number */
         for (int i = 0; i < f[w.function].count; i++)

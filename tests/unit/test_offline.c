@@ -51,12 +51,14 @@ typedef struct made {
     const char *path;
 } made;
 
+static hone_mix mix = { .no_call = 15, .ask_back = -1 };
+
 static made make(const char *tools, const char *seeds, int64_t n, uint64_t seed, const char *name)
 {
     made m = { .tools = tools_of(tools), .path = in_folder(name) };
     hone_rows *rows = NULL;
     hone_generate_options o = {
-        .tools = m.tools, .keep_seeds = true, .rows = n, .no_call = 15, .seed = seed, .path = m.path
+        .tools = m.tools, .keep_seeds = true, .rows = n, .mix = mix, .seed = seed, .path = m.path
     };
     hone_rows_options r = { .row = { .tools = m.tools, .sort_tools = true } };
     if (seeds) {
@@ -107,9 +109,9 @@ static bool in_words(const char *text)
 }
 
 /* Where the declaration says "in the words used", the value stands in the utterance. */
-static void check_words(const made *m, const hone_row *r, const hone_call *c)
+static void check_words(const hone_row *r, const hone_call *c)
 {
-    const hone_json *f = hone_tools_find(m->tools, c->name);
+    const hone_json *f = hone_tools_find(r->tools, c->name);
     const hone_json *properties = hone_json_get(hone_json_get(f, "parameters"), "properties");
     for (size_t i = 0; i < c->arguments->len; i++) {
         const hone_json_member *g = &c->arguments->members[i];
@@ -138,9 +140,9 @@ static void check_rows(const made *m)
         ck_assert_msg(!strstr(r->user_text, "  "), "'%s'", r->user_text);
         for (size_t k = 0; k < r->expected.count; k++) {
             const hone_call *call = &r->expected.items[k];
-            ck_assert_int_eq(hone_schema_call(m->tools, call->name, call->arguments, NULL),
+            ck_assert_int_eq(hone_schema_call(r->tools, call->name, call->arguments, NULL),
                              HONE_SCHEMA_OK);
-            check_words(m, r, call);
+            check_words(r, call);
         }
     }
 }
@@ -197,6 +199,34 @@ START_TEST(quotas_hold)
 }
 END_TEST
 
+static int64_t count_of(const hone_json *report, const char *part, const char *key)
+{
+    int64_t n = 0;
+    hone_json_i64(hone_json_get(part ? hone_json_get(report, part) : report, key), &n);
+    return n;
+}
+
+/* Shares of kinds and lengths are kept; rows of every kind pass the checks of the others. */
+START_TEST(kinds_hold)
+{
+    const hone_mix usual = mix;
+    mix = (hone_mix){ .no_call = 20, .ask_back = 8, .parallel = 25, .masked = 10, .few_tools = 12,
+                      .lengths = { 20, 40, 40 } };
+    made m = make(PHONE, PHONE_SEEDS, 1000, 6, "kinds.jsonl");
+    mix = usual;
+    check_rows(&m);
+    ck_assert_int_eq(count_of(m.report, NULL, "rows"), 1000);
+    ck_assert_int_ge(count_of(m.report, "per_category", "parallel"), 200);
+    ck_assert_int_le(count_of(m.report, "per_category", "parallel"), 260);
+    ck_assert_int_ge(count_of(m.report, "per_kind", "missing_argument"), 60);
+    ck_assert_int_le(count_of(m.report, "per_kind", "missing_argument"), 110);
+    ck_assert_int_ge(count_of(m.report, NULL, "masked"), 95);
+    ck_assert_int_ge(count_of(m.report, NULL, "few_tools"), 110);
+    ck_assert_int_ge(count_of(m.report, "per_length", "long"), 320);
+    hone_rows_free(m.rows);
+}
+END_TEST
+
 START_TEST(unknown_domain)
 {
     made m = make(TOOLS "workshop.json", NULL, 300, 6, "workshop.jsonl");
@@ -213,9 +243,11 @@ END_TEST
 START_TEST(excluded_rows)
 {
     made m = make(PHONE, NULL, 300, 9, "first.jsonl");
-    hone_generate_options o = {
-        .tools = m.tools, .rows = 300, .no_call = 15, .seed = 9, .path = in_folder("second.jsonl")
-    };
+    hone_generate_options o = { .tools = m.tools,
+                                .rows = 300,
+                                .mix.no_call = 15,
+                                .seed = 9,
+                                .path = in_folder("second.jsonl") };
     const char *exclude[] = { m.path };
     o.exclude = exclude;
     o.exclude_count = 1;
@@ -267,6 +299,7 @@ int main(void)
     tcase_add_test(t, same_bytes);
     tcase_add_test(t, rows_are_fit);
     tcase_add_test(t, quotas_hold);
+    tcase_add_test(t, kinds_hold);
     tcase_add_test(t, unknown_domain);
     tcase_add_test(t, excluded_rows);
     tcase_add_test(t, declared_topics_are_silent);

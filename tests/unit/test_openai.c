@@ -32,6 +32,7 @@ typedef enum mode {
     NO_MONEY,
     NO_MODEL,
     NO_FORMAT,
+    NO_FORMAT_500,
     DROP,
     WRONG_ROWS,
     FENCED,
@@ -102,7 +103,13 @@ static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usa
     for (int i = 0; i < 5; i++) {
         hone_buf_printf(&text, "%s{\"user\":\"number %lu way %d, %d seconds tea%s\",", i ? "," : "",
                         number, i, 60 + i, spice);
-        if (call)
+        if (call && strstr(body, "two or three things"))
+            hone_buf_printf(&text,
+                            "\"arguments\":\"[{\\\"name\\\":\\\"start_timer\\\",\\\"arguments\\\":"
+                            "{\\\"seconds\\\":%d}},{\\\"name\\\":\\\"start_timer\\\",\\\"arguments"
+                            "\\\":{\\\"label\\\":\\\"tea\\\",\\\"seconds\\\":%d}}]\"}",
+                            60 + i, 60 + i);
+        else if (call)
             hone_buf_printf(&text,
                             "\"arguments\":\"{\\\"seconds\\\":%d,\\\"label\\\":\\\"tea%s\\\"}\"}",
                             60 + i, spice);
@@ -181,6 +188,14 @@ static enum MHD_Result behave(struct MHD_Connection *c, const char *body)
         return strstr(body, "response_format")
                    ? reply(c, 400, "{\"error\":{\"message\":\"response_format is unknown\"}}", NULL,
                            NULL)
+                   : rows(c, body, true, "", "", "");
+    case NO_FORMAT_500: /* as llama-cpp-python's server says it */
+        return strstr(body, "json_schema")
+                   ? reply(
+                         c, 500,
+                         "{\"error\":{\"message\":\"1 validation error: {'type': 'literal_error', "
+                         "'loc': ('body', 'response_format', 'type')\",\"code\":null}}",
+                         NULL, NULL)
                    : rows(c, body, true, "", "", "");
     case DROP: return n % 3 == 1 ? MHD_NO : rows(c, body, true, "", "", "");
     case WRONG_ROWS:
@@ -268,7 +283,7 @@ static hone_remote_options options_for(mode m, const char *name)
                                   .tools = tools,
                                   .rows = 40,
                                   .per_request = 5,
-                                  .no_call = 20,
+                                  .mix.no_call = 20,
                                   .seed = 1,
                                   .temperature = 1,
                                   .max_tokens = 512,
@@ -362,9 +377,45 @@ START_TEST(good_run_and_resume)
 }
 END_TEST
 
+/* Kinds of rows come in their shares, and a second run asks for the very same. */
+START_TEST(kinds_of_rows)
+{
+    hone_json *report;
+    begin();
+    hone_remote_options o = options_for(GOOD, "kinds.jsonl");
+    o.mix = (hone_mix){ .no_call = 30,
+                        .ask_back = 10,
+                        .parallel = 30,
+                        .masked = 20,
+                        .few_tools = 10,
+                        .lengths = { 1, 1, 0 },
+                        .languages = { "en", "de" },
+                        .language_count = 2 };
+    o.rows = 100;
+    ck_assert_msg(hone_remote_run(&o, arena, &report, &err) == 0, "%s", err.message);
+    ck_assert_int_eq(figure(report, "rows"), 100);
+    const hone_json *per = hone_json_get(report, "per_category");
+    const hone_json *kinds = hone_json_get(report, "per_kind");
+    ck_assert_int_ge(figure(per, "parallel"), 25);
+    ck_assert_int_le(figure(per, "parallel"), 35);
+    ck_assert_int_ge(figure(kinds, "ask_back"), 5);
+    ck_assert_int_ge(figure(kinds, "no_call"), 15);
+    ck_assert_int_ge(figure(report, "masked"), 10);
+    int before = hits;
+    for (int i = 0; i < 2; i++) {
+        o.max_concurrency = 1 + i;
+        ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), 0);
+        ck_assert_int_eq(hits, before); /* what was asked for stands in the journal */
+    }
+    end();
+}
+END_TEST
+
 START_TEST(faults_that_pass)
 {
-    static const mode modes[] = { FLAKY, SLOW_DOWN, NO_USAGE, NO_FORMAT, DROP, FENCED };
+    static const mode modes[] = {
+        FLAKY, SLOW_DOWN, NO_USAGE, NO_FORMAT, NO_FORMAT_500, DROP, FENCED
+    };
     hone_json *report;
     begin();
     for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
@@ -419,7 +470,7 @@ START_TEST(the_judge_has_reasons)
     begin();
     hone_remote_options o = options_for(WRONG_ROWS, "wrong.jsonl");
     o.rows = 10;
-    o.no_call = 0;
+    o.mix.no_call = 0;
     ck_assert_int_eq(hone_remote_run(&o, arena, &report, &err), HONE_E_REMOTE);
     const hone_json *per = hone_json_get(hone_json_get(report, "refused_per_category"), "start_"
                                                                                         "timer");
@@ -544,7 +595,7 @@ START_TEST(cross_check)
     begin();
     hone_remote_options o = options_for(SECOND_OPINION, "checked.jsonl");
     o.cross_check = true;
-    o.no_call = 0;
+    o.mix.no_call = 0;
     o.rows = 24;
     ck_assert_msg(hone_remote_run(&o, arena, &report, &err) == 0, "%s", err.message);
     ck_assert_int_eq(figure(report, "rows"), 24);
@@ -579,6 +630,7 @@ int main(void)
 {
     TCase *t = support_case("openai");
     tcase_add_test(t, good_run_and_resume);
+    tcase_add_test(t, kinds_of_rows);
     tcase_add_test(t, faults_that_pass);
     tcase_add_test(t, every_reply_is_classified);
     tcase_add_test(t, the_judge_has_reasons);

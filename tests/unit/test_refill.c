@@ -110,7 +110,7 @@ START_TEST(offline_rows_follow)
                                                                    "wifi settings please", "x()");
     char *rows = hone_path_join(dir, "rows.jsonl");
     hone_generate_options o = {
-        .tools = tools, .rows = 100, .no_call = 0, .seed = 1, .path = rows
+        .tools = tools, .rows = 100, .mix.no_call = 0, .seed = 1, .path = rows
     };
     ck_assert_int_eq(hone_generate_offline(&o, arena, &report, &err), 0);
     int64_t before = made(report, "open_wifi_settings");
