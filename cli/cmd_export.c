@@ -18,7 +18,7 @@ static int64_t opt_cache, opt_answer = 256, opt_positions = 64, opt_threads;
 static int64_t opt_search_rows = 200, opt_score_rows = 32;
 static double opt_target, opt_search = -1, opt_max_loss = 100;
 static hone_opt_list opt_prefill;
-static bool opt_json, opt_lossy;
+static bool opt_json, opt_lossy, opt_serve;
 
 static const hone_opt options[] = {
     { "model", 'm', "model-name-or-path", HONE_OPT_PATH, &opt_model, 0, 0, NULL, "MODEL",
@@ -72,6 +72,9 @@ static const hone_opt options[] = {
     { "template", 0, NULL, HONE_OPT_STRING, &opt_template, 0, 0, NULL, "auto|base|hone|FILE",
       "chat template in the file: the base's, ours, or a Jinja file; auto = the base's if it has "
       "one", false },
+    { "serve-template", 0, NULL, HONE_OPT_BOOL, &opt_serve, 0, 0, NULL, NULL,
+      "change the template so that `litert-lm serve` can hand over tool results, which it passes "
+      "as text; prompts stay the same", false },
     { "verify-positions", 0, NULL, HONE_OPT_INT, &opt_positions, 0, 1024, NULL, "N",
       "token positions at which the written file is compared with the merged model; 0 = none",
       true },
@@ -149,8 +152,9 @@ static int collect(hone_package_options *o, hone_err *err)
     HONE_TRY(hone_args_need(opt_out, "-o", "export", err));
     *o = (hone_package_options){
         .model = opt_model, .adapter = opt_adapter, .tools = opt_tools, .data = opt_data,
-        .report = opt_report, .out = opt_out, .chat_template = opt_template, .quant = opt_quant,
-        .embed = opt_embed, .allow_lossy = opt_lossy,
+        .report = opt_report, .out = opt_out, .chat_template = opt_template,
+        .serve_template = opt_serve, .quant = opt_quant, .embed = opt_embed,
+        .allow_lossy = opt_lossy,
         .goal = { .target_bytes = (uint64_t)(opt_target * 1e6), .loss_points = opt_search,
                   .rows = (int)opt_search_rows },
         .cache_length = (int)opt_cache, .answer_length = (int)opt_answer,

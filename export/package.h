@@ -35,6 +35,7 @@ typedef struct hone_package_options {
     const char *report;            /* report.json of an evaluation for the model card, or NULL */
     const char *out;               /* .litertlm, .tflite, .gguf, or a folder */
     const char *chat_template;     /* "auto", "base", "hone", or a file */
+    bool serve_template;           /* changed for litert-lm serve (export/serve_template.h) */
     hone_format format;
     const char *quant, *embed;     /* names of number formats; NULL = the format's usual one */
     bool allow_lossy;              /* int4 per row is refused otherwise */

@@ -7,6 +7,7 @@
 #include "common/mem.h"
 #include "export/export_lint.h"
 #include "export/package_parts.h"
+#include "export/serve_template.h"
 #include "export/target.h"
 #include "model/tokenizer_parts.h"
 
@@ -161,20 +162,32 @@ static int pick_template(hone_package *k, const char **ret_source)
     return k->chat_template ? 0 : hone_err_memory(k->err, "a template", 0);
 }
 
+static int patch_template(hone_package *k)
+{
+    char *patched = NULL;
+    HONE_TRY(hone_template_for_serve(&patched, k->chat_template, k->err));
+    hone_free(k->chat_template);
+    k->chat_template = patched;
+    return 0;
+}
+
 static int open_template(hone_package *k)
 {
     const char *source = "";
     char hex[65];
     HONE_TRY(pick_template(k, &source));
-    const size_t len = strlen(k->chat_template);
-    HONE_TRY(hone_export_lint_template(k->chat_template, len, source, k->err));
-    hone_sha256_of(k->chat_template, len, hex);
-    const bool ours = len == hone_chat_template_size &&
-                      memcmp(k->chat_template, hone_chat_template, len) == 0;
-    if (!ours && strcmp(hex, OFFICIAL_TEMPLATE) != 0 && strcmp(hex, PATCHED_TEMPLATE) != 0)
+    hone_sha256_of(k->chat_template, strlen(k->chat_template), hex);
+    const bool known = strcmp(k->chat_template, hone_chat_template) == 0 ||
+                       strcmp(hex, OFFICIAL_TEMPLATE) == 0 || strcmp(hex, PATCHED_TEMPLATE) == 0;
+    if (!known)
         hone_warn("the chat template (%s) is none that is known here: the device's prompts may "
                   "differ from those of training", source);
-    (void)snprintf(k->r->template_kind, sizeof(k->r->template_kind), "%s", hone_path_base(source));
+    if (k->o->serve_template && strcmp(hex, PATCHED_TEMPLATE) != 0)
+        HONE_TRY(patch_template(k));
+    const size_t len = strlen(k->chat_template);
+    HONE_TRY(hone_export_lint_template(k->chat_template, len, source, k->err));
+    (void)snprintf(k->r->template_kind, sizeof(k->r->template_kind), "%s%s", hone_path_base(source),
+                   k->o->serve_template ? ", for serve" : "");
     return 0;
 }
 

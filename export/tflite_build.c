@@ -28,6 +28,7 @@ typedef struct constant {
 } constant;
 
 typedef struct known {   /* a constant tensor of the current subgraph */
+    const char *name;      /* equal bytes under two names are two tensors: readers go by names */
     uint32_t buffer;
     int type;
     hone_dims dims;
@@ -244,13 +245,15 @@ int32_t hone_tfb_const(hone_tfb *b, const char *name, int type, hone_dims dims, 
 {
     for (uint32_t i = 0; i < b->num_knowns; i++) {
         const known *k = &b->knowns[i];
-        if (k->buffer == buffer && k->type == type && same_dims(&k->dims, &dims)) return k->tensor;
+        if (k->buffer == buffer && k->type == type && same_dims(&k->dims, &dims) &&
+            strcmp(k->name, name) == 0)
+            return k->tensor;
     }
     void *list = b->knowns;
     if (!grow(b, &list, b->num_knowns, &b->cap_knowns, sizeof(known))) return 0;
     b->knowns = list;
     int32_t tensor = tensor_add(b, name, type, dims, buffer, quant);
-    b->knowns[b->num_knowns++] = (known){ buffer, type, dims, tensor };
+    b->knowns[b->num_knowns++] = (known){ name, buffer, type, dims, tensor };
     return tensor;
 }
 

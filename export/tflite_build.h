@@ -40,7 +40,7 @@ hone_fbw_ref hone_tfb_block_scales(hone_tfb *b, int32_t scales_tensor, int block
 /* The current subgraph; its tensors are numbered from 0. */
 void hone_tfb_graph(hone_tfb *b, const char *name);
 /* A computed tensor, or a constant of a buffer. The second form gives the same index for the same
- * buffer and shape. quant may be 0. */
+ * name, buffer and shape; the name stays the caller's. quant may be 0. */
 int32_t hone_tfb_value(hone_tfb *b, const char *name, int type, hone_dims dims);
 int32_t hone_tfb_const(hone_tfb *b, const char *name, int type, hone_dims dims, uint32_t buffer,
                        hone_fbw_ref quant);

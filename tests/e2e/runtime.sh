@@ -72,4 +72,11 @@ python3 -c '
 import json
 h = json.load(open("report.json"))["headline"]
 assert h["n"] == 4 and h["k"] == 4, h'
+
+# The Python of docs/on-device.md, as it stands there.
+sed -n '/^```python$/,/^```$/p' "$root/docs/on-device.md" | sed '/^```/d' >on_device.py
+mv q8.litertlm app.litertlm
+mv q8.tools.json app.tools.json
+"$venv/bin/python" on_device.py >on_device.txt 2>runtime.log || { tail -5 runtime.log; exit 1; }
+[ "$(head -1 on_device.txt)" = 'set_alarm {"hour": 7}' ] || { cat on_device.txt; exit 1; }
 echo "runtime: all steps passed"

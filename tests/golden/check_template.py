@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Our chat template against the golden prompts, under two engines: jinja2 and minijinja.
 
-    check_template.py [TEMPLATE [GOLDEN]]
+    check_template.py [--serve PROGRAM] [TEMPLATE [GOLDEN]]
 
+With --serve the template is first changed by PROGRAM (print_serve_template) as `hone export --serve-template`
+does: prompts stay equal, and a tool result that is text, an error before, is printed as a value.
 Engines come from PyPI (pip install jinja2 minijinja). One that is missing is named and skipped.
 Exit status: 0 all equal, 1 a difference, 77 nothing could be run.
 """
 import json
 import pathlib
+import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -48,11 +51,27 @@ def render(function, case):
         return error
 
 
-def differences(function, cases):
+def has_text_result(case):
+    """A tool message of which a response is text."""
+    contents = [m.get("content") for m in case["messages"] if m["role"] == "tool"]
+    items = [v for c in contents for v in (c if isinstance(c, list) else [c])]
+    return any(isinstance(v, dict) and "name" in v and isinstance(v.get("response"), str) for v in items)
+
+
+def text_result():
+    result = {"type": "tool_response", "name": "get_weather", "response": "sunny, 20"}
+    call = {"type": "function", "function": {"name": "get_weather", "arguments": {}}}
+    return {"name": "text result", "tools": None, "add_generation_prompt": True, "messages": [
+                {"role": "user", "content": "weather?"}, {"role": "assistant", "tool_calls": [call]}, {"role": "tool", "content": [result]}],
+            "prompt": "<bos><start_of_turn>user\nweather?<end_of_turn>\n<start_of_turn>model\n<start_function_call>call:get_weather{}"
+                      "<end_function_call><start_function_response>response:get_weather{value:<escape>sunny, 20<escape>}<end_function_response>"}
+
+
+def differences(function, cases, serve):
     wrong = 0
     for case in cases:
         got = render(function, case)
-        if "error" in case and isinstance(got, Exception):
+        if "error" in case and (isinstance(got, Exception) or (serve and has_text_result(case))):
             continue
         if isinstance(got, str) and got == case.get("prompt"):
             continue
@@ -62,10 +81,14 @@ def differences(function, cases):
 
 
 def main():
+    program = sys.argv[2] if len(sys.argv) > 2 and sys.argv[1] == "--serve" else None
+    if program: del sys.argv[1:3]
     template = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else HERE.parents[1] / "model" / "chat_template.jinja"
     golden = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else HERE / "functiongemma" / "golden_prompts.json"
     source = template.read_text(encoding="utf-8")
+    if program: source = subprocess.run([program, template], stdout=subprocess.PIPE, check=True, text=True, encoding="utf-8").stdout
     cases = json.loads(golden.read_text(encoding="utf-8"))
+    if program: cases.append(text_result())
     ran = wrong = 0
     for engine in (with_jinja2, with_minijinja):
         try:
@@ -73,7 +96,7 @@ def main():
         except ImportError as error:
             print(f"skipped {engine.__name__}: {error}")
             continue
-        bad = differences(function, cases)
+        bad = differences(function, cases, program)
         print(f"{name}: {len(cases) - bad} of {len(cases)} equal")
         ran += 1
         wrong += bad

@@ -176,6 +176,21 @@ START_TEST(test_back)
 }
 END_TEST
 
+/* Norms that are equal (of a model that was never trained, say) share bytes, but not names. */
+START_TEST(test_equal_norms)
+{
+    const size_t bytes = sizeof(float) * (size_t)tiny->config.C;
+    for (int l = 0; l < LAYERS; l++) {
+        const hone_layer *y = &tiny->layers[l];
+        memcpy((void *)(uintptr_t)y->post_ffn_norm.data, tiny->final_norm.data, bytes);
+        memcpy((void *)(uintptr_t)y->input_norm.data, tiny->final_norm.data, bytes);
+    }
+    hone_model *m = reopen(write_file("m.litertlm", HONE_QUANT_I8_ROW, NULL));
+    same_norms(m);
+    hone_model_close(m);
+}
+END_TEST
+
 /* Each layer its own formats, the embedding another. */
 START_TEST(test_mixed)
 {
@@ -414,6 +429,7 @@ int main(void)
     TCase *t = support_case("export");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_loop_test(t, test_back, 0, 10);
+    tcase_add_test(t, test_equal_norms);
     tcase_add_test(t, test_mixed);
     tcase_add_test(t, test_same_bytes);
     tcase_add_test(t, test_container_rules);
