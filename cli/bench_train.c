@@ -259,7 +259,7 @@ static int run(bench *b, hone_err *err)
 {
     double first, loss = 0, *seconds = hone_calloc((size_t)opt_steps, sizeof *seconds), peak = 0;
     if (!seconds) return hone_err_memory(err, "a benchmark", (size_t)opt_steps);
-    const bool half = strcmp(hone_engine_arithmetic(b->engine), "f32") != 0;
+    const bool half = hone_precision_is_half(hone_precision_of(opt_precision));
     int rc = step(b, &first, &loss, err);
     for (int64_t i = 0; !rc && i < opt_steps; i++) {
         const double rate = hone_bench_product(half, hone_bench_threads(opt_threads));

@@ -124,8 +124,8 @@ static const hone_opt options[] = {
     { "threads", 't', NULL, HONE_OPT_INT, &V.threads, 0, 1024, NULL, "N",
       "threads, 0 = all processors; the result does not depend on it", false },
     { "deterministic", 0, NULL, HONE_OPT_BOOL, &V.deterministic, 0, 0, NULL, NULL,
-      "equal bytes from any number of processes (mpirun): a step is always cut into "
-      "--virtual-shards", false },
+      "equal bytes on any processor and from any number of processes (mpirun): --precision "
+      "ordered, and a step is always cut into --virtual-shards; slower", false },
     { "virtual-shards", 0, NULL, HONE_OPT_INT, &V.virtual_shards, 1, HONE_SHARDS_MAX, NULL, "N",
       "with --deterministic: shards of a step, summed in order; at least as many as processes",
       true },
@@ -164,8 +164,16 @@ bool hone_train_option_is_free(const char *key)
     return false;
 }
 
+hone_precision hone_train_precision(void)
+{
+    return V.deterministic ? HONE_PRECISION_ORDERED : hone_precision_of(V.precision);
+}
+
 static int check_together(hone_err *err)
 {
+    if (V.deterministic && strcmp(V.precision, "auto") != 0 && strcmp(V.precision, "ordered") != 0)
+        return hone_fail(err, HONE_E_USAGE, "--deterministic computes in ordered f32, not in %s",
+                         V.precision);
     if (V.valid && V.valid_share > 0)
         return hone_fail(err, HONE_E_USAGE, "--valid-file and --valid-share exclude each other");
     if (V.patience > 0 && !(V.eval_calls && (V.valid || V.valid_share > 0))) {

@@ -29,6 +29,9 @@ int hone_train_qat_take(hone_qat *ret, hone_err *err);
 /* The loop's settings from the values; refuses what is missing or makes no sense together. */
 int hone_train_settings_take(hone_train_settings *ret, hone_err *err);
 
+/* Arithmetic of the run: --precision, or ordered with --deterministic. */
+hone_precision hone_train_precision(void);
+
 /* True for an option that changes nothing of the result (or whose file counts by its content). */
 bool hone_train_option_is_free(const char *key);
 

@@ -54,8 +54,7 @@ int hone_trainer_open(hone_trainer *t, hone_err *err)
     if (!t->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", V.model);
     HONE_TRY(V.init_adapter ? adapter_take(t, err) : adapter_new(t, err));
     HONE_TRY(hone_train_qat_take(&t->adapter->qat, err));
-    const char *products = hone_precision_arithmetic(hone_precision_of(V.precision));
-    const bool half = strcmp(products, "f32") != 0,
+    const bool half = hone_precision_is_half(hone_train_precision()),
                resident = hone_qat_on(&t->adapter->qat) ||
                           (V.eval_calls && (V.valid || V.valid_share > 0));
     t->settings.batch_bytes = hone_train_batch_bytes(t->model, t->adapter->count,
@@ -126,7 +125,7 @@ int hone_trainer_identify(hone_trainer *t, hone_err *err)
     HONE_TRY(inputs_make(t, err));
     HONE_TRY(options_split(t, err));
     HONE_TRY(put(t, t->others, "arithmetic", hone_json_new_str(t->arena, hone_precision_arithmetic(
-                                                 hone_precision_of(V.precision))), err));
+                                                 hone_train_precision())), err));
     HONE_TRY(put(t, t->others, "shards", hone_json_new_i64(t->arena, t->settings.shards), err));
     return put(t, t->others, "batch_bytes",
                hone_json_new_i64(t->arena, (int64_t)t->settings.batch_bytes), err);
@@ -192,7 +191,7 @@ static int keep_shards(hone_trainer *t, hone_err *err)
 static void compare_arithmetic(const hone_trainer *t)
 {
     const hone_json *was = hone_json_get(hone_run_folder_notes(t->folder), "arithmetic");
-    const char *now = hone_precision_arithmetic(hone_precision_of(V.precision));
+    const char *now = hone_precision_arithmetic(hone_train_precision());
     if (hone_json_is(was, HONE_JSON_STRING) && strcmp(was->text, now) != 0)
         hone_warn(
             "this machine multiplies in %s, the run began with %s: its bytes will differ from "
@@ -234,7 +233,7 @@ static int thread_count(void)
 int hone_trainer_engine(hone_trainer *t, hone_err *err)
 {
     const hone_engine_options eo = { .threads = thread_count(), .training = true,
-                                     .precision = hone_precision_of(V.precision),
+                                     .precision = hone_train_precision(),
                                      .qat = t->adapter->qat,
                                      .skip_mass = V.skip_mass,
                                      .recompute = V.recompute };

@@ -14,12 +14,15 @@
 typedef struct hone_engine hone_engine;
 
 /* Arithmetic of matrix products; everything else is f32. bf16 takes a processor with AVX-512 BF16
- * or AMX to be fast: AUTO is bf16 there, f32 elsewhere. BF16 computes it on any processor. */
+ * or AMX to be fast: AUTO is bf16 there, f32 elsewhere. BF16 computes it on any processor. ORDERED
+ * is f32 with one order of sums and one rounding a step everywhere: the same bits whatever the
+ * processor offers, slower; skip_mass counts as 0. */
 typedef enum hone_precision {
-    HONE_PRECISION_F32, HONE_PRECISION_BF16, HONE_PRECISION_AUTO
+    HONE_PRECISION_F32, HONE_PRECISION_BF16, HONE_PRECISION_AUTO, HONE_PRECISION_ORDERED
 } hone_precision;
-#define HONE_PRECISION_CHOICES "auto|bf16|f32"
+#define HONE_PRECISION_CHOICES "auto|bf16|f32|ordered"
 hone_precision hone_precision_of(const char *choice);
+bool hone_precision_is_half(hone_precision p); /* bf16 products on this machine */
 /* What hone_engine_arithmetic will say of a float model that is opened with p on this machine. */
 const char *hone_precision_arithmetic(hone_precision p);
 
@@ -43,7 +46,8 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
                      hone_err *err);
 void hone_engine_close(hone_engine *e); /* accepts NULL */
 const hone_config *hone_engine_config(const hone_engine *e);
-/* "f32", "int8", or the bf16 kernels in use: "amx", "avx512_bf16", "ref". Bits depend on it. */
+/* "f32", "ordered", "int8", or the bf16 kernels in use: "amx", "avx512_bf16", "ref". Bits depend
+ * on it. */
 const char *hone_engine_arithmetic(const hone_engine *e);
 
 /* Copies the adapter's parameters in; moments and gradients become zero. NULL detaches. */

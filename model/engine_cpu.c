@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "common/mem.h"
-#include "kernels/blas.h"
 
 enum { NORM_PIECE = 65536 };
 
@@ -23,6 +22,7 @@ bool hone_cpu_finite(double x)
 hone_precision hone_precision_of(const char *choice)
 {
     if (!strcmp(choice, "auto")) return HONE_PRECISION_AUTO;
+    if (!strcmp(choice, "ordered")) return HONE_PRECISION_ORDERED;
     return strcmp(choice, "bf16") ? HONE_PRECISION_F32 : HONE_PRECISION_BF16;
 }
 
@@ -31,13 +31,29 @@ static const hone_bf16_kernels *bf16_kernels(hone_precision p)
 {
     const hone_bf16_kernels *k = hone_bf16_kernels_for(hone_cpu_features());
     if (p == HONE_PRECISION_BF16 && !k) return hone_bf16_kernels_ref();
-    return p == HONE_PRECISION_F32 ? NULL : k;
+    return p == HONE_PRECISION_F32 || p == HONE_PRECISION_ORDERED ? NULL : k;
+}
+
+bool hone_precision_is_half(hone_precision p)
+{
+    return bf16_kernels(p) != NULL;
 }
 
 const char *hone_precision_arithmetic(hone_precision p)
 {
     const hone_bf16_kernels *k = bf16_kernels(p);
-    return k ? k->name : "f32";
+    return k ? k->name : p == HONE_PRECISION_ORDERED ? "ordered" : "f32";
+}
+
+/* Ordered arithmetic: the plain C row kernels, products in one order, no skipping, on any machine.
+ */
+static void choose_kernels(hone_engine *e, const hone_engine_options *o)
+{
+    e->is_ordered = o && o->precision == HONE_PRECISION_ORDERED;
+    e->ordered = hone_kernels_for(0);
+    e->k = e->is_ordered ? &e->ordered : hone_kernels_get();
+    e->g = e->is_ordered ? hone_gemm_ordered() : hone_gemm_blas();
+    e->skip_mass = o && !e->is_ordered ? (float)o->skip_mass : 0;
 }
 
 int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_options *o,
@@ -45,15 +61,13 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
 {
     hone_engine *e = hone_calloc(1, sizeof *e);
     if (!e) return hone_err_memory(err, "an engine", sizeof *e);
-    hone_blas_init();
     e->c = m->config;
     e->QW = e->c.NH * e->c.HD;
     e->KW = e->c.NKV * e->c.HD;
-    e->k = hone_kernels_get();
+    choose_kernels(e, o);
     e->threads = o && o->threads > 0 ? o->threads : hone_cpu_count();
     e->training = o && o->training;
     e->recompute = e->training && o->recompute;
-    e->skip_mass = o ? (float)o->skip_mass : 0;
     e->model = m;
     e->qat = o ? o->qat : (hone_qat){ HONE_QUANT_F32, HONE_QUANT_F32, false };
     e->qat_on = hone_qat_on(&e->qat);
@@ -74,7 +88,7 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
 
 const char *hone_engine_arithmetic(const hone_engine *e)
 {
-    return e->h ? e->h->name : e->quantised ? "int8" : "f32";
+    return e->h ? e->h->name : e->is_ordered ? "ordered" : e->quantised ? "int8" : "f32";
 }
 
 const hone_config *hone_engine_config(const hone_engine *e)
@@ -522,7 +536,7 @@ static void logits_piece(void *ctx, int64_t i, int worker)
     int64_t from = hone_piece_at(e->c.V, j->pieces, i),
             to = hone_piece_at(e->c.V, j->pieces, i + 1);
     const float *rows = hone_cpu_embed_rows(e, from, to - from, e->work.scratch[worker].e);
-    hone_gemm_nt(j->count, to - from, e->c.C, 1, j->h, e->c.C, rows, e->c.C, 0, j->out + from,
+    e->g->nt(j->count, to - from, e->c.C, 1, j->h, e->c.C, rows, e->c.C, 0, j->out + from,
                  e->c.V);
     hone_cpu_rescale(e->embed_scale, j->out + from, e->c.V, j->scale, j->count, from, to);
 }

@@ -10,6 +10,7 @@
 #define HONE_MODEL_ENGINE_CPU_H
 
 #include "kernels/bf16.h"
+#include "kernels/gemm.h"
 #include "kernels/kernels.h"
 #include "kernels/parallel.h"
 #include "model/engine.h"
@@ -189,9 +190,11 @@ struct hone_engine {
     hone_config c;
     int QW, KW;
     const hone_kernels *k;
+    hone_kernels ordered;       /* what k points to when precision is ordered */
+    const hone_gemm *g;         /* f32 products */
     const hone_bf16_kernels *h; /* bf16 products; NULL: f32 */
     int threads;
-    bool training, quantised, recompute;
+    bool training, quantised, recompute, is_ordered;
     float skip_mass;
     hone_qat qat;            /* weights below are merged and quantised while qat_on and attached */
     bool qat_on;
@@ -321,8 +324,9 @@ void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_l
                           const float *g, int64_t rows, const cpu_scratch *s);
 /* Rows of y = x W^T for the outputs from .. to of w, inputs already quantised if scales is not
  * NULL. */
-void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,
-                      const float *x, const float *x_scale, int64_t rows, int64_t from, int64_t to);
+void hone_cpu_product(const hone_engine *e, const float *w, const float *scale, int in, float *y,
+                      int64_t ldy, const float *x, const float *x_scale, int64_t rows, int64_t from,
+                      int64_t to);
 /* The scales alone: y, outputs from .. to, times x_scale of the row and scale of the output;
  * nothing when scale is NULL. */
 void hone_cpu_rescale(const float *scale, float *y, int64_t ldy, const float *x_scale, int64_t rows,

@@ -3,7 +3,6 @@
  * weights and adapter are packed before (engine_bf16.c), activations when they are used. Sums and
  * everything between the products stay f32. The formulas are those of gemma3_linear.c.
  */
-#include "kernels/blas.h"
 #include "model/engine_cpu.h"
 
 enum { DEPTH_PIECE = 256 }; /* rows of one product of adapter_grad */
@@ -100,7 +99,7 @@ void hone_cpu_nt(const hone_engine *e, const cpu_scratch *s, int64_t m, int64_t 
                  cpu_matrix a, cpu_matrix b, float *c, int64_t ldc)
 {
     if (!e->h || !s->left) {
-        hone_gemm_nt(m, n, k, 1, a.x, a.ld, b.x, b.ld, 0, c, ldc);
+        e->g->nt(m, n, k, 1, a.x, a.ld, b.x, b.ld, 0, c, ldc);
         return;
     }
     const hone_bf16_term product = { s->left, s->right, k };
@@ -113,7 +112,7 @@ void hone_cpu_nn(const hone_engine *e, const cpu_scratch *s, int64_t m, int64_t 
                  cpu_matrix a, cpu_matrix b, bool add, float *c, int64_t ldc)
 {
     if (!e->h || !s->left) {
-        hone_gemm_nn(m, n, k, 1, a.x, a.ld, b.x, b.ld, add ? 1 : 0, c, ldc);
+        e->g->nn(m, n, k, 1, a.x, a.ld, b.x, b.ld, add ? 1 : 0, c, ldc);
         return;
     }
     const hone_bf16_term product = { s->left, s->right, k };
@@ -126,7 +125,7 @@ void hone_cpu_tn(const hone_engine *e, const cpu_scratch *s, int64_t m, int64_t 
                  cpu_matrix a, cpu_matrix b, bool add, float *c, int64_t ldc)
 {
     if (!e->h || !s->left) {
-        hone_gemm_tn(m, n, k, 1, a.x, a.ld, b.x, b.ld, add ? 1 : 0, c, ldc);
+        e->g->tn(m, n, k, 1, a.x, a.ld, b.x, b.ld, add ? 1 : 0, c, ldc);
         return;
     }
     const hone_bf16_term product = { s->left, s->right, k };

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "kernels/blas.h"
 #include "kernels/quant.h"
 #include "model/engine_cpu.h"
 
@@ -24,10 +23,11 @@ void hone_cpu_rescale(const float *scale, float *y, int64_t ldy, const float *x_
     }
 }
 
-void hone_cpu_product(const float *w, const float *scale, int in, float *y, int64_t ldy,
-                      const float *x, const float *x_scale, int64_t rows, int64_t from, int64_t to)
+void hone_cpu_product(const hone_engine *e, const float *w, const float *scale, int in, float *y,
+                      int64_t ldy, const float *x, const float *x_scale, int64_t rows, int64_t from,
+                      int64_t to)
 {
-    hone_gemm_nt(rows, to - from, in, 1, x, in, w + from * in, in, 0, y, ldy);
+    e->g->nt(rows, to - from, in, 1, x, in, w + from * in, in, 0, y, ldy);
     hone_cpu_rescale(scale, y, ldy, x_scale, rows, from, to);
 }
 
@@ -48,14 +48,14 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
         hone_cpu_quantise(s->xq, s->xs, x, rows, w->in);
         input = s->xq;
     }
-    hone_cpu_product(w->w, w->scale, w->in, y, w->out, input, s->xs, rows, 0, w->out);
+    hone_cpu_product(e, w->w, w->scale, w->in, y, w->out, input, s->xs, rows, 0, w->out);
     if (!lora->n) return;
     const int64_t R = e->R, width = lora->n * R;
-    hone_gemm_nt(rows, width, w->in, 1, x, w->in, lora->a, w->in, 0, u, width);
+    e->g->nt(rows, width, w->in, 1, x, w->in, lora->a, w->in, 0, u, width);
     if (e->qat_on) return; /* merged */
     for (int j = 0; j < lora->n; j++) {
         int m = lora->member[j];
-        hone_gemm_nt(rows, w->at[m + 1] - w->at[m], R, 1, u + j * R, width, lora->b[j], R, 1,
+        e->g->nt(rows, w->at[m + 1] - w->at[m], R, 1, u + j * R, width, lora->b[j], R, 1,
                      y + w->at[m], w->out);
     }
 }
@@ -72,13 +72,13 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
     }
     for (int j = 0; j < lora->n; j++) {
         int m = lora->member[j];
-        hone_gemm_nn(rows, R, w->at[m + 1] - w->at[m], 1, dy + w->at[m], w->out, lora->b[j], R, 0,
+        e->g->nn(rows, R, w->at[m + 1] - w->at[m], 1, dy + w->at[m], w->out, lora->b[j], R, 0,
                      g + j * R, width);
     }
     if (!dx) return;
-    hone_gemm_nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, 0, dx, w->in);
+    e->g->nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, 0, dx, w->in);
     if (width && !e->qat_on)
-        hone_gemm_nn(rows, w->in, width, 1, g, width, lora->a, w->in, 1, dx, w->in);
+        e->g->nn(rows, w->in, width, 1, g, width, lora->a, w->in, 1, dx, w->in);
 }
 
 /* dA = g^T x; dB = s dy^T u */
@@ -94,9 +94,9 @@ void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_l
     const int m = lora->member[j];
     float *grads = e->batch_grads;
     if (which == 0)
-        hone_gemm_tn(R, w->in, rows, 1, g + j * R, width, x, w->in, 0, grads + lora->a_at[j],
+        e->g->tn(R, w->in, rows, 1, g + j * R, width, x, w->in, 0, grads + lora->a_at[j],
                      w->in);
     else
-        hone_gemm_tn(w->at[m + 1] - w->at[m], R, rows, e->lora_scale, dy + w->at[m], w->out,
+        e->g->tn(w->at[m + 1] - w->at[m], R, rows, e->lora_scale, dy + w->at[m], w->out,
                      u + j * R, width, 0, grads + lora->b_at[j], R);
 }

@@ -16,7 +16,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernels/blas.h"
 #include "kernels/parallel.h"
 #include "model/engine_cpu.h"
 
@@ -105,7 +104,7 @@ static void mix(const sweep *w, const block *b, float *y, int64_t count, bool ad
     const int64_t C = e->c.C;
     float *s = b->scratch->s;
     if (!e->h) {
-        hone_gemm_nn(count, C, b->n, 1, s, b->n, b->E, C, add ? 1 : 0, y, C);
+        e->g->nn(count, C, b->n, 1, s, b->n, b->E, C, add ? 1 : 0, y, C);
         return;
     }
     hone_bf16 *left = b->scratch->left, *rest = left + hone_bf16_size(count, b->n);
@@ -139,7 +138,7 @@ static void logits(const sweep *w, const block *b)
     const hone_engine *e = w->e;
     const int64_t C = e->c.C;
     if (!e->h) {
-        hone_gemm_nt(b->rows, b->n, C, 1, w->h, C, b->E, C, 0, b->scratch->s, b->n);
+        e->g->nt(b->rows, b->n, C, 1, w->h, C, b->E, C, 0, b->scratch->s, b->n);
         hone_cpu_rescale(e->embed_scale, b->scratch->s, b->n, w->scale, b->rows, b->v, b->v + b->n);
         return;
     }
@@ -317,13 +316,13 @@ void hone_cpu_loss_control(hone_engine *e)
     const cpu_loss_rows *l = &e->work.loss;
     const hone_batch *b = e->batch.b;
     const int64_t C = e->c.C, rows = HONE_CONTROL_ROWS;
-    hone_gemm_nt(b->num_labels, rows, C, 1, l->h, C, e->control_rows, C, 0, l->p, rows);
+    e->g->nt(b->num_labels, rows, C, 1, l->h, C, e->control_rows, C, 0, l->p, rows);
     for (int64_t i = 0; i < b->num_labels; i++) {
         float *p = l->p + i * rows;
         for (int64_t v = 0; v < rows; v++) p[v] = expf(p[v] - l->lse[i]) * b->labels[i].weight;
         int64_t target = b->labels[i].target - HONE_CONTROL_FIRST;
         if (target >= 0 && target < rows) p[target] = -l->wrong[i] * b->labels[i].weight;
     }
-    hone_gemm_tn(rows, C, b->num_labels, 1, l->p, rows, l->h, C, 0, e->batch_grads + e->delta_at,
+    e->g->tn(rows, C, b->num_labels, 1, l->p, rows, l->h, C, 0, e->batch_grads + e->delta_at,
                  C);
 }

@@ -685,7 +685,11 @@ START_TEST(test_integer_product)
     for (int i = 0; i < OUT; i++) scale[i] = 0.01f + 0.001f * (float)i;
     for (int i = 0; i < ROWS * IN; i++) x[i] = hone_rng_normal(2, HONE_RNG_TEST, 5, (uint64_t)i);
     hone_cpu_quantise(xq, xs, x, ROWS, IN);
-    hone_cpu_product(w, scale, IN, y, OUT, xq, xs, ROWS, 0, OUT);
+    hone_engine *e = hone_calloc(1, sizeof *e); /* products alone */
+    ck_assert_ptr_nonnull(e);
+    e->g = hone_gemm_blas();
+    hone_cpu_product(e, w, scale, IN, y, OUT, xq, xs, ROWS, 0, OUT);
+    hone_free(e);
     for (int t = 0; t < ROWS; t++) {
         for (int o = 0; o < OUT; o++) {
             int64_t sum = 0;
