@@ -91,7 +91,7 @@ static size_t special_next(const hone_tokenizer *t, const char *s, size_t i, siz
 {
     *ret_id = -1;
     for (; i < n; i++) {
-        if (!t->specials[(unsigned char)s[i]].longest) continue;
+        if (!t->starts_special[(unsigned char)s[i]]) continue;
         *ret_id = special_at(t, s + i, n - i, with_special, ret_len);
         if (*ret_id >= 0) return i;
     }
@@ -165,6 +165,7 @@ void hone_tokenizer_free(hone_tokenizer *t)
     hone_free(t->text);
     hone_free(t->entries);
     hone_free(t->slots);
+    hone_free(t->briefs);
     hone_words_free(t->words);
     hone_free(t->model);
     hone_free(t);

@@ -36,6 +36,7 @@ static void index_special(hone_tokenizer *t, int32_t id)
     const hone_entry *e = &t->entries[id];
     const char *s = t->text + e->at;
     hone_special *p = &t->specials[(unsigned char)s[0]];
+    t->starts_special[(unsigned char)s[0]] = true;
     const uint8_t unit = first_char(s, e->len), last = (uint8_t)s[e->len - 1];
     if (p->longest == 0)
         *p = (hone_special){ .common = e->len, .unit = unit, .last = last, .any = id };
@@ -96,18 +97,33 @@ static void index_pair(hone_tokenizer *t, const hone_entry *e, int32_t id)
     }
 }
 
+/* A normal piece as texts spell it. Texts have no space in the place of a piece's own. */
+static void index_brief(hone_tokenizer *t, const hone_entry *e, int32_t id)
+{
+    const char *s = t->text + e->at;
+    char brief[HONE_BRIEF_BYTES] = { 0 };
+    unsigned n = 0;
+    for (unsigned i = 0; i < e->len; n++) {
+        const bool mark = e->len - i >= HONE_RUN_BYTES && !memcmp(s + i, HONE_RUN_MARK, 3);
+        if (n == HONE_BRIEF_BYTES || s[i] == ' ') return;
+        brief[n] = mark ? ' ' : s[i];
+        i += mark ? HONE_RUN_BYTES : 1;
+    }
+    hone_brief_add(t, brief, n, id);
+    if (n == 1 && (unsigned char)brief[0] < 128) t->ascii_ids[(unsigned char)brief[0]] = id;
+}
+
 /* What encoding looks up without the table of all pieces. */
 static void index_entry(hone_tokenizer *t, int32_t id)
 {
     const hone_entry *e = &t->entries[id];
-    const unsigned char first = (unsigned char)t->text[e->at];
     if (e->special != HONE_SPECIAL_NONE) index_special(t, id);
     if (e->type == HONE_PIECE_BYTE) t->byte_ids[hone_byte_value(t->text + e->at, e->len)] = id;
     if (e->type != HONE_PIECE_NORMAL) return;
     if (e->len > t->longest) t->longest = e->len;
-    if (e->len == 1 && first < 128) t->ascii_ids[first] = id;
     index_joins(t, e);
     index_pair(t, e, id);
+    index_brief(t, e, id);
 }
 
 static bool is_ranked(const hone_tokenizer *t)
@@ -120,6 +136,14 @@ static bool is_ranked(const hone_tokenizer *t)
         before = e;
     }
     return true;
+}
+
+static void index_letters(hone_tokenizer *t)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ '"; /* fewer than 64 */
+    for (int i = 0; letters[i]; i++)
+        t->letter_codes[(unsigned char)letters[i]] = (uint8_t)(i + 1);
 }
 
 static void index_runs(hone_tokenizer *t)
@@ -139,6 +163,7 @@ int hone_tokenizer_index(hone_tokenizer *t, hone_err *err)
     for (int i = 0; i < 128; i++) t->ascii_ids[i] = -1;
     for (int i = 0; i < 128 * 128; i++) t->pair_ids[i] = -1;
     index_always_joined(t);
+    index_letters(t);
     for (size_t i = 0; i < t->count + t->extras; i++) {
         int32_t other = insert(t, (int32_t)i);
         if (other >= 0)

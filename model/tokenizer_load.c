@@ -154,9 +154,10 @@ static int tokenizer_new(hone_tokenizer **ret, const hone_piece *pieces, size_t 
 {
     static const char *const extra[HONE_EXTRAS] = { "<image_soft_token>", "<end_of_image>" };
     size_t extras = count == HONE_GEMMA_PIECES ? HONE_EXTRAS : 0, bytes = 2 * HONE_NAME_SIZE;
-    size_t slots = 1024, at = 0;
+    size_t slots = 1024, briefs = 1024, at = 0;
     for (size_t i = 0; i < count; i++) bytes += pieces[i].len; /* count * 255 fits */
     while (slots < 2 * (count + extras)) slots *= 2;
+    while (briefs < 2 * count) briefs *= 2; /* normal pieces are fewer than all */
     hone_tokenizer *t = hone_calloc(1, sizeof(*t));
     if (!t) return hone_err_memory(err, "a tokenizer", sizeof(*t));
     t->count = count;
@@ -165,10 +166,13 @@ static int tokenizer_new(hone_tokenizer **ret, const hone_piece *pieces, size_t 
     t->text = hone_malloc(bytes);
     t->entries = hone_calloc(count + extras, sizeof(*t->entries));
     t->slots = hone_calloc(slots, sizeof(*t->slots));
+    t->brief_mask = (uint32_t)briefs - 1;
+    t->briefs = hone_calloc(briefs, sizeof(*t->briefs));
     t->words = hone_words_new();
-    if (!t->text || !t->entries || !t->slots || !t->words) {
+    if (!t->text || !t->entries || !t->slots || !t->briefs || !t->words) {
         hone_tokenizer_free(t);
-        return hone_err_memory(err, "a tokenizer", bytes + slots * sizeof(*t->slots));
+        return hone_err_memory(err, "a tokenizer",
+                               bytes + slots * sizeof(*t->slots) + briefs * sizeof(*t->briefs));
     }
     for (size_t i = 0; i < count; i++) set_entry(t, i, &pieces[i], &at);
     for (size_t i = 0; i < extras; i++) {

@@ -18,6 +18,7 @@ enum {
     HONE_RUN_BYTES = 3,          /* of U+2581 */
     HONE_WORD_BYTES = 15,        /* longest word that is kept with its ids, */
     HONE_WORD_IDS = 4,           /* and most ids of one */
+    HONE_BRIEF_BYTES = 12,       /* of pieces that have a table of their own */
     HONE_NAME_SIZE = 96          /* room for any special piece's text, NUL included */
 };
 
@@ -38,6 +39,14 @@ typedef struct hone_slot {
     uint32_t hash;
     uint32_t id;     /* id + 1; 0 = empty */
 } hone_slot;
+
+/* A normal piece of up to HONE_BRIEF_BYTES bytes as texts spell it, spaces as they are: one look at
+ * one place of memory finds it. */
+typedef struct hone_brief {
+    uint64_t lo; /* its bytes, zeros behind them */
+    uint32_t hi;
+    uint32_t id; /* id + 1 in 24 bits, its length above them; 0 = empty */
+} hone_brief;
 
 /* What all special pieces with one first byte have in common. */
 typedef struct hone_special {
@@ -64,12 +73,17 @@ struct hone_tokenizer {
     uint32_t mask;
     uint32_t longest;                /* bytes of the longest normal piece */
     int32_t byte_ids[256];
-    int32_t ascii_ids[128];          /* normal pieces of one ASCII character, or -1 */
+    hone_brief *briefs;              /* open addressing, linear, at most half full */
+    uint32_t brief_mask;
+    int32_t ascii_ids[128];          /* normal pieces of one ASCII character, or -1; a space stands
+                                      * for U+2581 */
     int32_t run_ids[HONE_RUN_MAX + 1]; /* pieces of k times U+2581, k >= 2, or -1 */
     hone_special specials[256];      /* by first byte */
-    uint64_t joined[256][4];         /* bit [a][b]: some piece holds byte a before byte b; a space
-                                      * stands for U+2581 */
-    int32_t pair_ids[128 * 128];     /* pieces of two ASCII characters, or -1; space as above */
+    bool starts_special[256];        /* a special piece begins with the byte */
+    uint64_t joined[256][4];         /* bit [a][b]: some piece holds byte a before byte b; spaces */
+    int32_t pair_ids[128 * 128];     /* pieces of two ASCII characters, or -1; as above */
+    int32_t triple_ids[1 << 18];     /* of three that have a letter code: id + 1; 0 = none */
+    uint8_t letter_codes[256];       /* 6 bits, 0 for what is no letter, space or apostrophe */
     hone_words *words;
     bool base_names;
     bool ranked;                     /* scores of normal pieces fall with their ids */
@@ -107,6 +121,13 @@ typedef struct hone_bpe {
 bool hone_bpe_encode(hone_bpe *b, const char *s, size_t n, hone_ids *ret);
 void hone_bpe_done(hone_bpe *b);
 
+/* Ids of a word of 1 to HONE_WORD_BYTES bytes, as many at most, and their number; 0 if it is none
+ * for plain search: a character without a piece, bytes that are no UTF-8, spaces in a row, U+2581
+ * spelled out, pieces whose scores do not fall with their ids. */
+int hone_short_encode(const hone_tokenizer *t, const char *s, size_t n, int32_t *ret);
+/* Brings what that will read closer. HONE_WORD_BYTES + 1 may be read from s on. */
+void hone_short_ask(const hone_tokenizer *t, const char *s, size_t n);
+
 /* The same, word by word. The stretch lies in a text of which room bytes from s on may be read. */
 bool hone_words_encode(hone_bpe *b, const char *s, size_t n, size_t room, hone_ids *ret);
 hone_words *hone_words_new(void); /* NULL when out of memory */
@@ -122,6 +143,9 @@ int32_t hone_entry_find(const hone_tokenizer *t, const char *s, size_t n, uint32
 
 /* Id of a normal piece by its text, or -1. */
 int32_t hone_normal_find(const hone_tokenizer *t, const char *s, size_t n);
+/* Adds a normal piece of 1 to HONE_BRIEF_BYTES bytes as texts spell it, which is not there yet.
+ * HONE_BRIEF_BYTES may be read from s on. */
+void hone_brief_add(hone_tokenizer *t, const char *s, unsigned n, int32_t id);
 /* Fills the tables from entries and text; fails on repeated pieces and on missing ones. */
 int hone_tokenizer_index(hone_tokenizer *t, hone_err *err);
 

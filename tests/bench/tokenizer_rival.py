@@ -2,14 +2,22 @@
 """Encoding speed of Hugging Face `tokenizers` beside ours: one thread, nothing met before.
 
 usage: tokenizer_rival.py PROGRAM MODEL.gguf FOLDER TEXTS... [--runs N]
+       tokenizer_rival.py PROGRAM MODEL.gguf FOLDER --hostile N [--seed S] [--keep FILE]
 
 PROGRAM is the built tokenizer_speed. FOLDER takes a tokenizer.json that is made from the GGUF's
 vocabulary with all its merges, in the form of Gemma's own file. Runs take turns, ours first; the
 rival is timed line by line, as one batch and (.txt) whole, and its best way counts. Processor time
 of the one thread is compared, so that other work on the machine counts little. Ids must agree.
+
+--hostile compares the ids of N strings made at random of pieces, halves of pieces, spaces and runs,
+special tokens and pieces of them, and characters of all planes (runs of 32 spaces and more left out:
+the device's SentencePiece and we cut them into 31 and the rest, the rival's merges into halves); --keep writes 180 of them with the
+rival's ids: tests/golden/functiongemma/golden_hostile.json (seed 1).
 """
 import json
 import os
+import random
+import re
 import statistics
 import struct
 import subprocess
@@ -102,17 +110,84 @@ def rival(path, texts, way):
     return seconds, checksum(d.ids for d in done)
 
 
+def hostile(pieces, special, r):
+    """One string of a few dozen characters that is meant to hurt."""
+    odd = [" ", "  ", "   ", " " * 19, MARK, MARK * 2, " " + MARK, "\n", "\n\n", "\t", "\r\n", "\0", "\u00a0",
+           "\u200b", "\u200d", "\ufeff", "\ufe0f", "e\u0301", "\u0301\u0301", "\u1100\u1161\u11a8",
+           "\U0001F468\u200d\U0001F469\u200d\U0001F467", "\U000E0041", "\uffff", "<", ">", "<0x41>", "'s"]
+
+    def character():
+        top = r.choice((0x80, 0x800, 0x3000, 0xd800, 0x10000, 0x20000, 0x110000))
+        c = r.randrange(top)
+        return chr(c) if not 0xd800 <= c < 0xe000 and c != 0xff else "?"
+
+    def part():
+        kind = r.randrange(10)
+        if kind < 4:
+            p = r.choice(pieces).replace(MARK, " " if r.random() < 0.95 else MARK)
+            return p if r.random() < 0.6 else p[:r.randrange(len(p)) + 1] if r.random() < 0.5 else p[r.randrange(len(p)):]
+        if kind == 4:
+            return r.choice(odd)
+        if kind == 5:
+            p = r.choice(special)
+            return p if r.random() < 0.5 else p[r.randrange(len(p)):] if r.random() < 0.5 else p[:-1]
+        if kind == 6:
+            return "".join(character() for _ in range(r.randrange(1, 6)))
+        if kind == 7:
+            return r.choice("abcdefghijklmnopqrstuvwxyz 0123456789.,'-") * r.randrange(1, 25)
+        if kind == 8:
+            return "".join(r.choice("abcdefghijklmnopqrstuvwxyzABC '") for _ in range(r.randrange(1, 25)))
+        return " "
+
+    text = "".join(part() for _ in range(r.choice((1, 2, 3, 5, 8, 20))))
+    return re.sub(" {31,}", " " * 31, text)
+
+
+def compare_hostile(program, model, path, count, seed, keep):
+    from tokenizers import Tokenizer
+    file = json.load(open(path))
+    same = [0, 1, 2, 105, 106, *range(46, 53), *range(107, 138), *range(168, 238), *range(255968, 255999)]
+    special = [t["content"] for t in file["added_tokens"] if t["id"] in same]  # others have other names there
+    pieces = [t for t in file["model"]["vocab"] if not t.startswith("<")]
+    r, texts, kept, done = random.Random(seed), [], [], 0
+    t = Tokenizer.from_file(path)
+    while done < count:
+        texts = [hostile(pieces, special, r) for _ in range(min(20000, count - done))]
+        name = path + ".hostile"
+        with open(name, "wb") as f:
+            f.write(b"".join(x.encode() + b"\xff" for x in texts))
+        ours = subprocess.run([program, model, name, "1", "each"], capture_output=True, text=True,
+                              check=True).stdout.split()
+        theirs = [d.ids for d in t.encode_batch_fast(texts, add_special_tokens=False)]
+        if len(ours) != len(texts):
+            sys.exit("%d texts, %d answers" % (len(texts), len(ours)))
+        for x, a, ids in zip(texts, ours, theirs):
+            if a != checksum([ids]):
+                sys.exit("the ids differ: %s: rival %s" % (json.dumps(x), ids))
+        kept += list(zip(texts, theirs))[:200 - len(kept)]
+        done += len(texts)
+    if keep:
+        sample = [json.dumps({"text": x, "ids": ids}, separators=(",", ":")) for x, ids in kept if "\0" not in x]
+        with open(keep, "w") as f:
+            f.write("[\n" + ",\n".join(sample[:180]) + "\n]\n")
+    print("%d hostile strings (seed %d): ids equal" % (count, seed))
+
+
 def main():
     args = sys.argv[1:]
-    runs = 5
-    if "--runs" in args:
-        at = args.index("--runs")
-        runs = int(args[at + 1])
-        del args[at:at + 2]
+    given = {"--runs": 5, "--hostile": 0, "--seed": 1, "--keep": ""}
+    for name in given:
+        if name in args:
+            at = args.index(name)
+            given[name] = type(given[name])(args[at + 1])
+            del args[at:at + 2]
+    runs = given["--runs"]
     program, model, folder, files = args[0], args[1], args[2], args[3:]
     path = os.path.join(folder, "tokenizer.json")
     if not os.path.exists(path):
         make_json(model, path)
+    if given["--hostile"]:
+        compare_hostile(program, model, path, given["--hostile"], given["--seed"], given["--keep"])
     for name in files:
         text = open(name, newline="").read()
         size = len(text.encode())

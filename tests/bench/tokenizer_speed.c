@@ -3,7 +3,7 @@
  * words starts empty. usage: tokenizer_speed MODEL TEXTS RUNS [whole]
  * TEXTS: one text a line; a file that ends in .txt is one text. "whole": without words (the
  * definition). One line of JSON a run: bytes, ids, a checksum over the ids, seconds, processor
- * seconds.
+ * seconds. "each": texts end in the byte 0xff, which no UTF-8 has; a checksum a text.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,27 +18,31 @@
 
 typedef struct texts {
     hone_map map;
-    bool whole_file, whole;
+    bool whole_file, whole, each;
 } texts;
-
-static int encode_all(const texts *x, const hone_tokenizer *t, hone_ids *ids, hone_err *err)
-{
-    const char *s = (const char *)x->map.data;
-    size_t n = x->map.size;
-    for (size_t from = 0, to; from < n; from = to + 1) {
-        const char *end = x->whole_file ? NULL : memchr(s + from, '\n', n - from);
-        to = end ? (size_t)(end - s) : n;
-        HONE_TRY((x->whole ? hone_tokenizer_encode_whole : hone_tokenizer_encode)(
-            t, s + from, to - from, true, ids, err));
-    }
-    return 0;
-}
 
 static uint64_t checksum(const hone_ids *ids)
 {
     uint64_t h = 0;
     for (size_t i = 0; i < ids->len; i++) h = h * 1000003 + (uint64_t)ids->data[i];
     return h;
+}
+
+static int encode_all(const texts *x, const hone_tokenizer *t, hone_ids *ids, hone_err *err)
+{
+    const char *s = (const char *)x->map.data;
+    size_t n = x->map.size;
+    for (size_t from = 0, to; from < n; from = to + 1) {
+        const char *end =
+            x->whole_file ? NULL : memchr(s + from, x->each ? '\xff' : '\n', n - from);
+        to = end ? (size_t)(end - s) : n;
+        HONE_TRY((x->whole ? hone_tokenizer_encode_whole : hone_tokenizer_encode)(
+            t, s + from, to - from, true, ids, err));
+        if (!x->each) continue;
+        printf("%016llx\n", (unsigned long long)checksum(ids));
+        ids->len = 0;
+    }
+    return 0;
 }
 
 /* A tokenizer of the same pieces that has met no word yet. */
@@ -68,7 +72,7 @@ static int measure(const texts *x, const hone_tokenizer *t, hone_err *err)
     const double start = hone_clock(), cpu = cpu_seconds();
     int rc = encode_all(x, copy, &ids, err);
     const double seconds = hone_clock() - start, busy = cpu_seconds() - cpu;
-    if (rc == 0)
+    if (rc == 0 && !x->each)
         printf("{\"bytes\":%zu,\"ids\":%zu,\"checksum\":\"%016llx\",\"seconds\":%.6f,"
                "\"cpu\":%.6f}\n",
                x->map.size, ids.len, (unsigned long long)checksum(&ids), seconds, busy);
@@ -86,7 +90,8 @@ int main(int argc, char **argv)
     if (argc < 4) return 2;
     const size_t name = strlen(argv[2]);
     x.whole_file = name > 4 && !strcmp(argv[2] + name - 4, ".txt");
-    x.whole = argc > 4;
+    x.each = argc > 4 && !strcmp(argv[4], "each");
+    x.whole = argc > 4 && !x.each;
     int64_t runs = 0;
     if (!hone_parse_i64(argv[3], strlen(argv[3]), &runs)) return 2;
     int rc = hone_map_open(&x.map, argv[2], &err);

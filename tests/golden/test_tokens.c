@@ -1,8 +1,8 @@
 /*
  * The tokenizer of the real base model against the 182 texts of golden_tokens.json: from the GGUF
  * file, from the tokenizer.model that it writes, and from a tokenizer.json with all merges derived
- * from the vocabulary; and encoding by words against encoding as a whole on random text, the golden
- * prompts and the rows of examples/snips. Skipped (77) without the model.
+ * from the vocabulary; hostile strings; and encoding by words against encoding as a whole on random
+ * text, the golden prompts and the rows of examples/snips. Skipped (77) without the model.
  */
 #include "common/json.h"
 #include "common/rng.h"
@@ -60,11 +60,11 @@ static bool same_ids(const hone_ids *have, const hone_json *want)
     return true;
 }
 
-static int count_equal(const fixture *f, const hone_tokenizer *t)
+static int count_equal_of(const fixture *f, const hone_tokenizer *t, const hone_json *cases)
 {
     int equal = 0;
-    for (size_t i = 0; i < f->tokens->len; i++) {
-        const hone_json *c = f->tokens->items[i], *text = case_text(f, c);
+    for (size_t i = 0; i < cases->len; i++) {
+        const hone_json *c = cases->items[i], *text = case_text(f, c);
         hone_ids ids = { NULL, 0, 0 };
         ck_assert_int_eq(hone_tokenizer_encode(t, text->text, text->len, true, &ids, NULL), 0);
         bool same = same_ids(&ids, hone_json_get(c, "ids"));
@@ -73,6 +73,11 @@ static int count_equal(const fixture *f, const hone_tokenizer *t)
         hone_ids_done(&ids);
     }
     return equal;
+}
+
+static int count_equal(const fixture *f, const hone_tokenizer *t)
+{
+    return count_equal_of(f, t, f->tokens);
 }
 
 /* decode(encode(x)) is x but for literal U+2581, which becomes a space. */
@@ -101,6 +106,20 @@ START_TEST(from_gguf)
     ck_assert_uint_eq(hone_tokenizer_size(t), 262144);
     ck_assert_int_eq(count_equal(&f, t), 182);
     check_decoding(&f, t);
+    close_all(&f);
+}
+END_TEST
+
+/* Strings made to hurt, with the ids of Hugging Face's tokenizers
+ * (tests/bench/tokenizer_rival.py). */
+START_TEST(hostile)
+{
+    fixture f = open_all();
+    hone_json *list = NULL;
+    ck_assert_int_eq(hone_json_load(&list, f.arena, GOLDEN "golden_hostile.json", NULL), 0);
+    ck_assert_uint_eq(list->len, 180);
+    ck_assert_int_eq(count_equal_of(&f, f.model->tokenizer, list), 180);
+    ck_assert_int_eq(count_equal_of(&f, f.model->tokenizer, list), 180); /* all words are known */
     close_all(&f);
 }
 END_TEST
@@ -296,6 +315,7 @@ int main(void)
     if (!model_path) return SUPPORT_SKIPPED;
     TCase *t = support_case("tokens");
     tcase_add_test(t, from_gguf);
+    tcase_add_test(t, hostile);
     tcase_add_test(t, control_tokens);
     tcase_add_test(t, proto_round_trip);
     tcase_add_test(t, words_as_whole);
