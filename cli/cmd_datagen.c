@@ -345,6 +345,7 @@ static int generate(hone_arena *a, hone_err *err)
     if (opt_languages) HONE_TRY(hone_mix_languages(&o.mix, a, opt_languages, err));
     int rc = load_inputs(&o, &seeds, a, err);
     if (rc < 0) goto done;
+    hone_err_clear(err); /* reading the seeds left their place in it */
     hone_progress_start(&progress, "datagen",
                         opt_preview > 0 && opt_preview < opt_rows ? opt_preview : opt_rows);
     bool offline = strcmp(opt_provider, "offline") == 0;

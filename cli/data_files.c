@@ -1,5 +1,5 @@
 /*
- * The verbs of `hone data` that write row files: split, dedup, convert, drop, and report. Lines are
+ * The verbs of `hone data` that write row files: split, dedup, convert and drop. Lines are
  * copied byte for byte, so that nothing of a row is lost or rewritten (convert alone rewrites).
  */
 #include <stdio.h>
@@ -389,117 +389,6 @@ int hone_data_drop(int argc, char **argv, hone_arena *a, hone_err *err)
         rc = ok ? print_counts(o, err) : hone_err_memory(err, "counts", 1);
     }
     hone_free(drop);
-    hone_rows_free(f.rows);
-    return rc;
-}
-
-/* ---- report ---- */
-
-static const hone_opt report_options[] = { TOOLS, JSON };
-static const hone_command report_command = { "data report",
-                                             "hone data report ROWS [--json]",
-                                             "Counts per function, argument and value, lengths, "
-                                             "no-call share, repeats. The HTML page is not\n"
-                                             "there yet.",
-                                             report_options,
-                                             sizeof report_options / sizeof report_options[0],
-                                             "  hone data report rows.jsonl --json\n" };
-
-static hone_json *inner(hone_arena *a, hone_json *o, const char *key)
-{
-    hone_json *v = hone_json_get(o, key);
-    if (v) return v;
-    v = hone_json_new_object(a);
-    return v && hone_json_set(a, o, key, v) ? v : NULL;
-}
-
-static bool bump(hone_arena *a, hone_json *o, const char *key)
-{
-    int64_t n = 0;
-    if (!o) return false;
-    hone_json_i64(hone_json_get(o, key), &n);
-    return count(a, o, key, n + 1);
-}
-
-/* Values that come up, for arguments with few of them. */
-static bool count_value(hone_arena *a, hone_json *values, const char *name, const hone_json *v)
-{
-    hone_json *of = inner(a, values, name);
-    if (!of) return false;
-    const char *word = v->type == HONE_JSON_TRUE                               ? "true"
-                       : v->type == HONE_JSON_FALSE                            ? "false"
-                       : v->type == HONE_JSON_STRING || hone_json_is_number(v) ? v->text
-                                                                               : "(nested)";
-    if (of->len >= 12 && !hone_json_get(of, word)) word = "(others)";
-    return bump(a, of, word);
-}
-
-static bool report_row(hone_arena *a, hone_json *functions, hone_json *arguments, hone_json *values,
-                       const hone_row *r)
-{
-    if (r->expected.count == 0) return bump(a, functions, "(no call)");
-    for (size_t i = 0; i < r->expected.count; i++) {
-        const hone_call *c = &r->expected.items[i];
-        if (!bump(a, functions, c->name)) return false;
-        for (size_t k = 0; k < c->arguments->len; k++) {
-            const hone_json_member *m = &c->arguments->members[k];
-            if (!bump(a, inner(a, arguments, c->name), m->key)) return false;
-            if (!count_value(a, inner(a, values, c->name), m->key, m->value)) return false;
-        }
-    }
-    return true;
-}
-
-static void print_tree(const hone_json *o, int depth)
-{
-    for (size_t i = 0; i < o->len; i++) {
-        const hone_json *v = o->members[i].value;
-        if (v->type == HONE_JSON_OBJECT) {
-            printf("%*s%s\n", 2 * depth, "", o->members[i].key);
-            print_tree(v, depth + 1);
-        } else {
-            printf("%*s%-24s %s\n", 2 * depth, "", o->members[i].key, v->text ? v->text : "");
-        }
-    }
-}
-
-static int make_report(const hone_rows *rows, hone_arena *a, hone_json *o, hone_err *err)
-{
-    hone_json *functions = inner(a, o, "functions");
-    hone_json *arguments = inner(a, o, "arguments");
-    hone_json *values = inner(a, o, "values");
-    uint8_t *drop = hone_calloc(rows->count + 1, 1);
-    int64_t counts[4] = { 0, 0, 0, 0 };
-    size_t longest = 0;
-    size_t total = 0;
-    bool ok = functions && arguments && values && drop;
-    for (size_t i = 0; ok && i < rows->count; i++) {
-        size_t n = strlen(rows->items[i].user_text);
-        total += n;
-        if (n > longest) longest = n;
-        ok = report_row(a, functions, arguments, values, &rows->items[i]);
-    }
-    int rc = ok ? find_repeats(rows, NULL, drop, counts, err) : hone_err_memory(err, "report", 1);
-    ok = count(a, o, "rows", (int64_t)rows->count) &&
-         count(a, o, "mean_user_bytes", (int64_t)(total / (rows->count ? rows->count : 1))) &&
-         count(a, o, "longest_user_bytes", (int64_t)longest) &&
-         count(a, o, "exact_repeats", counts[HONE_REPEAT_EXACT]) &&
-         count(a, o, "near_repeats", counts[HONE_REPEAT_NEAR]) &&
-         count(a, o, "nulls_dropped", rows->nulls_dropped);
-    hone_free(drop);
-    return rc < 0 || ok ? rc : hone_err_memory(err, "report", 1);
-}
-
-int hone_data_report(int argc, char **argv, hone_arena *a, hone_err *err)
-{
-    row_file f = { NULL, NULL };
-    hone_json *o = hone_json_new_object(a);
-    int rc = open_rows(&f, &report_command, argc, argv, false, a, err);
-    if (rc == 0) rc = o ? make_report(f.rows, a, o, err) : hone_err_memory(err, "report", 1);
-    if (rc == 0 && opt_json)
-        rc = hone_data_print(o, err);
-    else if (rc == 0)
-        print_tree(o, 0);
     hone_rows_free(f.rows);
     return rc;
 }

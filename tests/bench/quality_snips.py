@@ -4,7 +4,7 @@
 usage: quality_snips.py HONE MODEL FOLDER [--arms seeds,500,2000,8000] [--rows 500] [options]
   quality_snips.py b/cli/hone gemma3-270m-q4_k_m.gguf /tmp/snips-quality --threads 16
 
-Ten seeds a function come from the training part (the first ten of each in its order); the generator
+seeds.jsonl holds ten utterances a function, the first of each in the training part; the generator
 sees nothing else. The arm "seeds" trains on these 70 rows alone, the others on as many generated
 rows as they are called. All are scored on the same first rows of the reporting part, which no other
 step reads, and compared with the seeds' arm by the paired test of `hone eval --compare`.
@@ -16,7 +16,6 @@ import argparse, json, os, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SNIPS = os.path.join(HERE, "..", "..", "examples", "snips")
-PER_FUNCTION = 10
 
 
 def call(words, log):
@@ -26,21 +25,6 @@ def call(words, log):
     if rc:
         sys.exit(f"{' '.join(words)}\nended with {rc}; see {log}")
     return time.monotonic() - began
-
-
-def read(path):
-    return subprocess.run(["zstd", "-dc", path], check=True, capture_output=True).stdout.decode()
-
-
-def write_seeds(path):
-    count, lines = {}, []
-    for line in read(os.path.join(SNIPS, "train.jsonl.zst")).splitlines():
-        name = json.loads(line)["messages"][1]["tool_calls"][0]["function"]["name"]
-        count[name] = count.get(name, 0) + 1
-        if count[name] <= PER_FUNCTION:
-            lines.append(line)
-    with open(path, "w") as f:
-        f.write("\n".join(lines) + "\n")
 
 
 def epochs_of(arm, steps, batch):
@@ -67,8 +51,6 @@ def run_arm(o, arm, seeds):
         words = [o.hone, "train", "--model", o.model, "--tools", tools, "--data", rows, "--epochs",
                  str(epochs), "--batch-size", str(o.batch), "--lora-r", "16", "--lora-alpha", "32",
                  "--learning-rate", "1e-3", "--seed", "1", "--threads", str(o.threads), "-o", train]
-        if os.path.isdir(train):
-            words.append("--resume")
         seconds = call(words, log)
         with open(os.path.join(folder, "trained"), "w") as f:
             f.write(f"{epochs} epochs, batches of {o.batch}, {seconds:.0f} s\n")
@@ -95,9 +77,7 @@ def main():
     p.add_argument("--threads", type=int, default=0)
     o = p.parse_args()
     os.makedirs(o.folder, exist_ok=True)
-    seeds = os.path.join(o.folder, "seeds.jsonl")
-    if not os.path.exists(seeds):
-        write_seeds(seeds)
+    seeds = os.path.join(SNIPS, "seeds.jsonl")
     for arm in o.arms.split(","):
         report = json.load(open(os.path.join(run_arm(o, arm, seeds), "report.json")))
         print(arm, json.dumps(report.get("headline") or report.get("summary")), flush=True)
