@@ -88,9 +88,14 @@ static void show_plan(const hone_trainer *t)
     hone_log("tokens    %lld in rows, %lld computed (%.1f x less: shared beginnings), %lld labels",
              (long long)p->row_tokens, (long long)p->computed,
              (double)p->plain / (double)p->computed, (long long)p->labels);
-    hone_log("adapter   %zu parameters, rank %d on %s%s", t->adapter->count, t->adapter->config.r,
-             V.init_adapter ? "the linears of the one it begins with" : V.target,
-             t->adapter->config.control_rows ? ", and seven control-token rows" : "");
+    if (V.full)
+        hone_log("model     all %zu parameters are trained%s", t->adapter->count,
+                 V.freeze_embedding ? ", the embedding is not" : ", embedding included");
+    else
+        hone_log("adapter   %zu parameters, rank %d on %s%s", t->adapter->count,
+                 t->adapter->config.r,
+                 V.init_adapter ? "the linears of the one it begins with" : V.target,
+                 t->adapter->config.control_rows ? ", and seven control-token rows" : "");
     if (hone_qat_on(&t->adapter->qat))
         hone_log("weights   as they will be stored: %s, embedding %s%s",
                  hone_quant_name(t->adapter->qat.linears), hone_quant_name(t->adapter->qat.embed),
@@ -129,6 +134,11 @@ static void show_next(const hone_train_result *r)
 {
     show_result(r);
     printf("%s\n", V.out);
+    if (V.full) {
+        hone_log("next: hone chat --model %s/" HONE_RUN_MODEL "%s%s", V.out,
+                 V.tools ? " --tools " : "", V.tools ? V.tools : "");
+        return;
+    }
     hone_log("next: hone chat --model %s --adapter %s%s%s", V.model, V.out,
              V.tools ? " --tools " : "", V.tools ? V.tools : "");
     hone_log("      hone eval --model %s --adapter %s --data TEST_ROWS%s%s", V.model, V.out,

@@ -10,13 +10,16 @@
 hone_train_values hone_train_opts = {
     .scheduler = "cosine", .target = "all-linear", .report_to = "tensorboard",
     .precision = "auto", .qat = "none",
-    .epochs = 2, .lr = 1e-3, .control_lr = 5e-3, .lora_plus = 1, .beta1 = 0.9, .beta2 = 0.99,
+    .epochs = 2, .control_lr = 5e-3, .lora_plus = 1, .beta1 = 0.9, .beta2 = 0.99,
     .eps = 1e-8, .clip = 1, .alpha = 32, .skip_mass = 0x1p-24, .spike_factor = 10, .batch = 32,
     .warmup = 30, .r = 16, .logging = 1, .save = 50, .limit = 2, .eval_calls = true,
     .eval_rows = 200, .eval_tokens = 128, .virtual_shards = 4,
 };
 
 #define V hone_train_opts
+
+/* docs/architecture.md 6: measured on examples/snips. */
+static const double LORA_RATE = 1e-3, FULL_RATE = 5e-5;
 
 static const hone_opt options[] = {
     { "model", 'm', "model-name-or-path", HONE_OPT_PATH, &V.model, 0, 0, NULL, "MODEL",
@@ -43,13 +46,18 @@ static const hone_opt options[] = {
     { "batch-size", 0, "per-device-train-batch-size", HONE_OPT_INT, &V.batch, 1, 65536, NULL, "N",
       "rows of one optimiser step", false },
     { "learning-rate", 0, "lr", HONE_OPT_REAL, &V.lr, 0, 0, NULL, "X",
-      "highest rate of the adapter's matrices", false },
+      "highest rate of the adapter's matrices; 0 = 1e-3, with --full 5e-5", false },
     { "control-lr", 0, NULL, HONE_OPT_REAL, &V.control_lr, 0, 0, NULL, "X",
       "highest rate of the seven control-token rows that a plain Gemma base gets", false },
     { "lr-scheduler", 0, "lr-scheduler-type", HONE_OPT_CHOICE, &V.scheduler, 0, 0,
       HONE_SCHEDULE_CHOICES, NULL, "cosine and linear fall to 5 % of the highest rate", false },
     { "warmup-steps", 0, NULL, HONE_OPT_INT, &V.warmup, 0, 1e9, NULL, "N",
       "steps of rising rate; at most a tenth of the run", false },
+    { "full", 0, "full-finetune", HONE_OPT_BOOL, &V.full, 0, 0, NULL, NULL,
+      "train the model's own weights instead of an adapter (f32, some 10 GB for 270M); RUN/model "
+      "is a MODEL", false },
+    { "freeze-embedding", 0, NULL, HONE_OPT_BOOL, &V.freeze_embedding, 0, 0, NULL, NULL,
+      "with --full: leave the embedding as it is (some 5 GB)", false },
     { "init-adapter", 0, "adapter|adapter-path", HONE_OPT_PATH, &V.init_adapter, 0, 0, NULL, "DIR",
       "begin with this adapter or run (rank, alpha and targets are its own)", false },
     { "lora-r", 0, "lora-rank|rank", HONE_OPT_INT, &V.r, 1, 1024, NULL, "N",
@@ -142,8 +150,8 @@ const hone_command hone_train_command = {
     "prompt beginning are computed once, exactly. Stopped by Ctrl-C or killed, the same line goes\n"
     "on from the newest checkpoint and ends with the same bytes; finished, it does nothing.\n"
     "With --valid-file (or --valid-share) RUN/adapter is the checkpoint that gets the most calls\n"
-    "right. --qat trains against the weights that an exported file will hold. Not offered yet:\n"
-    "full fine-tuning, LoRA dropout, packing, GPUs.",
+    "right. --qat trains against the weights that an exported file will hold, --full trains the\n"
+    "model's own weights. Not offered yet: LoRA dropout, packing, GPUs.",
     options, sizeof options / sizeof options[0],
     "  hone train --model MODEL --tools tools.json --data train.jsonl --epochs 2 -o run/\n"
     "  hone eval --model MODEL --adapter run/ --tools tools.json --data test.jsonl\n"
@@ -180,6 +188,14 @@ static int check_together(hone_err *err)
         hone_err_hint(err, "name rows with --valid-file or --valid-share");
         return hone_fail(err, HONE_E_USAGE, "--early-stop needs calls to count");
     }
+    if (V.freeze_embedding && !V.full)
+        return hone_fail(err, HONE_E_USAGE, "--freeze-embedding needs --full");
+    if (V.full && V.init_adapter) {
+        hone_err_hint(err, "merge it first: hone export --adapter %s -o merged/", V.init_adapter);
+        return hone_fail(err, HONE_E_USAGE, "--full trains no adapter to begin with");
+    }
+    if (V.full && !strcmp(V.precision, "bf16"))
+        return hone_fail(err, HONE_E_USAGE, "--full computes in f32 only");
     if (V.deterministic && V.virtual_shards < hone_mpi_size()) {
         hone_err_hint(err, "raise --virtual-shards for all runs that shall be equal");
         return hone_fail(err, HONE_E_USAGE, "%d processes, but %lld virtual shards",
@@ -219,6 +235,9 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
     HONE_TRY(hone_args_need(V.data.count ? "" : NULL, "--data", "train", err));
     HONE_TRY(hone_args_need(V.dry_run ? "" : V.out, "-o", "train", err));
     HONE_TRY(check_together(err));
+    if (V.lr == 0) V.lr = V.full ? FULL_RATE : LORA_RATE; /* what is stored is what was used */
+    if (V.full) V.precision = "f32";
+    s.learning_rate = V.lr;
     s.shards = V.deterministic ? (int32_t)V.virtual_shards : hone_mpi_size();
     HONE_TRY(hone_schedule_parse(&s.schedule, V.scheduler, err));
     *ret = s;

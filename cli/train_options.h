@@ -17,8 +17,8 @@ typedef struct hone_train_values {
     double skip_mass, spike_factor, mask_names, valid_share;
     int64_t max_steps, batch, warmup, r, seed, logging, save, eval_every, limit, length, threads;
     int64_t max_rows, patience, eval_rows, eval_tokens, virtual_shards;
-    bool deterministic, rslora, qat_activations, recompute, eval_calls, dry_run, overwrite, quiet;
-    bool verbose;
+    bool full, freeze_embedding, deterministic, rslora, qat_activations, recompute, eval_calls;
+    bool dry_run, overwrite, quiet, verbose;
 } hone_train_values;
 
 extern hone_train_values hone_train_opts;     /* the defaults until something was parsed */

@@ -14,6 +14,7 @@
 #include "common/mem.h"
 #include "common/mpi.h"
 #include "kernels/parallel.h"
+#include "model/full.h"
 #include "train/shards.h"
 
 #define V hone_train_opts
@@ -43,6 +44,12 @@ static int adapter_new(hone_trainer *t, hone_err *err)
     return HONE_OK;
 }
 
+static int adapter_open(hone_trainer *t, hone_err *err)
+{
+    if (V.full) return hone_full_new(&t->adapter, t->model, !V.freeze_embedding, err);
+    return V.init_adapter ? adapter_take(t, err) : adapter_new(t, err);
+}
+
 int hone_trainer_open(hone_trainer *t, hone_err *err)
 {
     HONE_TRY(hone_train_settings_take(&t->settings, err));
@@ -52,12 +59,14 @@ int hone_trainer_open(hone_trainer *t, hone_err *err)
         return hone_fail(err, HONE_E_USAGE, "an exported file cannot be trained");
     }
     if (!t->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", V.model);
-    HONE_TRY(V.init_adapter ? adapter_take(t, err) : adapter_new(t, err));
+    HONE_TRY(adapter_open(t, err));
     HONE_TRY(hone_train_qat_take(&t->adapter->qat, err));
+    if (V.full && hone_qat_on(&t->adapter->qat))
+        return hone_fail(err, HONE_E_USAGE, "--qat trains an adapter: leave --full out");
     const bool half = hone_precision_is_half(hone_train_precision()),
                resident = hone_qat_on(&t->adapter->qat) ||
                           (V.eval_calls && (V.valid || V.valid_share > 0));
-    t->settings.batch_bytes = hone_train_batch_bytes(t->model, t->adapter->count,
+    t->settings.batch_bytes = hone_train_batch_bytes(t->model, t->adapter,
                                                      (int64_t)(V.memory * 1e9), half, resident);
     return hone_args_tools(&t->tools, &t->tools_path, t->arena, V.tools, NULL, err);
 }

@@ -1,6 +1,8 @@
 /* The writing half of gemma3_config.c (model/config_write.h). */
 #include "model/config_write.h"
 
+#include <math.h>
+
 static bool set_int(hone_arena *a, hone_json *o, const char *key, int v)
 {
     return hone_json_set(a, o, key, hone_json_new_i64(a, v));
@@ -9,6 +11,15 @@ static bool set_int(hone_arena *a, hone_json *o, const char *key, int v)
 static bool set_real(hone_arena *a, hone_json *o, const char *key, double v)
 {
     return hone_json_set(a, o, key, hone_json_new_f64(a, v));
+}
+
+/* transformers wants a whole number where it is one, which it mostly is. */
+static bool set_scalar(hone_arena *a, hone_json *o, double v)
+{
+    const double whole = round(v);
+    if (fabs(v - whole) < 1e-4 * v)
+        return hone_json_set(a, o, "query_pre_attn_scalar", hone_json_new_i64(a, (int64_t)whole));
+    return set_real(a, o, "query_pre_attn_scalar", v);
 }
 
 static bool set_text(hone_arena *a, hone_json *o, const char *key, const char *v)
@@ -50,7 +61,6 @@ hone_json *hone_config_to_json(hone_arena *a, const hone_config *c)
               set_int(a, o, "sliding_window", c->window) &&
               set_int(a, o, "max_position_embeddings", c->max_positions) &&
               set_real(a, o, "rms_norm_eps", (double)c->rms_eps) &&
-              set_real(a, o, "query_pre_attn_scalar", scalar) && set_layers(a, o, c) &&
-              set_rope(a, o, c);
+              set_scalar(a, o, scalar) && set_layers(a, o, c) && set_rope(a, o, c);
     return ok ? o : NULL;
 }

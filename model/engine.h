@@ -50,7 +50,9 @@ const hone_config *hone_engine_config(const hone_engine *e);
  * on it. */
 const char *hone_engine_arithmetic(const hone_engine *e);
 
-/* Copies the adapter's parameters in; moments and gradients become zero. NULL detaches. */
+/* Copies the adapter's parameters in; moments and gradients become zero. NULL detaches. Full
+ * parameters (model/full.h) take the place of the model's weights until they are detached; a batch
+ * that is not finite then sets all gradients to zero. */
 int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err);
 
 typedef enum hone_engine_vector {

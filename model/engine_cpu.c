@@ -107,6 +107,7 @@ static void set_control(hone_engine *e, const float *rows)
 
 static void detach(hone_engine *e)
 {
+    if (e->full) hone_cpu_full_detach(e);
     if (e->control) set_control(e, e->control_base);
     if (e->qat_on && e->attached) hone_cpu_qat_restore(e);
     float **vectors[] = { &e->params,      &e->grads,    &e->m,            &e->v,
@@ -118,7 +119,7 @@ static void detach(hone_engine *e)
     for (int l = 0; l < e->c.L; l++) memset(e->layer[l].lora, 0, sizeof e->layer[l].lora);
     hone_free(e->half_operands);
     e->half_operands = NULL;
-    e->attached = e->control = false;
+    e->attached = e->control = e->full = false;
     e->count = 0;
     e->R = 0;
 }
@@ -188,7 +189,7 @@ static int allocate(hone_engine *e, const hone_adapter *a, hone_err *err)
     e->control_rows = zeroed(HONE_CONTROL_ROWS * C, &failed);
     if (e->training) {
         e->grads = zeroed(a->count, &failed);
-        e->batch_grads = zeroed(a->count, &failed);
+        e->batch_grads = e->full ? e->grads : zeroed(a->count, &failed);
         e->m = zeroed(a->count, &failed);
         e->v = zeroed(a->count, &failed);
     }
@@ -218,6 +219,7 @@ static void refresh_layer(void *ctx, int64_t l, int worker)
 
 static void refresh(hone_engine *e)
 {
+    if (e->full) hone_cpu_full_refresh(e);
     hone_parallel(e->threads, e->c.L, refresh_layer, e);
     const int64_t n = (int64_t)HONE_CONTROL_ROWS * e->c.C;
     if (e->control) {
@@ -237,6 +239,8 @@ static int check_adapter(const hone_engine *e, const hone_adapter *a, hone_err *
         return hone_fail(err, HONE_E_DATA,
                          "the adapter is for %d layers of width %d, the model has %d of %d", a->L,
                          a->C, e->c.L, e->c.C);
+    if (a->config.full && e->h)
+        return hone_fail(err, HONE_E_USAGE, "full fine-tuning computes in f32 only");
     if (a->config.control_rows && e->c.V < HONE_CONTROL_FIRST + HONE_CONTROL_ROWS)
         return hone_fail(err, HONE_E_DATA, "a vocabulary of %d has no control rows", e->c.V);
     return 0;
@@ -246,6 +250,7 @@ int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
 {
     if (a) HONE_TRY(check_adapter(e, a, err));
     detach(e);
+    if (!e->h && !e->linears) HONE_TRY(hone_cpu_weights_restore(e, err)); /* they were full */
     if (!a) return 0;
     e->R = a->config.r;
     e->lora_scale = a->scale;
@@ -253,6 +258,8 @@ int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
     e->count = a->count;
     e->delta_at = a->delta_at;
     e->attached = true;
+    e->full = a->config.full;
+    memcpy(e->slot_at, a->slot_at, sizeof e->slot_at);
     memcpy(e->a_at, a->a_at, sizeof e->a_at);
     memcpy(e->b_at, a->b_at, sizeof e->b_at);
     int rc = allocate(e, a, err);
@@ -267,6 +274,7 @@ int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err)
         return rc;
     }
     memcpy(e->params, a->params, a->count * sizeof *e->params);
+    if (e->full) hone_cpu_full_attach(e);
     e->control = a->config.control_rows;
     if (e->control)
         hone_tensor_rows_f32(&e->model->embed, HONE_CONTROL_FIRST, HONE_CONTROL_ROWS,
@@ -363,7 +371,8 @@ int hone_engine_update(hone_engine *e, const hone_adamw_step *s, hone_err *err)
     update_job j = { .e = e, .a = base, .b = base, .delta = base };
     j.b.lr = s->lr_b;
     j.delta.lr = s->lr_delta;
-    hone_parallel(e->threads, e->c.L, update_layer, &j);
+    if (e->full) hone_cpu_full_update(e, &base);
+    else hone_parallel(e->threads, e->c.L, update_layer, &j);
     if (e->control) step_range(e, e->delta_at, (int64_t)HONE_CONTROL_ROWS * e->c.C, &j.delta);
     hone_engine_zero_grads(e);
     refresh(e);
@@ -440,14 +449,16 @@ static void add_grads(void *ctx, int64_t i, int worker)
     e->k->axpy(e->grads + from, e->batch_grads + from, to - from, 1);
 }
 
-/* Adds batch_grads to the gradients, unless something in it is not finite. */
+/* Adds batch_grads to the gradients, unless something in it is not finite. (Full: they were added
+ * as they came; then all are lost.) */
 static void take_grads(hone_engine *e, hone_loss *ret)
 {
-    if (!hone_cpu_finite((double)e->k->sum(e->batch_grads, (int64_t)e->count))) {
+    if (ret->finite && !hone_cpu_finite((double)e->k->sum(e->batch_grads, (int64_t)e->count))) {
         ret->finite = false;
-        snprintf(ret->where, sizeof ret->where, "gradients of the adapter");
-        return;
+        snprintf(ret->where, sizeof ret->where, "gradients of the parameters");
     }
+    if (e->full && !ret->finite) hone_engine_zero_grads(e);
+    if (e->full || !ret->finite) return;
     hone_parallel(e->threads, hone_pieces((int64_t)e->count, NORM_PIECE), add_grads, e);
 }
 
@@ -462,7 +473,7 @@ int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, 
     hone_cpu_loss(e, true);
     sum_loss(e, ret);
     if (!ret->finite) return 0;
-    if (lost(ret, hone_cpu_backward(e), "backward")) return 0;
+    (void)lost(ret, hone_cpu_backward(e), "backward");
     take_grads(e, ret);
     return 0;
 }
@@ -502,7 +513,8 @@ int hone_engine_release(hone_engine *e, hone_loss *ret, hone_err *err)
     if (!e->held) return hone_fail(err, HONE_E_INTERNAL, "nothing is held");
     HONE_TRY(set_held(e, e->held, err));
     *ret = (hone_loss){ .finite = true };
-    if (!lost(ret, hone_cpu_backward_held(e), "backward")) take_grads(e, ret);
+    (void)lost(ret, hone_cpu_backward_held(e), "backward");
+    take_grads(e, ret);
     e->held = 0;
     return 0;
 }

@@ -137,7 +137,13 @@ typedef struct cpu_back {
     float *g[GROUPS];     /* [rows, n R] s dy B */
     float *sums;          /* [CPU_KEY_GROUPS, T, 2 KW] */
     uint8_t *touched;     /* [CPU_KEY_GROUPS, T / 64 + 1] */
+    float *gains;         /* full: [pieces, CPU_GAINS, C or HD] sums of the norms' gradients */
 } cpu_back;
+
+/* Norms of a layer whose gain has a gradient; the first is one norm with two readers. */
+typedef enum cpu_gain {
+    GAIN_IN_KV, GAIN_IN_Q, GAIN_POST_ATTN, GAIN_PRE_FFN, GAIN_POST_FFN, GAIN_Q, GAIN_K, CPU_GAINS
+} cpu_gain;
 
 typedef struct cpu_scratch {
     float *x, *h, *n, *t; /* [CPU_PIECE, C] */
@@ -217,13 +223,16 @@ struct hone_engine {
     float lora_scale;
     size_t count, delta_at;
     float *params, *grads, *m, *v;
-    float *batch_grads;  /* of the batch at work: added to grads when all of it is finite */
+    float *batch_grads;  /* of the batch at work: added to grads when all of it is finite; full:
+                          * grads itself */
     float *operands;     /* block behind cpu_lora */
     hone_bf16 *half_operands; /* bf16: block behind its packed forms */
     float *control_base; /* [7, C] rows of the base */
     float *control_rows; /* [7, C] with the delta */
     size_t a_at[HONE_MAX_LAYERS][HONE_LINEARS], b_at[HONE_MAX_LAYERS][HONE_LINEARS];
     unsigned targets;
+    bool full;           /* parameters are the weights themselves (model/full.h) */
+    size_t slot_at[HONE_SLOTS_MAX];
     /* memory of a step, kept for the next */
     char *room;
     size_t room_bytes;
@@ -243,6 +252,8 @@ void hone_cpu_weights_done(hone_engine *e);
 /* Brings back what training does without: f32 linears, the embedding as a table. */
 int hone_cpu_weights_resident(hone_engine *e, hone_err *err);
 void hone_cpu_linears_drop(hone_engine *e);
+/* All of the model's weights again, after parameters took their place (gemma3_full.c). */
+int hone_cpu_weights_restore(hone_engine *e, hone_err *err);
 /* Rows first .. first + n of the embedding, delta included, as they are multiplied: a place in the
  * table, or converted into room[n * C]. */
 const float *hone_cpu_embed_rows(const hone_engine *e, int64_t first, int64_t n, float *room);
@@ -388,6 +399,20 @@ void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from
 void hone_cpu_loss(hone_engine *e, bool gradient);
 /* The control rows' gradient through the output, into batch_grads. */
 void hone_cpu_loss_control(hone_engine *e);
+
+/* gemma3_full.c: gradients of the weights themselves; every function does nothing unless e->full. A
+ * layer's backward pass is begin, gains as they come (rows of piece i of a pass), and layer. */
+void hone_cpu_full_begin(const cpu_pass *p);
+void hone_cpu_full_gain(const cpu_pass *p, int64_t piece, cpu_gain which, const float *dy,
+                        const float *x, int64_t rows);
+void hone_cpu_full_layer(const cpu_pass *p);
+void hone_cpu_full_final(hone_engine *e, const float *dhidden);
+void hone_cpu_full_head(hone_engine *e);
+void hone_cpu_full_embedding(hone_engine *e);
+void hone_cpu_full_attach(hone_engine *e);
+void hone_cpu_full_detach(hone_engine *e);
+void hone_cpu_full_refresh(hone_engine *e);
+void hone_cpu_full_update(hone_engine *e, const hone_adamw_coef *matrices);
 
 /* gemma3_backward.c: from work.loss.dh to batch_grads; gradients of held keys and values are put
  * by. Returns the layer where a value that is not finite arose, or -1. */

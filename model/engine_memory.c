@@ -116,6 +116,8 @@ static void carve_back(const hone_engine *e, carver *c, const cpu_need *need, cp
     for (int g = 0; g < GROUPS; g++) b->g[g] = floats(c, T, (int64_t)CPU_MEMBERS * e->R);
     b->sums = floats(c, CPU_KEY_GROUPS * T, 2 * e->KW);
     b->touched = take(c, CPU_KEY_GROUPS, (size_t)T / 64 + 1);
+    if (e->full) b->gains = floats(c, (hone_pieces(T, CPU_ROWS) + 1) * CPU_GAINS,
+                                   larger(C, e->c.HD));
 }
 
 static void carve_loss(const hone_engine *e, carver *c, const cpu_need *need, cpu_loss_rows *r)

@@ -276,6 +276,13 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
 int hone_cpu_weights_resident(hone_engine *e, hone_err *err)
 {
     if (!e->embed) HONE_TRY(table_load(e, err));
+    return e->linears || e->full ? 0 : linears_load(e, err);
+}
+
+int hone_cpu_weights_restore(hone_engine *e, hone_err *err)
+{
+    for (int l = 0; l < e->c.L; l++) HONE_TRY(load_norms(e, e->model, l, err));
+    hone_model_norm_f32(e->model, &e->model->final_norm, e->final_norm);
     return e->linears ? 0 : linears_load(e, err);
 }
 

@@ -21,7 +21,8 @@ static void zero(float *x, int64_t n)
 }
 
 /* out = h + norm(d); d = down(act); act = geglu(gu); gu = linear(n2); n2 = norm(h) */
-static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, const cpu_scratch *s)
+static void feed_forward(const cpu_pass *p, int64_t i, int64_t from, int64_t rows,
+                         const cpu_scratch *s)
 {
     const hone_engine *e = p->e;
     const cpu_layer *y = p->y;
@@ -30,6 +31,7 @@ static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, const cp
     const float eps = e->c.rms_eps, *gu = p->a->gu + from * 2 * F;
     float *dh = p->out + from * C, *dd = b->dd + from * C, *dgu = b->dgu + from * 2 * F,
           *n2 = b->n2 + from * C;
+    hone_cpu_full_gain(p, i, GAIN_POST_FFN, dh, p->a->d + from * C, rows);
     zero(dd, rows * C);
     e->k->rmsnorm_bwd(dd, dh, p->a->d + from * C, y->post_ffn_norm, rows, C, eps);
     hone_cpu_linear_back(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], s->act,
@@ -42,6 +44,7 @@ static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, const cp
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_add(s->h, s->x, p->a->ao + from * C, y->post_attn_norm, rows, C, eps);
     e->k->rmsnorm_fwd(n2, s->h, y->pre_ffn_norm, rows, C, eps);
+    hone_cpu_full_gain(p, i, GAIN_PRE_FFN, s->t, s->h, rows);
     e->k->rmsnorm_bwd(dh, s->t, s->h, y->pre_ffn_norm, rows, C, eps);
     hone_cpu_qat_inputs(e, n2, rows, C);
 }
@@ -55,7 +58,8 @@ static void output_piece(void *ctx, int64_t i, int worker)
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C;
     float *dao = b->dao + from * C;
     const cpu_scratch *s = &e->work.scratch[worker];
-    feed_forward(p, from, rows, s);
+    feed_forward(p, i, from, rows, s);
+    hone_cpu_full_gain(p, i, GAIN_POST_ATTN, p->out + from * C, p->a->ao + from * C, rows);
     zero(dao, rows * C);
     e->k->rmsnorm_bwd(dao, p->out + from * C, p->a->ao + from * C, p->y->post_attn_norm, rows, C,
                       e->c.rms_eps);
@@ -96,11 +100,15 @@ static void attend(const cpu_pass *p)
 }
 
 /* rotated = rope(norm(raw)) a head: dx = gradient of raw, overwritten; drot is used up */
-static void unrotate(const hone_engine *e, float *dx, float *drot, const float *raw,
-                     const float *gain, int heads, int32_t pos, bool global)
+static void unrotate(const cpu_pass *p, int64_t i, cpu_gain which, float *dx, float *drot,
+                     const float *raw, int32_t pos)
 {
+    const hone_engine *e = p->e;
     const int64_t HD = e->c.HD;
-    e->k->rope_bwd(drot, e->rope[global] + pos * HD, heads, HD);
+    const int heads = which == GAIN_K ? e->c.NKV : e->c.NH;
+    const float *gain = which == GAIN_K ? p->y->k_norm : p->y->q_norm;
+    e->k->rope_bwd(drot, e->rope[p->y->global] + pos * HD, heads, HD);
+    hone_cpu_full_gain(p, i, which, drot, raw, heads);
     zero(dx, heads * HD);
     e->k->rmsnorm_bwd(dx, drot, raw, gain, heads, HD, e->c.rms_eps);
 }
@@ -117,14 +125,15 @@ static void keys_piece(void *ctx, int64_t i, int worker)
     const float *x = p->a->x + from * C;
     for (int64_t t = 0; t < rows; t++) {
         float *drot = b->dkvr + (from + t) * 2 * KW;
-        unrotate(e, dkv + t * 2 * KW, drot, p->a->kv + (from + t) * 2 * KW, p->y->k_norm, e->c.NKV,
-                 e->batch.pos[from + t], p->y->global);
+        unrotate(p, i, GAIN_K, dkv + t * 2 * KW, drot, p->a->kv + (from + t) * 2 * KW,
+                 e->batch.pos[from + t]);
         memcpy(dkv + t * 2 * KW + KW, drot + KW, (size_t)KW * sizeof *dkv);
     }
     e->k->rmsnorm_fwd(n1, x, p->y->input_norm, rows, C, e->c.rms_eps);
     hone_cpu_qat_inputs(e, n1, rows, C);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV],
                          p->want_dx ? s->n : NULL, group_g(p, GROUP_KV, from), dkv, rows, s);
+    if (p->want_dx) hone_cpu_full_gain(p, i, GAIN_IN_KV, s->n, x, rows);
     if (p->want_dx)
         e->k->rmsnorm_bwd(b->dx + from * C, s->n, x, p->y->input_norm, rows, C, e->c.rms_eps);
     e->work.sums[i] = (double)e->k->sum(b->dx + from * C, rows * C) +
@@ -142,14 +151,15 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, QW = e->QW;
     float *dq = b->dq + from * QW, *n1 = b->n1q + from * C, *dx = p->out + from * C;
     for (int64_t t = 0; t < rows; t++)
-        unrotate(e, dq + t * QW, b->dqr + (from + t) * QW, p->a->q + (from + t) * QW, p->y->q_norm,
-                 e->c.NH, p->pos[from + t], p->y->global);
+        unrotate(p, i, GAIN_Q, dq + t * QW, b->dqr + (from + t) * QW, p->a->q + (from + t) * QW,
+                 p->pos[from + t]);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     e->k->rmsnorm_fwd(n1, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
     hone_cpu_qat_inputs(e, n1, rows, C);
     hone_cpu_qat_inputs(e, p->a->o + from * QW, rows, QW);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], p->want_dx ? s->n : NULL,
                          group_g(p, GROUP_Q, from), dq, rows, s);
+    if (p->want_dx) hone_cpu_full_gain(p, i, GAIN_IN_Q, s->n, s->x, rows);
     if (p->want_dx) e->k->rmsnorm_bwd(dx, s->n, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
     e->work.sums[i] = (double)e->k->sum(dx, rows * C) + (double)e->k->sum(dq, rows * QW);
 }
@@ -213,7 +223,8 @@ static bool layer(hone_engine *e, int l)
     const int64_t C = e->c.C;
     cpu_pass p = hone_cpu_pass_of(e, l);
     p.out = p.pick ? b->dy : b->dx;
-    p.want_dx = l > 0 || e->control; /* below layer 0 only the control rows are trained */
+    p.want_dx = l > 0 || e->control || e->full; /* below layer 0 only embeddings are trained */
+    hone_cpu_full_begin(&p);
     const int64_t end = p.first + p.count;
     if (e->recompute && !p.pick) hone_cpu_layer_again(e, l); /* the last one's are still there */
     hone_cpu_pass_run(&p, p.first, end, output_piece);
@@ -229,6 +240,7 @@ static bool layer(hone_engine *e, int l)
     for (int64_t i = 0; p.pick && i < p.count; i++)
         e->k->axpy(b->dx + p.pick[i] * C, b->dy + i * C, C, 1);
     adapter_grads(&p);
+    hone_cpu_full_layer(&p);
     return ok;
 }
 
@@ -252,6 +264,7 @@ static void hidden_grads(hone_engine *e)
     zero(dhidden, n * C);
     for (int64_t i = 0; i < e->batch.b->num_labels; i++)
         e->k->axpy(dhidden + e->batch.label_row[i] * C, e->work.loss.dh + i * C, C, 1);
+    hone_cpu_full_final(e, dhidden);
     zero(e->work.back.dy, n * C);
     e->k->rmsnorm_bwd(e->work.back.dy, dhidden, e->work.out, e->final_norm, n, C, e->c.rms_eps);
 }
@@ -262,6 +275,7 @@ static int layers(hone_engine *e)
         if (!layer(e, l)) return l;
     }
     if (e->control) embedding_grads(e);
+    hone_cpu_full_embedding(e);
     return -1;
 }
 
@@ -269,12 +283,13 @@ int hone_cpu_backward(hone_engine *e)
 {
     hidden_grads(e);
     if (e->control) hone_cpu_loss_control(e);
+    hone_cpu_full_head(e);
     return layers(e);
 }
 
 /* No label needs a row of the last layer: its keys and values alone have gradients. */
 int hone_cpu_backward_held(hone_engine *e)
 {
-    zero(e->batch_grads, (int64_t)e->count);
+    if (!e->full) zero(e->batch_grads, (int64_t)e->count);
     return layers(e);
 }

@@ -323,6 +323,6 @@ void hone_cpu_loss_control(hone_engine *e)
         int64_t target = b->labels[i].target - HONE_CONTROL_FIRST;
         if (target >= 0 && target < rows) p[target] = -l->wrong[i] * b->labels[i].weight;
     }
-    e->g->tn(rows, C, b->num_labels, 1, l->p, rows, l->h, C, 0, e->batch_grads + e->delta_at,
-                 C);
+    e->g->tn(rows, C, b->num_labels, 1, l->p, rows, l->h, C, e->full ? 1 : 0,
+             e->batch_grads + e->delta_at, C);
 }

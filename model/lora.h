@@ -25,7 +25,12 @@ typedef struct hone_lora_config {
     bool rslora;           /* s = alpha / sqrt(r) instead of alpha / r */
     unsigned targets;      /* bit i = linear i (hone_linear_id) */
     bool control_rows;
+    bool full, embedding;  /* no adapter but the model's own weights, embedding included
+                            * (model/full.h); r and targets are 0 then */
 } hone_lora_config;
+
+enum { HONE_SLOTS_MAX = 2 + (HONE_LINEARS + 6) * HONE_MAX_LAYERS };
+#define HONE_FROZEN SIZE_MAX
 
 typedef struct hone_adapter {
     hone_lora_config config;
@@ -37,6 +42,7 @@ typedef struct hone_adapter {
     size_t b_at[HONE_MAX_LAYERS][HONE_LINEARS];
     size_t delta_at;       /* valid if control_rows */
     hone_qat qat;          /* what it was trained against; the folder remembers it */
+    size_t slot_at[HONE_SLOTS_MAX]; /* full: where a slot's values are, or HONE_FROZEN */
 } hone_adapter;
 
 /* Zeroed parameters with the layout of c. */

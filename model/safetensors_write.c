@@ -55,6 +55,16 @@ static bool find_linear(const hone_model *m, const hone_tensor *t, int *ret_laye
     return false;
 }
 
+/* A slot of a fully trained model: its parameters, norms as w. */
+static int write_trained(job *j, const hone_tensor *t, const float *values, hone_safetensors_out *o)
+{
+    if (t->rank == 2)
+        return hone_safetensors_out_write(o, values, (size_t)t->shape[0] * (size_t)t->shape[1],
+                                          j->err);
+    for (int64_t i = 0; i < t->shape[0]; i++) j->row[i] = values[i] - 1.0f;
+    return hone_safetensors_out_write(o, j->row, (size_t)t->shape[0], j->err);
+}
+
 static int write_rows(job *j, const hone_tensor *t, hone_safetensors_out *o)
 {
     int layer = 0, id = 0;
@@ -74,6 +84,9 @@ static int write_rows(job *j, const hone_tensor *t, hone_safetensors_out *o)
 static int write_slot(job *j, int slot, hone_safetensors_out *o)
 {
     const hone_tensor *t = hone_model_slot_const(j->m, slot);
+    const hone_adapter *a = j->adapter;
+    if (a && a->config.full && a->slot_at[slot] != HONE_FROZEN)
+        return write_trained(j, t, a->params + a->slot_at[slot], o);
     if (t->rank == 2) return write_rows(j, t, o);
     norm_row(j->m, t, is_q_norm(j->m, t), j->row);
     return hone_safetensors_out_write(o, j->row, (size_t)t->shape[0], j->err);
@@ -143,7 +156,8 @@ static const char *torch_name(hone_dtype dtype)
 /* What other programs want to see beside the numbers. */
 static hone_json *config_json(const job *j, hone_arena *a, hone_dtype dtype)
 {
-    const bool trained = j->adapter && j->adapter->config.control_rows;
+    const bool trained = j->adapter && (j->adapter->config.control_rows ||
+                                        j->adapter->config.embedding);
     hone_json *o = hone_config_to_json(a, &j->m->config), *architectures = hone_json_new_array(a);
     const bool ok =
         o && architectures &&

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/full.h"
+
 /* Row ids that a message names at most. */
 enum { NAMED_ROWS = 8 };
 static const double SPIKE_FLOOR = 0.5;
@@ -33,6 +35,10 @@ size_t hone_guard_first_bad(const float *x, size_t n)
 void hone_guard_param_name(char *buf, size_t size, const hone_adapter *a, const hone_config *c,
                            size_t i)
 {
+    if (a->config.full) {
+        hone_full_name(buf, size, a, c, i);
+        return;
+    }
     for (int l = 0; l < a->L; l++) {
         for (int id = 0; id < HONE_LINEARS; id++) {
             int64_t out, in;

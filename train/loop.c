@@ -15,6 +15,7 @@
 #include "common/mem.h"
 #include "common/mpi.h"
 #include "common/stop.h"
+#include "model/full.h"
 #include "train/checkpoint.h"
 #include "train/metrics.h"
 #include "train/curves.h"
@@ -66,14 +67,20 @@ static void trainer_state(const loop *l, hone_trainer_state *ret)
                                  .best_metric = l->best_score };
 }
 
-/* Adapter and trainer_state.json into a checkpoint's folder. */
+static int save_result(const loop *l, const char *dir, hone_err *err)
+{
+    const hone_train_job *j = l->job;
+    memcpy(j->adapter->params, l->image.params, l->image.count * sizeof(float));
+    if (j->adapter->config.full) return hone_full_save(j->adapter, j->model, dir, err);
+    return hone_adapter_save(j->adapter, j->model, dir, j->model_name, j->model->sha256, err);
+}
+
+/* Adapter or model, and trainer_state.json, into a checkpoint's folder. */
 static int write_files(void *user, const char *dir, hone_err *err)
 {
     loop *l = user;
     hone_trainer_state state;
-    memcpy(l->job->adapter->params, l->image.params, l->image.count * sizeof(float));
-    HONE_TRY(hone_adapter_save(l->job->adapter, l->job->model, dir, l->job->model_name,
-                               l->job->model->sha256, err));
+    HONE_TRY(save_result(l, dir, err));
     trainer_state(l, &state);
     return hone_metrics_write_state(l->metrics, dir, &state, err);
 }
@@ -494,6 +501,7 @@ static int after_step(loop *l, hone_err *err)
 static void show_step(const loop *l, hone_progress *p, int64_t first, const hone_step_result *r,
                       double seconds)
 {
+    p->done = l->step - first;
     if (l->step == l->plan->steps) return; /* the last line comes at the end */
     hone_progress_set(p, l->step - first,
                       "loss %.4f  lr %.1e  %.0f tok/s  %.1f rows/s  %.1fx  %.1f GB", r->loss,
@@ -556,21 +564,22 @@ static int take_best(loop *l, hone_err *err)
 
 static int finish(loop *l, hone_err *err)
 {
-    static const char *const outputs[] = { HONE_RUN_ADAPTER "/adapter_model.safetensors",
-                                           HONE_RUN_ADAPTER "/adapter_config.json", "metrics.jsonl",
-                                           NULL };
+    static const char *const adapter[] = { HONE_RUN_ADAPTER "/adapter_model.safetensors",
+                                           HONE_RUN_ADAPTER "/adapter_config.json",
+                                           HONE_RUN_METRICS, NULL };
+    static const char *const model[] = { HONE_RUN_MODEL "/model.safetensors",
+                                         HONE_RUN_MODEL "/config.json", HONE_RUN_METRICS, NULL };
+    const bool full = l->job->adapter->config.full;
     HONE_TRY(save(l, err));
     if (!l->writes) return HONE_OK;
     HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_PARAMS, l->image.params, err));
     HONE_TRY(take_best(l, err));
-    memcpy(l->job->adapter->params, l->image.params, l->image.count * sizeof(float));
-    char *dir = hone_path_join(l->store.run_dir, HONE_RUN_ADAPTER);
+    char *dir = hone_path_join(l->store.run_dir, full ? HONE_RUN_MODEL : HONE_RUN_ADAPTER);
     if (!dir) return hone_err_memory(err, "a file name", 0);
     int rc = hone_fs_mkdirs(dir, err);
-    if (rc == 0) rc = hone_adapter_save(l->job->adapter, l->job->model, dir, l->job->model_name,
-                                        l->job->model->sha256, err);
+    if (rc == 0) rc = save_result(l, dir, err);
     hone_free(dir);
-    return rc < 0 ? rc : hone_run_folder_finish(l->job->folder, outputs, err);
+    return rc < 0 ? rc : hone_run_folder_finish(l->job->folder, full ? model : adapter, err);
 }
 
 /* Ends a run early: what is done is saved, whatever the reason. */

@@ -18,8 +18,8 @@ typedef struct hone_train_job {
     const hone_model *model;
     const char *model_name;       /* what the user called it */
     hone_engine *engine;          /* opened for training; the loop attaches its adapter */
-    hone_adapter
-        *adapter; /* with its first values (hone_adapter_init); holds the last at the end */
+    hone_adapter *adapter; /* with its first values (hone_adapter_init, or hone_full_new); holds the
+                            * last at the end */
     const hone_train_rows *rows;
     const hone_row_source *valid; /* NULL or empty: no validation loss */
     hone_run_folder *folder;      /* rank 0's; NULL on others, which write nothing */
@@ -52,7 +52,8 @@ typedef struct hone_train_result {
  * stop request, with everything saved; HONE_E_MODEL when a number is not finite. */
 int hone_train_run(const hone_train_job *job, hone_train_result *ret, hone_err *err);
 
-/* run/adapter, as "hone eval --adapter RUN" looks for it. */
+/* run/adapter, as "hone eval --adapter RUN" looks for it; full parameters make a model folder. */
 #define HONE_RUN_ADAPTER "adapter"
+#define HONE_RUN_MODEL "model"
 
 #endif

@@ -55,14 +55,16 @@ static double weight_bytes(const hone_model *m, bool half, bool resident)
            (resident ? 4 * embedding + (half ? 4 * linears : 0) : 0) + mapped;
 }
 
-size_t hone_train_batch_bytes(const hone_model *m, size_t adapter_count, int64_t limit, bool half,
+size_t hone_train_batch_bytes(const hone_model *m, const hone_adapter *a, int64_t limit, bool half,
                               bool resident)
 {
-    double whole = limit > 0 ? (double)limit
-                             : fmin(DEFAULT_LIMIT_GB * GB, MACHINE_SHARE * machine_bytes());
-    /* parameters, gradients (twice), two moments, the copy that is saved, products' operands */
-    double fixed = weight_bytes(m, half, resident) + REST_GB * GB +
-                   7.0 * sizeof(float) * (double)adapter_count;
+    const bool full = a->config.full;
+    const double most = full ? INFINITY : DEFAULT_LIMIT_GB * GB;
+    double whole = limit > 0 ? (double)limit : fmin(most, MACHINE_SHARE * machine_bytes());
+    /* Parameters, gradients (twice; full: once), two moments, the copy that is saved, products'
+     * operands; full: the parameters also at first, and three vectors that are saved. */
+    double fixed = weight_bytes(m, half, resident && !full) + REST_GB * GB +
+                   (full ? 9.0 : 7.0) * sizeof(float) * (double)a->count;
     return (size_t)fmax(whole - fixed, SMALLEST_GB * GB);
 }
 

@@ -58,12 +58,12 @@ int hone_train_order(hone_order **ret, const hone_train_rows *rows, const hone_t
 
 /*
  * Memory for one batch so that the whole process stays below limit bytes. limit 0: 4 GB, or 60 % of
- * this machine's memory if that is less. half: products are in bf16; resident: the run also
- * decodes, or trains against quantised weights. A pure function of these, model, adapter and
- * machine (not of what is free at the moment), since the parts of a step decide the last bits of
- * its sum.
+ * this machine's memory if that is less; for full fine-tuning 60 % of it. half: products are in
+ * bf16; resident: the run also decodes, or trains against quantised weights. A pure function of
+ * these, model, adapter and machine (not of what is free at the moment), since the parts of a step
+ * decide the last bits of its sum.
  */
-size_t hone_train_batch_bytes(const hone_model *m, size_t adapter_count, int64_t limit, bool half,
+size_t hone_train_batch_bytes(const hone_model *m, const hone_adapter *a, int64_t limit, bool half,
                               bool resident);
 
 #endif

@@ -117,7 +117,7 @@ static int remove_run(const hone_run_folder *f, hone_err *err)
 {
     static const char *const own[] = { MANIFEST, "adapter", HONE_RUN_METRICS, "timing.jsonl",
                                        "trainer_state.json", HONE_RUN_CONFIG, "report.html", "runs",
-                                       "rows.cache", "valid.jsonl" };
+                                       "model", "rows.cache", "valid.jsonl" };
     char **names = NULL;
     size_t count = 0;
     HONE_TRY(hone_fs_list(&names, &count, f->dir, err));

@@ -119,7 +119,7 @@ static int combine(hone_stepper *s, int rc, hone_step_result *r, hone_err *err)
     const double met = hone_clock();
     HONE_TRY(hone_shards_sum(s->shards, s->in.engine, &sum, err));
     r->wait_seconds = met - start;
-    r->sum_seconds = hone_clock() - met;
+    r->sum_seconds = hone_mpi_size() > 1 ? hone_clock() - met : 0;
     r->loss = sum.loss;
     r->labels = sum.labels;
     r->correct = sum.correct;

@@ -10,6 +10,7 @@
 
 #include "kernels/kernels.h"
 #include "kernels/ref/reference.h"
+#include "model/gemma3_open.h"
 #include "model/lora.h"
 
 enum {
@@ -31,9 +32,20 @@ static inline const float *tiny_weight(const hone_tensor *t)
     return (const float *)(const void *)t->data;
 }
 
-static inline void tiny_gain(double *out, const hone_tensor *t, int64_t n)
+/* Where a fully trained model has the values of a tensor; NULL: it is frozen. */
+static inline const double *tiny_trained(const tiny *r, const hone_tensor *t)
 {
-    for (int64_t i = 0; i < n; i++) out[i] = 1.0 + (double)tiny_weight(t)[i];
+    for (int s = 0; r->a && r->a->config.full && s < hone_model_slots(&r->m->config); s++)
+        if (hone_model_slot_const(r->m, s) == t && r->a->slot_at[s] != HONE_FROZEN)
+            return r->params + r->a->slot_at[s];
+    return NULL;
+}
+
+static inline void tiny_gain(const tiny *r, double *out, const hone_tensor *t, int64_t n)
+{
+    const double *trained = tiny_trained(r, t);
+    for (int64_t i = 0; i < n; i++)
+        out[i] = trained ? trained[i] : 1.0 + (double)tiny_weight(t)[i];
 }
 
 /* y = W x + s B A x for T rows */
@@ -44,8 +56,9 @@ static inline void tiny_linear(const tiny *r, double *y, const double *x, int l,
     const bool trained = r->a && (r->a->config.targets >> id & 1u);
     int64_t out, in;
     hone_config_linear_shape(&r->m->config, id, &out, &in);
-    for (int64_t i = 0; i < out * in; i++)
-        W[i] = (double)tiny_weight(&r->m->layers[l].linear[id])[i];
+    const hone_tensor *t = &r->m->layers[l].linear[id];
+    const double *full = tiny_trained(r, t);
+    for (int64_t i = 0; i < out * in; i++) W[i] = full ? full[i] : (double)tiny_weight(t)[i];
     hone_lora_fwd_f64_ref(y, u, x, W, trained ? r->params + r->a->a_at[l][id] : zero,
                           trained ? r->params + r->a->b_at[l][id] : zero,
                           trained ? (double)r->a->scale : 0, T, in, out,
@@ -70,7 +83,7 @@ static inline void tiny_norm(const tiny *r, double *y, const double *x, const ho
                              int64_t rows, int64_t n)
 {
     double gain[TINY_WIDTH];
-    tiny_gain(gain, t, n);
+    tiny_gain(r, gain, t, n);
     hone_rmsnorm_fwd_f64_ref(y, x, gain, rows, n, (double)r->m->config.rms_eps);
 }
 
@@ -116,7 +129,9 @@ static inline void tiny_layer(const tiny *r, double *x, int l, int64_t T)
 static inline void tiny_embedding(const tiny *r, double *E)
 {
     const hone_config *c = &r->m->config;
-    for (int64_t i = 0; i < (int64_t)c->V * c->C; i++) E[i] = (double)tiny_weight(&r->m->embed)[i];
+    const double *full = tiny_trained(r, &r->m->embed);
+    for (int64_t i = 0; i < (int64_t)c->V * c->C; i++)
+        E[i] = full ? full[i] : (double)tiny_weight(&r->m->embed)[i];
     for (int64_t i = 0; r->a && r->a->config.control_rows && i < (int64_t)HONE_CONTROL_ROWS * c->C;
          i++)
         E[(int64_t)HONE_CONTROL_FIRST * c->C + i] += r->params[r->a->delta_at + (size_t)i];
