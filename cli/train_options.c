@@ -236,7 +236,7 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
     HONE_TRY(hone_args_need(V.dry_run ? "" : V.out, "-o", "train", err));
     HONE_TRY(check_together(err));
     if (V.lr == 0) V.lr = V.full ? FULL_RATE : LORA_RATE; /* what is stored is what was used */
-    if (V.full) V.precision = "f32";
+    if (V.full && !V.deterministic) V.precision = "f32";
     s.learning_rate = V.lr;
     s.shards = V.deterministic ? (int32_t)V.virtual_shards : hone_mpi_size();
     HONE_TRY(hone_schedule_parse(&s.schedule, V.scheduler, err));

@@ -6,7 +6,7 @@
 A case is a block: `== name`, then lines `$ shell command` ($HONE, $SRC and, in cases marked `model`,
 $MODEL are set), `exit: N` (default 0), `out: regex` and `err: regex` (each must be found), `no-file: path`
 (must not exist afterwards), `file: path` (must exist). `needs: model` skips the case without
-HONE_TEST_MODEL. Exit 1 if a case fails, 77 if all were skipped. Every case must end within 120 s.
+HONE_TEST_MODEL; `needs: tiny` is for cases that make a toy model with $TINY. Exit 1 if a case fails, 77 if all were skipped. Every case must end within 120 s.
 """
 import os, re, subprocess, sys, tempfile
 
@@ -64,6 +64,9 @@ def main():
         if only and case["name"] != only: continue
         if case["needs"] == "model" and not os.path.isfile(model):
             print("SKIP %s: no base model" % case["name"])
+            continue
+        if case["needs"] == "tiny" and not os.path.isfile(env.get("TINY", "")):
+            print("SKIP %s: no program that makes a toy model" % case["name"])
             continue
         why = run(case, env)
         done += 1
