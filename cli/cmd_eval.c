@@ -100,11 +100,14 @@ static const hone_opt options[] = {
     { "connections", 0, "concurrency", HONE_OPT_INT, &words.connections, 1, 64, NULL, "N",
       "requests to the server at a time", true },
     { "repeat", 0, NULL, HONE_OPT_INT, &words.repeat, 1, 100, NULL, "N",
-      "ask a server N times with other seeds: mean, range, unsteady rows", true },
+      "answer N times: a server with other seeds, our own model in other batches; mean, range,\n"
+      "rows that were not steady", true },
     { "handover-target", 0, NULL, HONE_OPT_REAL, &words.handover_target, 0.01, 1, NULL, "A",
       "accuracy that answers kept on the device shall have", true },
-    { "prompt-profile", 0, NULL, HONE_OPT_CHOICE, &words.profile, 0, 0, "hf", NULL,
-      "how prompts are rendered: hf = the training template", true },
+    { "prompt-profile", 0, NULL, HONE_OPT_CHOICE, &words.profile, 0, 0,
+      "hf|bfcl-handler", NULL,
+      "how prompts are rendered: hf = the training template; bfcl-handler = BFCL files as the "
+      "public leaderboard does", true },
     { "seed", 0, NULL, HONE_OPT_INT, &words.seed, 0, 1e9, NULL, "N",
       "of permutation tests and server requests", true },
     { "json", 0, NULL, HONE_OPT_BOOL, &words.json, 0, 0, NULL, NULL,
@@ -222,11 +225,15 @@ static int check_words(hone_err *err)
 {
     if (words.max_regression >= 0 && !words.baseline)
         return hone_fail(err, HONE_E_USAGE, "--max-regression needs --baseline");
+    if (words.endpoint && strcmp(words.endpoint_api, "completions") != 0 &&
+        strcmp(words.profile, "hf") != 0)
+        return hone_fail(err, HONE_E_USAGE,
+                         "--prompt-profile %s needs --endpoint-api completions: in a chat the "
+                         "server renders the prompt", words.profile);
     if (words.gate_functions && !words.baseline)
         return hone_fail(err, HONE_E_USAGE, "--gate-functions needs --baseline");
-    if (words.repeat > 1 && !words.endpoint)
-        return hone_fail(err, HONE_E_USAGE,
-                         "--repeat needs --endpoint: our own answers are the same each time");
+    if (words.repeat > 1 && words.predictions)
+        return hone_fail(err, HONE_E_USAGE, "--repeat and --from-predictions exclude each other");
     return HONE_OK;
 }
 

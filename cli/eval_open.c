@@ -49,10 +49,16 @@ static int open_model(hone_eval_run *r, hone_err *err)
     return open_adapter(r, err);
 }
 
+static bool handler_prompt(const hone_eval_words *w)
+{
+    return strcmp(w->profile, "bfcl-handler") == 0;
+}
+
 static int open_bfcl(hone_eval_run *r, hone_err *err)
 {
     hone_bfcl_load l;
-    HONE_TRY(hone_bfcl_rows_load(&l, r->w->data, r->w->gold, (size_t)r->w->limit, err));
+    const hone_bfcl_options o = { r->w->gold, (size_t)r->w->limit, handler_prompt(r->w) };
+    HONE_TRY(hone_bfcl_rows_load(&l, r->w->data, &o, err));
     r->rows = l.rows;
     for (int i = 0; i < l.num_skipped; i++)
         hone_warn("skipped: unsupported: %zu rows of category %s", l.skipped[i].rows,
@@ -92,6 +98,9 @@ static int open_rows(hone_eval_run *r, hone_err *err)
     if (hone_bfcl_is_file(w->data)) {
         HONE_TRY(open_bfcl(r, err));
     } else {
+        if (handler_prompt(w))
+            return hone_fail(err, HONE_E_USAGE, "--prompt-profile bfcl-handler is for BFCL "
+                                                "question files; %s is none", w->data);
         HONE_TRY(hone_args_tools(&r->tools, &r->tools_path, r->arena, w->tools, w->model, err));
         const hone_rows_options o = { .row = { .tools = r->tools, .sort_tools = true },
                                       .limit = (size_t)w->limit };
@@ -236,6 +245,25 @@ static int engine_start(hone_eval_run *r, hone_err *err)
     return r->adapter ? hone_engine_attach(r->engine, r->adapter, err) : HONE_OK;
 }
 
+static hone_eval_options generate_options(const hone_eval_run *r, int slots, bool no_drafts)
+{
+    return (hone_eval_options){ .max_new_tokens = (int32_t)r->w->max_new, .slots = slots,
+                                .context = r->model->context_limit, .label = "generating",
+                                .no_drafts = no_drafts };
+}
+
+/* Once more, computed in another way: other rows beside each other, and every second time without
+ * drafts. The answers must not depend on it. */
+static int answers_generate_again(hone_eval_run *r, hone_answer *answers, int64_t run,
+                                  hone_err *err)
+{
+    const int slots = (int)(1 + (r->w->batch + run * 7) % 48);
+    const hone_eval_options o = generate_options(r, slots, run % 2 != 0);
+    int rc = hone_eval_answers(answers, r->arena, r->engine, r->model->tokenizer, r->rows, &o, NULL,
+                               err);
+    return rc == HONE_E_STOPPED ? hone_fail(err, HONE_E_INTERRUPTED, "interrupted") : rc;
+}
+
 static int answers_generate(hone_eval_run *r, hone_err *err)
 {
     if (r->w->out) {
@@ -244,11 +272,9 @@ static int answers_generate(hone_eval_run *r, hone_err *err)
         if (!r->journal) return hone_err_memory(err, "a file name", 0);
     }
     HONE_TRY(engine_start(r, err));
-    const hone_eval_options o = { .max_new_tokens = (int32_t)r->w->max_new,
-                                  .slots = (int)r->w->batch, .context = r->model->context_limit,
-                                  .label = "generating", .journal = r->journal,
-                                  .identity = r->identity,
-                                  .no_drafts = !r->w->drafts };
+    hone_eval_options o = generate_options(r, (int)r->w->batch, !r->w->drafts);
+    o.journal = r->journal;
+    o.identity = r->identity;
     int rc = hone_eval_answers(r->answers, r->arena, r->engine, r->model->tokenizer, r->rows, &o,
                                &r->stats, err);
     if (rc != HONE_E_STOPPED) return rc;
@@ -286,10 +312,23 @@ int hone_eval_answer(hone_eval_run *r, hone_err *err)
 
 /* ---- repeats ---- */
 
-/* {"n", "mean", "lowest", "highest", "unsteady": rows that were not judged alike each time} */
-static int repeats_put(hone_eval_run *r, const double *shares, int64_t n, int64_t unsteady,
-                       hone_err *err)
+typedef struct repeats {
+    hone_answer *answers; /* of one run */
+    int *rights;          /* times that a row was right, */
+    bool *changed;        /* and whether its answer ever was another one */
+    double shares[100];
+} repeats;
+
+/* {"n", "mean", "lowest", "highest", "unsteady_rows": not judged alike each time, "changed_answers":
+ * other bytes at least once, "shares"} */
+static int repeats_put(hone_eval_run *r, const repeats *p, hone_err *err)
 {
+    const double *shares = p->shares;
+    int64_t n = r->w->repeat, unsteady = 0, changed = 0;
+    for (size_t i = 0; i < r->rows->count; i++) {
+        unsteady += p->rights[i] != 0 && p->rights[i] != n;
+        changed += p->changed[i];
+    }
     double sum = 0, lo = 1, hi = 0;
     hone_json *o = hone_json_new_object(r->arena), *list = hone_json_new_array(r->arena);
     for (int64_t i = 0; i < n; i++) {
@@ -305,40 +344,50 @@ static int repeats_put(hone_eval_run *r, const double *shares, int64_t n, int64_
     HONE_TRY(put(r, o, "lowest", hone_report_number(r->arena, lo), err));
     HONE_TRY(put(r, o, "highest", hone_report_number(r->arena, hi), err));
     HONE_TRY(put(r, o, "unsteady_rows", hone_json_new_i64(r->arena, unsteady), err));
+    HONE_TRY(put(r, o, "changed_answers", hone_json_new_i64(r->arena, changed), err));
     HONE_TRY(put(r, o, "shares", list, err));
     return put(r, r->report->json, "repeats", o, err);
 }
 
-static int repeat_once(hone_eval_run *r, hone_answer *answers, int64_t run, int *rights,
-                       double *ret_share, hone_err *err)
+static bool same_answer(const hone_answer *a, const hone_answer *b)
+{
+    return a->present == b->present && a->text_len == b->text_len &&
+           memcmp(a->text, b->text, a->text_len) == 0;
+}
+
+static int repeat_once(hone_eval_run *r, repeats *p, int64_t run, hone_err *err)
 {
     hone_report *report = NULL;
-    for (size_t i = 0; i < r->rows->count; i++) answers[i] = (hone_answer){ .present = false };
-    HONE_TRY(answers_ask(r, answers, r->w->seed + run, err));
-    HONE_TRY(hone_report_make(&report, r->rows, answers, &r->report_options, err));
-    for (size_t i = 0; i < report->count; i++) rights[i] += report->results[i].right;
-    *ret_share = (double)report->right / (double)report->count;
+    for (size_t i = 0; i < r->rows->count; i++) p->answers[i] = (hone_answer){ .present = false };
+    if (r->engine) HONE_TRY(answers_generate_again(r, p->answers, run, err));
+    else HONE_TRY(answers_ask(r, p->answers, r->w->seed + run, err));
+    HONE_TRY(hone_report_make(&report, r->rows, p->answers, &r->report_options, err));
+    for (size_t i = 0; i < report->count; i++) {
+        p->rights[i] += report->results[i].right;
+        p->changed[i] |= !same_answer(&r->answers[i], &p->answers[i]);
+    }
+    p->shares[run] = (double)report->right / (double)report->count;
     hone_report_free(report);
     return HONE_OK;
 }
 
 int hone_eval_repeat(hone_eval_run *r, hone_err *err)
 {
-    size_t n = r->rows->count;
-    int64_t unsteady = 0, runs = r->w->repeat;
-    double shares[100];
-    if (runs < 2) return HONE_OK;
-    hone_answer *answers = hone_calloc(n, sizeof *answers);
-    int *rights = hone_calloc(n, sizeof *rights);
-    int rc = answers && rights ? HONE_OK : hone_err_memory(err, "answers", n);
-    for (size_t i = 0; rc == 0 && i < n; i++) rights[i] = r->report->results[i].right;
-    shares[0] = (double)r->report->right / (double)n;
-    for (int64_t run = 1; rc == 0 && run < runs; run++)
-        rc = repeat_once(r, answers, run, rights, &shares[run], err);
-    for (size_t i = 0; rc == 0 && i < n; i++) unsteady += rights[i] != 0 && rights[i] != runs;
-    if (rc == 0) rc = repeats_put(r, shares, runs, unsteady, err);
-    hone_free(answers);
-    hone_free(rights);
+    const size_t n = r->rows->count;
+    repeats p = { .answers = NULL };
+    if (r->w->repeat < 2) return HONE_OK;
+    p.answers = hone_calloc(n, sizeof *p.answers);
+    p.rights = hone_calloc(n, sizeof *p.rights);
+    p.changed = hone_calloc(n, sizeof *p.changed);
+    bool room = p.answers && p.rights && p.changed;
+    int rc = room ? HONE_OK : hone_err_memory(err, "answers", n);
+    for (size_t i = 0; rc == 0 && i < n; i++) p.rights[i] = r->report->results[i].right;
+    p.shares[0] = (double)r->report->right / (double)n;
+    for (int64_t run = 1; rc == 0 && run < r->w->repeat; run++) rc = repeat_once(r, &p, run, err);
+    if (rc == 0) rc = repeats_put(r, &p, err);
+    hone_free(p.answers);
+    hone_free(p.rights);
+    hone_free(p.changed);
     return rc;
 }
 

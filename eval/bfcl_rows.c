@@ -6,6 +6,7 @@
 #include "common/fs.h"
 #include "common/mem.h"
 #include "common/zfile.h"
+#include "eval/bfcl_prompt.h"
 #include "eval/bfcl_task.h"
 
 enum { LINE_MAX_BYTES = 16 << 20 };
@@ -14,6 +15,7 @@ typedef struct reader {
     hone_rows *rows;
     hone_arena *a; /* of rows */
     size_t room, limit;
+    bool handler_prompt;
     hone_json **gold; /* lines of the gold file */
     size_t num_gold, gold_at;
     const char *path, *gold_path;
@@ -252,6 +254,11 @@ static int line_read(reader *r, const hone_json *o)
     }
     HONE_TRY(object_make(r, &object, o, category, functions, gold));
     HONE_TRY(hone_row_read(&row, r->a, object, &options, r->path, o->line, r->err));
+    if (r->handler_prompt &&
+        hone_bfcl_prompt(&row.prompt, r->a, functions, question->items[0], r->err) < 0) {
+        hone_err_at(r->err, r->path, o->line, -1);
+        return r->err->code;
+    }
     return keep_row(r, &row);
 }
 
@@ -291,13 +298,14 @@ static char *gold_beside(const char *path)
     return made;
 }
 
-int hone_bfcl_rows_load(hone_bfcl_load *ret, const char *path, const char *gold_path, size_t limit,
+int hone_bfcl_rows_load(hone_bfcl_load *ret, const char *path, const hone_bfcl_options *o,
                         hone_err *err)
 {
     hone_bfcl_load out = { .num_skipped = 0 };
-    reader r = { .path = path, .limit = limit, .out = &out, .err = err };
-    char *beside = gold_path ? NULL : gold_beside(path);
-    r.gold_path = gold_path ? gold_path : beside;
+    reader r = { .path = path, .limit = o->limit, .handler_prompt = o->handler_prompt,
+                 .out = &out, .err = err };
+    char *beside = o->gold_path ? NULL : gold_beside(path);
+    r.gold_path = o->gold_path ? o->gold_path : beside;
     r.rows = hone_calloc(1, sizeof *r.rows);
     int rc = r.rows && r.gold_path ? HONE_OK : hone_err_memory(err, "BFCL rows", 0);
     if (rc < 0) goto done;

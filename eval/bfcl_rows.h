@@ -20,9 +20,15 @@ typedef struct hone_bfcl_load {
     int num_skipped;
 } hone_bfcl_load;
 
-/* gold_path NULL: possible_answer/NAME beside path. Rows have the developer line, tools in the
- * prompt's words, the first allowed values as expectation, and the original in `source`. */
-int hone_bfcl_rows_load(hone_bfcl_load *ret, const char *path, const char *gold_path, size_t limit,
+typedef struct hone_bfcl_options {
+    const char *gold_path; /* NULL: possible_answer/NAME beside path */
+    size_t limit;          /* rows; 0 = all */
+    bool handler_prompt;   /* rows have the leaderboard handler's prompt (eval/bfcl_prompt.h) */
+} hone_bfcl_options;
+
+/* Rows have the developer line, tools in the prompt's words, the first allowed values as
+ * expectation, and the original in `source`. */
+int hone_bfcl_rows_load(hone_bfcl_load *ret, const char *path, const hone_bfcl_options *o,
                         hone_err *err);
 
 #endif

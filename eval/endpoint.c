@@ -94,7 +94,7 @@ static bool chat_body(asker *k, hone_json *o, const hone_row *row)
     return ok && hone_json_set(a, o, "messages", list);
 }
 
-/* The prompt as FunctionGemma's template prints it, without the <bos> that servers add. */
+/* The row's own prompt, or as FunctionGemma's template prints it, without the <bos> that servers add. */
 static bool raw_body(asker *k, hone_json *o, const hone_row *row, hone_err *err)
 {
     hone_arena *a = k->scratch;
@@ -106,7 +106,9 @@ static bool raw_body(asker *k, hone_json *o, const hone_row *row, hone_err *err)
         ok = hone_json_push(a, list, row->messages->items[i]);
     for (int i = 0; ok && i < 2; i++)
         ok = hone_json_push(a, stops, hone_json_new_str(a, words[i]));
-    ok = ok && hone_chat_render(&text, list, row->tools, true, err) == 0 && hone_buf_ok(&text);
+    if (row->prompt) hone_buf_str(&text, row->prompt);
+    else ok = ok && hone_chat_render(&text, list, row->tools, true, err) == 0;
+    ok = ok && hone_buf_ok(&text);
     if (ok) {
         size_t bos = strlen(HONE_MARK_BOS);
         size_t skip = text.len >= bos && !memcmp(text.data, HONE_MARK_BOS, bos) ? bos : 0;

@@ -125,6 +125,16 @@ static void failure_text(hone_buf *out, const hone_json *f)
     }
 }
 
+static void repeats_text(hone_buf *out, const hone_json *r)
+{
+    if (!r) return;
+    hone_buf_printf(out, "%.0f runs: mean %.1f %%, from %.1f to %.1f; rows not judged alike %.0f, "
+                         "answers that differ %.0f\n",
+                    number(r, "n"), 100 * number(r, "mean"), 100 * number(r, "lowest"),
+                    100 * number(r, "highest"), number(r, "unsteady_rows"),
+                    number(r, "changed_answers"));
+}
+
 void hone_report_text(hone_buf *out, const hone_json *report)
 {
     const hone_json *failures = hone_json_get(report, "failures");
@@ -137,6 +147,7 @@ void hone_report_text(hone_buf *out, const hone_json *report)
     if (number(report, "near_ties") > 0)
         hone_buf_printf(out, "near-ties (other processors may differ there): %.0f rows\n",
                         number(report, "near_ties"));
+    repeats_text(out, hone_json_get(report, "repeats"));
     if (!failures || failures->len == 0) return;
     hone_buf_printf(out, "\nfailures (%zu in all):\n", failures->len);
     for (size_t i = 0; i < failures->len && i < FAILURES_SHOWN; i++)

@@ -50,7 +50,12 @@ int hone_call_parse_runtime(hone_parsed *ret, hone_arena *a, const char *text, s
 void hone_call_write(hone_buf *out, const hone_calls *calls);
 /* One value in the template's notation; bare_keys as in calls, else <escape>d keys. */
 void hone_call_write_value(hone_buf *out, const hone_json *v, bool bare_keys);
-/* Member order of the template: by lower(key), code points, stable. order[n] is filled. */
-int hone_json_sorted_members(const hone_json *object, size_t *order, hone_err *err);
+typedef enum hone_key_order {
+    HONE_KEYS_FOLDED, /* as the template sorts: by lower(key), code points, stable */
+    HONE_KEYS_BYTES   /* by key, code points */
+} hone_key_order;
+/* Member order of an object. order[n] is filled. */
+int hone_json_sorted_members(const hone_json *object, size_t *order, hone_key_order by,
+                             hone_err *err);
 
 #endif

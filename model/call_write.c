@@ -49,7 +49,8 @@ static void sort_stable(const char *text, const lowered *keys, size_t *order, si
     }
 }
 
-int hone_json_sorted_members(const hone_json *object, size_t *order, hone_err *err)
+int hone_json_sorted_members(const hone_json *object, size_t *order, hone_key_order by,
+                             hone_err *err)
 {
     size_t n = object->len, bytes;
     hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
@@ -63,7 +64,9 @@ int hone_json_sorted_members(const hone_json *object, size_t *order, hone_err *e
     }
     for (size_t i = 0; i < n; i++) {
         size_t at = text.len;
-        hone_text_lower(&text, object->members[i].key, object->members[i].key_len);
+        const hone_json_member *m = &object->members[i];
+        if (by == HONE_KEYS_FOLDED) hone_text_lower(&text, m->key, m->key_len);
+        else hone_buf_add(&text, m->key, m->key_len);
         keys[i] = (lowered){ at, text.len - at };
     }
     if (!hone_buf_ok(&text)) {
@@ -88,7 +91,7 @@ static void write_escaped(hone_buf *out, const char *s, size_t n)
 static void write_pairs(hone_buf *out, const hone_json *object, bool bare_keys)
 {
     size_t *order = hone_realloc_array(NULL, object->len, sizeof(*order));
-    if (!order || hone_json_sorted_members(object, order, NULL) < 0) {
+    if (!order || hone_json_sorted_members(object, order, HONE_KEYS_FOLDED, NULL) < 0) {
         out->failed = true;
         hone_free(order);
         return;

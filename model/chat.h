@@ -13,6 +13,12 @@
 int hone_chat_render(hone_buf *out, const hone_json *messages, const hone_json *tools,
                      bool add_generation_prompt, hone_err *err);
 
+/* declaration:NAME{..} of a function object as the public leaderboard's handler prints it: no
+ * wrapper around the parameters, types as written, keys sorted by bytes, hint behind the
+ * description. Only for comparing with leaderboard numbers (eval/bfcl_rows.h). */
+int hone_chat_declaration_bfcl(hone_buf *out, const hone_json *function, const char *hint,
+                               hone_err *err);
+
 /* A row as the trainer and the evaluator need it. ids = prompt ids then completion ids; labels[i]
  * is 1 where ids[i] is a target (every assistant part, its stop token included). */
 typedef struct hone_encoded {

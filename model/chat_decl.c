@@ -95,7 +95,8 @@ void hone_chat_escaped(hone_buf *out, const hone_json *v)
 
 /* ---- schemas ---- */
 
-static int put_properties(hone_buf *out, const hone_json *properties, hone_err *err);
+static int put_properties(hone_buf *out, const hone_json *properties, hone_key_order by,
+                          hone_err *err);
 
 /* upper(str(v)), appended. */
 static void put_upper(hone_buf *out, const hone_json *v)
@@ -144,11 +145,11 @@ static void put_item_type(hone_buf *out, const hone_json *v)
 }
 
 /* One member of an items object; only properties, required and type are treated as schema words. */
-static int put_item(hone_buf *out, const hone_json_member *m, hone_err *err)
+static int put_item(hone_buf *out, const hone_json_member *m, hone_key_order by, hone_err *err)
 {
     if (strcmp(m->key, "properties") == 0) {
         hone_buf_str(out, "properties:{");
-        if (m->value->type == HONE_JSON_OBJECT) HONE_TRY(put_properties(out, m->value, err));
+        if (m->value->type == HONE_JSON_OBJECT) HONE_TRY(put_properties(out, m->value, by, err));
         hone_buf_char(out, '}');
         return 0;
     }
@@ -164,21 +165,21 @@ static int put_item(hone_buf *out, const hone_json_member *m, hone_err *err)
     return 0;
 }
 
-/* Member order of the template; caller frees. NULL after filling err. */
-static size_t *sorted_order(const hone_json *object, hone_err *err)
+/* Member order; caller frees. NULL after filling err. */
+static size_t *sorted_order(const hone_json *object, hone_key_order by, hone_err *err)
 {
     size_t *order = hone_realloc_array(NULL, object->len, sizeof(*order));
     if (!order) (void)hone_err_memory(err, "sorting keys", object->len);
-    if (order && hone_json_sorted_members(object, order, err) < 0) {
+    if (order && hone_json_sorted_members(object, order, by, err) < 0) {
         hone_free(order);
         order = NULL;
     }
     return order;
 }
 
-static int put_items(hone_buf *out, const hone_json *items, hone_err *err)
+static int put_items(hone_buf *out, const hone_json *items, hone_key_order by, hone_err *err)
 {
-    size_t *order = sorted_order(items, err);
+    size_t *order = sorted_order(items, by, err);
     bool first = true;
     int rc = order ? 0 : HONE_E_MEMORY;
     hone_buf_str(out, ",items:{");
@@ -187,22 +188,23 @@ static int put_items(hone_buf *out, const hone_json *items, hone_err *err)
         if (m->value->type == HONE_JSON_NULL) continue;
         if (!first) hone_buf_char(out, ',');
         first = false;
-        rc = put_item(out, m, err);
+        rc = put_item(out, m, by, err);
     }
     hone_buf_char(out, '}');
     hone_free(order);
     return rc;
 }
 
-static int put_nested(hone_buf *out, const hone_json *schema, hone_err *err)
+static int put_nested(hone_buf *out, const hone_json *schema, hone_key_order by,
+                      hone_err *err)
 {
     const hone_json *properties = hone_json_get(schema, "properties");
     const hone_json *required = hone_json_get(schema, "required");
     hone_buf_str(out, ",properties:{");
     if (hone_json_is(properties, HONE_JSON_OBJECT))
-        HONE_TRY(put_properties(out, properties, err));
-    else if (hone_json_is(schema, HONE_JSON_OBJECT))
-        HONE_TRY(put_properties(out, schema, err));
+        HONE_TRY(put_properties(out, properties, by, err));
+    else if (by == HONE_KEYS_FOLDED && hone_json_is(schema, HONE_JSON_OBJECT))
+        HONE_TRY(put_properties(out, schema, by, err));
     hone_buf_char(out, '}');
     if (hone_chat_falsy(required)) return 0;
     hone_buf_char(out, ',');
@@ -214,7 +216,8 @@ static bool type_is(const hone_buf *type, const char *word)
     return type->data && strcmp(type->data, word) == 0;
 }
 
-static int put_property(hone_buf *out, const hone_json_member *m, hone_err *err)
+static int put_property(hone_buf *out, const hone_json_member *m, hone_key_order by,
+                        hone_err *err)
 {
     const hone_json *schema = m->value, *items = hone_json_get(schema, "items");
     const hone_json *values = hone_json_get(schema, "enum");
@@ -228,9 +231,9 @@ static int put_property(hone_buf *out, const hone_json_member *m, hone_err *err)
         hone_buf_str(out, ",enum:");
         hone_call_write_value(out, values, false);
     } else if (type_is(&type, "OBJECT")) {
-        rc = put_nested(out, schema, err);
+        rc = put_nested(out, schema, by, err);
     } else if (type_is(&type, "ARRAY") && hone_json_is(items, HONE_JSON_OBJECT) && items->len > 0) {
-        rc = put_items(out, items, err);
+        rc = put_items(out, items, by, err);
     }
     hone_buf_str(out, ",type:" HONE_MARK_ESCAPE);
     hone_buf_add(out, type.data ? type.data : "", type.len);
@@ -249,9 +252,10 @@ static bool is_reserved(const char *key)
     return false;
 }
 
-static int put_properties(hone_buf *out, const hone_json *properties, hone_err *err)
+static int put_properties(hone_buf *out, const hone_json *properties, hone_key_order by,
+                          hone_err *err)
 {
-    size_t *order = sorted_order(properties, err);
+    size_t *order = sorted_order(properties, by, err);
     bool first = true;
     int rc = order ? 0 : HONE_E_MEMORY;
     for (size_t i = 0; rc == 0 && i < properties->len; i++) {
@@ -259,7 +263,7 @@ static int put_properties(hone_buf *out, const hone_json *properties, hone_err *
         if (is_reserved(m->key)) continue;
         if (!first) hone_buf_char(out, ',');
         first = false;
-        rc = put_property(out, m, err);
+        rc = put_property(out, m, by, err);
     }
     hone_free(order);
     return rc;
@@ -275,7 +279,7 @@ static int put_parameters(hone_buf *out, const hone_json *parameters, hone_err *
         if (properties->type != HONE_JSON_OBJECT)
             return hone_fail(err, HONE_E_DATA, "properties must be an object");
         hone_buf_str(out, "properties:{");
-        HONE_TRY(put_properties(out, properties, err));
+        HONE_TRY(put_properties(out, properties, HONE_KEYS_FOLDED, err));
         hone_buf_str(out, "},");
     }
     if (!hone_chat_falsy(required)) {
@@ -289,16 +293,50 @@ static int put_parameters(hone_buf *out, const hone_json *parameters, hone_err *
     return 0;
 }
 
-int hone_chat_declaration(hone_buf *out, const hone_json *function, hone_err *err)
+/* declaration:NAME{description:.. with hint behind the description. */
+static int put_head(hone_buf *out, const hone_json *function, const char *hint, hone_err *err)
 {
-    const hone_json *parameters = hone_json_get(function, "parameters");
     if (!hone_json_is(function, HONE_JSON_OBJECT))
         return hone_fail(err, HONE_E_DATA, "a tool has no function object");
     hone_buf_str(out, "declaration:");
     hone_chat_str(out, hone_json_get(function, "name"));
-    hone_buf_str(out, "{description:");
-    hone_chat_escaped(out, hone_json_get(function, "description"));
+    hone_buf_str(out, "{description:" HONE_MARK_ESCAPE);
+    hone_chat_str(out, hone_json_get(function, "description"));
+    hone_buf_str(out, hint);
+    hone_buf_str(out, HONE_MARK_ESCAPE);
+    return 0;
+}
+
+int hone_chat_declaration(hone_buf *out, const hone_json *function, hone_err *err)
+{
+    const hone_json *parameters = hone_json_get(function, "parameters");
+    HONE_TRY(put_head(out, function, "", err));
     if (!hone_chat_falsy(parameters)) HONE_TRY(put_parameters(out, parameters, err));
+    hone_buf_char(out, '}');
+    return 0;
+}
+
+int hone_chat_declaration_bfcl(hone_buf *out, const hone_json *function, const char *hint,
+                               hone_err *err)
+{
+    const hone_json *parameters = hone_json_get(function, "parameters");
+    const hone_json *properties = hone_json_get(parameters, "properties");
+    const hone_json *required = hone_json_get(parameters, "required");
+    const hone_json *type = hone_json_get(parameters, "type");
+    HONE_TRY(put_head(out, function, hint, err));
+    if (hone_json_is(properties, HONE_JSON_OBJECT) && properties->len) {
+        hone_buf_str(out, ",properties:{");
+        HONE_TRY(put_properties(out, properties, HONE_KEYS_BYTES, err));
+        hone_buf_char(out, '}');
+    }
+    if (!hone_chat_falsy(required)) {
+        hone_buf_char(out, ',');
+        HONE_TRY(put_required(out, required, err));
+    }
+    if (type) {
+        hone_buf_str(out, ",type:");
+        put_upper_escaped(out, type);
+    }
     hone_buf_char(out, '}');
     return 0;
 }

@@ -120,6 +120,27 @@ static int render(encoder *e, const hone_row *row)
                                    e->err);
 }
 
+/* prompt in the place of what was rendered in front of the answer. */
+static int replace_prompt(encoder *e, const char *prompt)
+{
+    const size_t at = e->marks.answer_at, n = strlen(prompt);
+    hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    size_t kept = 0;
+    hone_buf_add(&text, prompt, n);
+    hone_buf_add(&text, e->text.data + at, e->text.len - at);
+    for (size_t i = 0; i < e->marks.count; i++) {
+        const hone_chat_span *s = &e->marks.targets[i];
+        if (s->from >= at)
+            e->marks.targets[kept++] = (hone_chat_span){ s->from - at + n, s->to - at + n };
+    }
+    e->marks.count = kept;
+    e->marks.answer_at = n;
+    e->marks.developer_end = 0;
+    hone_buf_done(&e->text);
+    e->text = text;
+    return hone_buf_ok(&text) ? 0 : hone_err_memory(e->err, "a prompt", n);
+}
+
 /* The developer turn, from the cache if it is the one encoded last. */
 static int encode_developer(encoder *e)
 {
@@ -231,6 +252,7 @@ int hone_chat_encode_cached(hone_encoded *ret, hone_arena *a, const hone_tokeniz
     int rc;
     HONE_GOTO(rc, out, check_row(row, err));
     HONE_GOTO(rc, out, render(&e, row));
+    if (row->prompt) HONE_GOTO(rc, out, replace_prompt(&e, row->prompt));
     HONE_GOTO(rc, out, encode_all(&e));
     HONE_GOTO(rc, out, check_ids(&e, want_labels));
     HONE_GOTO(rc, out, hand_over(&e, ret));

@@ -22,6 +22,7 @@ typedef struct hone_row {
     bool has_expected;
     hone_calls expected;       /* no calls: the row wants none */
     const char *user_text;     /* last user message as text */
+    const char *prompt;        /* stands in for the rendered prompt; NULL: the template's */
     const hone_json *allowed, *normalizers, *source; /* optional; NULL if absent */
     const hone_json *json;     /* the row as read */
     int64_t line;

@@ -2,17 +2,21 @@
 """Mutated gold answers judged by `hone eval --mode bfcl-ast` and by the public checker.
 
     eval_bfcl.py HONE BFCL_FOLDER [--answers 50000] [--seed 1]
+    eval_bfcl.py HONE BFCL_FOLDER --prompts [GOLDEN.json]
 
 BFCL_FOLDER holds BFCL_v4_*.json and possible_answer/. Needs the PyPI package bfcl-eval (installed with
 --no-deps: only its FunctionGemma decoder and AST checker are used; what they import besides is replaced by
 empty modules). Prints how many verdicts and error words differ; exit 1 if any does.
+
+With --prompts: every row's prompt of `--prompt-profile bfcl-handler`, as a server on loopback receives it, beside the
+public handler's; GOLDEN.json (tests/golden/bfcl/handler_prompts.json) is written from the latter.
 """
-import json, os, random, subprocess, sys, tempfile, time, types
+import hashlib, http.server, json, os, random, subprocess, sys, tempfile, threading, time, types
 
 CATEGORIES = ("simple_python", "multiple", "parallel", "parallel_multiple")
 
 
-def public_checker():
+def public_handler():
     def module(name, **members):
         m = types.ModuleType(name)
         m.__dict__.update(members)
@@ -31,10 +35,14 @@ def public_checker():
     module(base + "java_type_converter", java_type_converter=None)
     module(base + "js_type_converter", js_type_converter=None)
     module("bfcl_eval.model_handler.local_inference.base_oss_handler", OSSHandler=object)
+    from bfcl_eval.model_handler.local_inference.functiongemma import FunctionGemmaHandler
+    return FunctionGemmaHandler.__new__(FunctionGemmaHandler)
+
+
+def public_checker():
+    handler = public_handler()
     from bfcl_eval.constants.enums import Language
     from bfcl_eval.eval_checker.ast_eval.ast_checker import ast_checker
-    from bfcl_eval.model_handler.local_inference.functiongemma import FunctionGemmaHandler
-    handler = FunctionGemmaHandler.__new__(FunctionGemmaHandler)
 
     def judge(functions, text, gold, category):
         try:
@@ -148,8 +156,64 @@ def read(path):
     return [json.loads(line) for line in open(path, encoding="utf-8") if line.strip()]
 
 
+# ---- prompts ----
+
+HINT = " Note that the provided function is in Python 3 syntax."  # utils.py of the package adds it
+SHOWN = ("simple_python_0", "multiple_3", "parallel_multiple_12", "irrelevance_7", "simple_python_200", "parallel_152")
+
+
+class Listener(http.server.BaseHTTPRequestHandler):
+    prompts = []
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.prompts.append(body["prompt"])
+        reply = json.dumps(dict(choices=[dict(text="", finish_reason="stop")])).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(reply)))
+        self.end_headers()
+        self.wfile.write(reply)
+
+    def log_message(self, *_): pass
+
+
+def received(hone, path):
+    """What hone sends, row after row."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), Listener)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Listener.prompts = []
+    subprocess.run([hone, "eval", "--quiet", "--data", path, "--endpoint", "http://127.0.0.1:%d/v1" % server.server_port,
+                    "--endpoint-api", "completions", "--prompt-profile", "bfcl-handler", "--connections", "1"], check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server.shutdown()
+    return Listener.prompts
+
+
+def prompts(hone, folder, golden):
+    handler, differ, total = public_handler(), 0, 0
+    made = dict(sha256={}, texts={})
+    for category in CATEGORIES + ("irrelevance",):
+        path, whole = os.path.join(folder, "BFCL_v4_%s.json" % category), hashlib.sha256()
+        ours, rows = received(hone, path), read(path)
+        if len(ours) != len(rows): sys.exit("%s: %d prompts for %d rows" % (category, len(ours), len(rows)))
+        for row, got in zip(rows, ours):
+            for f in row["function"]: f["description"] += HINT
+            want = handler._format_prompt(row["question"][0], row["function"])
+            whole.update(want.encode() + b"\0")
+            if row["id"] in SHOWN: made["texts"][row["id"]] = want
+            total, differ = total + 1, differ + (want != got)
+            if want != got and differ <= 3: print("%s:\nours   %r\ntheirs %r" % (row["id"], got, want))
+        made["sha256"][os.path.basename(path)] = whole.hexdigest()
+    if golden:
+        with open(golden, "w") as f: json.dump(made, f, indent=1); f.write("\n")
+    print("%d prompts, %d differences" % (total, differ))
+    return 1 if differ else 0
+
+
 def main():
     hone, folder = sys.argv[1:3]
+    if "--prompts" in sys.argv:
+        return prompts(hone, folder, (sys.argv[sys.argv.index("--prompts") + 1:] or [None])[0])
     option = lambda name, d: int(sys.argv[sys.argv.index(name) + 1]) if name in sys.argv else d
     each, r = option("--answers", 50000) // len(CATEGORIES), random.Random(option("--seed", 1))
     judge, differ, total, seen, spent = public_checker(), 0, 0, {}, 0

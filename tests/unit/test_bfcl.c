@@ -4,8 +4,10 @@
  */
 #include <string.h>
 
+#include "common/hash.h"
 #include "eval/bfcl_rows.h"
 #include "eval/bfcl_task.h"
+#include "model/markers.h"
 #include "tests/support.h"
 
 #define FILES HONE_SOURCE_DIR "/tests/golden/bfcl/"
@@ -396,6 +398,8 @@ static bool gold_right(const hone_bfcl_task *t, const hone_calls *calls)
     return !direct.error[0];
 }
 
+static const hone_bfcl_options plain = { 0 }, handler = { .handler_prompt = true };
+
 static const struct { const char *name; int rows, right[3]; } files[] = {
     { "BFCL_v4_simple_python.json.zst", 400, { 400, 400, 398 } },
     { "BFCL_v4_multiple.json.zst", 200, { 200, 200, 200 } },
@@ -409,7 +413,7 @@ START_TEST(test_gold)
     char path[256];
     (void)snprintf(path, sizeof path, "%s%s", FILES, files[_i].name);
     ck_assert(hone_bfcl_is_file(path));
-    int rc = hone_bfcl_rows_load(&l, path, NULL, 0, &err);
+    int rc = hone_bfcl_rows_load(&l, path, &plain, &err);
     ck_assert_msg(rc == 0, "%s", err.message);
     ck_assert_uint_eq(l.rows->count, (size_t)files[_i].rows);
     ck_assert_int_eq(l.num_skipped, 0);
@@ -431,11 +435,45 @@ START_TEST(test_irrelevance_file)
 {
     hone_bfcl_load l;
     ck_assert_int_eq(
-        hone_bfcl_rows_load(&l, FILES "BFCL_v4_irrelevance.json.zst", NULL, 0, &err), 0);
+        hone_bfcl_rows_load(&l, FILES "BFCL_v4_irrelevance.json.zst", &plain, &err), 0);
     ck_assert_uint_eq(l.rows->count, 240);
     ck_assert_uint_eq(l.rows->items[0].expected.count, 0);
     ck_assert_str_eq(l.rows->items[0].category, "irrelevance");
     hone_rows_free(l.rows);
+}
+END_TEST
+
+/* The leaderboard's prompts: all 1,240 by hash, some in full
+ * (handler_prompts.json, made by tests/bench/eval_bfcl.py with the public handler itself). */
+START_TEST(test_handler_prompts)
+{
+    hone_json *made = NULL;
+    int shown = 0;
+    ck_assert_int_eq(hone_json_load(&made, arena, FILES "handler_prompts.json", &err), 0);
+    const hone_json *hashes = hone_json_get(made, "sha256"), *texts = hone_json_get(made, "texts");
+    ck_assert_uint_eq(hashes->len, 5);
+    for (size_t i = 0; i < hashes->len; i++) {
+        hone_bfcl_load l;
+        hone_buf path = HONE_BUF_INIT(256), all = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+        char hex[65];
+        hone_buf_printf(&path, FILES "%s.zst", hashes->members[i].key);
+        ck_assert_int_eq(hone_bfcl_rows_load(&l, path.data, &handler, &err), 0);
+        for (size_t j = 0; j < l.rows->count; j++) {
+            const hone_row *row = &l.rows->items[j];
+            const char *text = row->prompt + strlen(HONE_MARK_BOS);
+            const hone_json *want = hone_json_get(texts, row->id);
+            hone_buf_add(&all, text, strlen(text) + 1);
+            ck_assert_int_eq(strncmp(row->prompt, HONE_MARK_BOS, strlen(HONE_MARK_BOS)), 0);
+            if (want) ck_assert_str_eq(text, want->text);
+            shown += want != NULL;
+        }
+        hone_sha256_of(all.data, all.len, hex);
+        ck_assert_str_eq(hex, hashes->members[i].value->text);
+        hone_rows_free(l.rows);
+        hone_buf_done(&path);
+        hone_buf_done(&all);
+    }
+    ck_assert_uint_eq((size_t)shown, texts->len);
 }
 END_TEST
 
@@ -457,13 +495,14 @@ START_TEST(test_rows)
                                "[\"\",1],\"d\":[{\"k\":[\"\",\"v\"],\"o\":[\"\"]}]}}]}";
     support_scratch(dir);
     ck_assert_int_eq(hone_fs_write(support_path(dir, "q.json"), rows, sizeof rows - 1, &err), 0);
-    ck_assert_int_eq(hone_bfcl_rows_load(&l, support_path(dir, "q.json"), NULL, 0, &err),
+    ck_assert_int_eq(hone_bfcl_rows_load(&l, support_path(dir, "q.json"), &plain, &err),
                      HONE_E_NOT_FOUND);
     hone_err_clear(&err);
     ck_assert_int_eq(hone_fs_write(support_path(dir, "g.json"), gold, sizeof gold - 1, &err), 0);
     char path[128];
     (void)snprintf(path, sizeof path, "%s/g.json", dir);
-    int rc = hone_bfcl_rows_load(&l, support_path(dir, "q.json"), path, 0, &err);
+    const hone_bfcl_options with_gold = { .gold_path = path };
+    int rc = hone_bfcl_rows_load(&l, support_path(dir, "q.json"), &with_gold, &err);
     ck_assert_msg(rc == 0, "%s", err.message);
     ck_assert_uint_eq(l.rows->count, 1);
     ck_assert_int_eq(l.num_skipped, 2);
@@ -497,12 +536,13 @@ START_TEST(test_bad_files)
     support_scratch(dir);
     (void)snprintf(path, sizeof path, "%s/g.json", dir);
     ck_assert_int_eq(hone_fs_write(path, "{\"id\":\"x\"}", 10, &err), 0);
+    const hone_bfcl_options with_gold = { .gold_path = path, .handler_prompt = true };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         hone_bfcl_load l;
         const char *file = support_path(dir, "q.json");
         ck_assert_int_eq(hone_fs_write(file, bad[i], strlen(bad[i]), &err), 0);
         hone_err_clear(&err);
-        int rc = hone_bfcl_rows_load(&l, file, path, 0, &err);
+        int rc = hone_bfcl_rows_load(&l, file, &with_gold, &err);
         ck_assert_msg(rc == HONE_E_DATA, "%s: %d %s", bad[i], rc, err.message);
     }
     ck_assert(!hone_bfcl_is_file(support_path(dir, "absent.json")));
@@ -522,6 +562,7 @@ int main(void)
     tcase_add_test(t, test_kinds);
     tcase_add_loop_test(t, test_gold, 0, sizeof files / sizeof files[0]);
     tcase_add_test(t, test_irrelevance_file);
+    tcase_add_test(t, test_handler_prompts);
     tcase_add_test(t, test_rows);
     tcase_add_test(t, test_bad_files);
     return support_run(t);

@@ -135,6 +135,28 @@ START_TEST(odd_turns)
 }
 END_TEST
 
+/* A row's own prompt stands in for the template's; completion and its labels stay. */
+START_TEST(own_prompt)
+{
+    static const char own[] = "<bos><start_of_turn>developer\nd\n<end_of_turn>\n"
+                              "<start_of_turn>user\nhi<end_of_turn>\n<start_of_turn>model\n";
+    hone_row row = read_row("{\"messages\":[{\"role\":\"developer\",\"content\":\"d\"}," USER("a")
+                            "," SAY("s") "," USER("hi") "," CALLS("") "]}");
+    hone_encoded e;
+    row.prompt = own;
+    ck_assert_int_eq(hone_chat_encode(&e, arena, tokenizer, &row, true, NULL), 0);
+    check_whole(&e);
+    ck_assert_str_eq(e.prompt, own);
+    ck_assert_str_eq(e.completion, CALL_TEXT "<start_function_response>");
+    ck_assert_str_eq(trained(&e), e.completion);
+    row = read_row("{\"messages\":[" USER("hi") "]}");
+    row.prompt = own;
+    ck_assert_int_eq(hone_chat_encode(&e, arena, tokenizer, &row, false, NULL), 0);
+    ck_assert_str_eq(e.prompt, own);
+    ck_assert_uint_eq(e.count, e.prompt_count);
+}
+END_TEST
+
 START_TEST(prompts_only)
 {
     hone_encoded e = encode("{\"messages\":[" USER("hi") "]}", false);
@@ -289,6 +311,7 @@ int main(void)
     tcase_add_test(t, prompts_only);
     tcase_add_test(t, refusals);
     tcase_add_test(t, cache);
+    tcase_add_test(t, own_prompt);
     tcase_add_test(t, no_memory);
     tcase_add_test(t, rendering);
     tcase_add_test(t, embedded_template);
