@@ -95,6 +95,8 @@ static const hone_opt options[] = {
     { "endpoint-tools", 0, NULL, HONE_OPT_CHOICE, &words.endpoint_tools, 0, 0,
       "native|prompt", NULL,
       "chat: functions in the request's tools, or described in the first message", true },
+    { "endpoint-body", 0, NULL, HONE_OPT_STRING, &words.endpoint_body, 0, 0, NULL, "JSON",
+      "further members of each request, such as {\"repeat_penalty\":1}; null leaves one out", true },
     { "key-env", 0, NULL, HONE_OPT_STRING, &words.key_env, 0, 0, NULL, "NAME",
       "environment variable that holds the server's key", true },
     { "connections", 0, "concurrency", HONE_OPT_INT, &words.connections, 1, 64, NULL, "N",

@@ -185,6 +185,7 @@ static int put_settings(hone_eval_run *r, hone_err *err)
     if (w->endpoint) {
         HONE_TRY(put_str(r, o, "api", w->endpoint_api, err));
         HONE_TRY(put_str(r, o, "tools", w->endpoint_tools, err));
+        if (r->endpoint_body) HONE_TRY(put(r, o, "body", r->endpoint_body, err));
     }
     if (!w->predictions)
         HONE_TRY(put(r, o, "max_new_tokens", hone_json_new_i64(r->arena, w->max_new), err));
@@ -211,8 +212,21 @@ static int provenance_make(hone_eval_run *r, hone_err *err)
     return put(r, settings, "ordered", hone_json_new_bool(r->arena, r->w->ordered), err);
 }
 
+static int open_body(hone_eval_run *r, hone_err *err)
+{
+    const char *text = r->w->endpoint_body;
+    if (!text) return HONE_OK;
+    if (!r->w->endpoint) return hone_fail(err, HONE_E_USAGE, "--endpoint-body needs --endpoint");
+    if (hone_json_parse(&r->endpoint_body, r->arena, text, strlen(text), "--endpoint-body", 1,
+                        err) == 0 && r->endpoint_body->type == HONE_JSON_OBJECT)
+        return HONE_OK;
+    return hone_fail(err, HONE_E_USAGE, "--endpoint-body must be a JSON object, such as "
+                                        "{\"repeat_penalty\":1}");
+}
+
 int hone_eval_open(hone_eval_run *r, hone_err *err)
 {
+    HONE_TRY(open_body(r, err));
     HONE_TRY(open_model(r, err));
     HONE_TRY(open_rows(r, err));
     return provenance_make(r, err);
@@ -296,6 +310,7 @@ static int answers_ask(hone_eval_run *r, hone_answer *answers, int64_t seed, hon
     const hone_endpoint e = { .base_url = r->w->endpoint, .model = r->w->endpoint_model,
                               .key = getenv(r->w->key_env), .api = api_of(r->w),
                               .max_tokens = r->w->max_new, .seed = seed,
+                              .body = r->endpoint_body,
                               .connections = (int)r->w->connections, .label = "asking" };
     int rc = hone_endpoint_answers(answers, r->arena, r->rows, &e, err);
     r->seconds += hone_clock() - began;

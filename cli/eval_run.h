@@ -18,7 +18,8 @@ typedef struct hone_eval_words {
     const char *baseline, *write_baseline, *inconclusive;
     const char *junit, *junit_by, *markdown, *html;
     const char *filter_failing, *replay;
-    const char *endpoint, *endpoint_model, *endpoint_api, *endpoint_tools, *key_env;
+    const char *endpoint, *endpoint_model, *endpoint_api, *endpoint_tools, *endpoint_body;
+    const char *key_env;
     double alpha, max_regression, min_accuracy, min_function, handover_target;
     int64_t max_new, batch, limit, threads, connections, repeat, seed;
     bool ordered, strict_floor, gate_functions, allow_cross, force, stamp, json, quiet;
@@ -33,7 +34,7 @@ typedef struct hone_eval_run {
     hone_model *model;
     hone_adapter *adapter;
     hone_engine *engine;
-    hone_json *tools, *provenance;
+    hone_json *tools, *provenance, *endpoint_body;
     const char *tools_path;
     hone_rows *rows;
     hone_answer *answers;

@@ -120,6 +120,22 @@ static bool raw_body(asker *k, hone_json *o, const hone_row *row, hone_err *err)
     return ok;
 }
 
+/* o with the members of extra; those that are null there are left out. NULL: no memory. */
+static hone_json *body_merge(hone_arena *a, const hone_json *o, const hone_json *extra)
+{
+    hone_json *made = hone_json_new_object(a);
+    for (size_t i = 0; made && i < o->len; i++) {
+        const hone_json_member *m = &o->members[i];
+        if (!hone_json_get(extra, m->key) && !hone_json_set(a, made, m->key, m->value)) return NULL;
+    }
+    for (size_t i = 0; made && extra && i < extra->len; i++) {
+        const hone_json_member *m = &extra->members[i];
+        if (m->value->type == HONE_JSON_NULL) continue;
+        if (!hone_json_set(a, made, m->key, m->value)) return NULL;
+    }
+    return made;
+}
+
 static int body_make(asker *k, hone_buf *out, const hone_row *row, hone_err *err)
 {
     hone_arena *a = k->scratch;
@@ -131,6 +147,7 @@ static int body_make(asker *k, hone_buf *out, const hone_row *row, hone_err *err
         ok = k->e->api == HONE_ENDPOINT_RAW ? raw_body(k, o, row, err) : chat_body(k, o, row);
     ok = ok && put_number(a, o, "max_tokens", k->e->max_tokens) &&
          put_number(a, o, "temperature", 0) && put_number(a, o, "seed", k->e->seed);
+    if (ok && k->e->body) ok = (o = body_merge(a, o, k->e->body)) != NULL;
     if (ok) hone_json_write(out, o, HONE_JSON_COMPACT);
     if (ok && hone_buf_ok(out)) return HONE_OK;
     return err->code < 0 ? err->code : hone_err_memory(err, "a request", 0);

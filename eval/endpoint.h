@@ -21,6 +21,7 @@ typedef struct hone_endpoint {
     const char *key;         /* bearer token or NULL; never logged */
     hone_endpoint_api api;
     int64_t max_tokens, seed;
+    const hone_json *body;   /* further members of each request; null takes a member out; or NULL */
     int connections;         /* requests at a time */
     const char *label;       /* of the progress line */
     /* Hears of each answer as it comes, for a journal; may be NULL. */

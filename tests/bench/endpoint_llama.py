@@ -9,7 +9,7 @@ that a server neither drops them from prompts nor from answers (a plain Gemma ca
 the file with llama-cpp-python on loopback, and scores every third row of examples/phone/test.jsonl twice: over raw
 completions and on our engine. Prints both scores, the paired comparison, and every answer that differs with the gap of
 our two best logits where the texts part. The server's Python is $HONE_LLAMA_PYTHON (llama-cpp-python[server] installed)
-or this one. Exit 1 if a difference is no near-tie (--tie 0.5) or a verdict is not what the same text gets elsewhere,
+or this one; its repeat penalty of 1.1, a default, is switched off. Exit 1 if a difference is no near-tie (--tie 0.5) or a verdict is not what the same text gets elsewhere,
 77 without the package.
 """
 import argparse, json, math, os, re, shutil, socket, struct, subprocess, sys, time, urllib.request
@@ -165,7 +165,7 @@ def main():
     server = Server(python, path("served.gguf"), path("server.log"))
     try:
         hone(*words, "--endpoint", "http://127.0.0.1:%d/v1" % server.port, "--endpoint-api", "completions", "--endpoint-model", "app",
-             "--connections", "1", "--out", served, "--compare", own)
+             "--endpoint-body", '{"repeat_penalty":1}', "--connections", "1", "--out", served, "--compare", own)
     finally:
         server.close()
     ours, theirs, bad = answers(own), answers(served), 0

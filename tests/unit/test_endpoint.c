@@ -170,6 +170,8 @@ static void rows_open(void)
     memset(answers, 0, sizeof answers);
 }
 
+static hone_json *further; /* members of the next requests */
+
 static int ask(hone_endpoint_api api, const char *key)
 {
     char url[64];
@@ -181,7 +183,8 @@ static int ask(hone_endpoint_api api, const char *key)
                    MHD_get_daemon_info(d, MHD_DAEMON_INFO_BIND_PORT)->port);
     asked = 0;
     const hone_endpoint e = { .base_url = url, .model = "m", .key = key, .api = api,
-                              .max_tokens = 16, .connections = 1, .label = "asking" };
+                              .max_tokens = 16, .connections = 1, .label = "asking",
+                              .body = further };
     int rc = hone_endpoint_answers(answers, arena, rows, &e, &err);
     MHD_stop_daemon(d);
     return rc;
@@ -226,6 +229,24 @@ START_TEST(test_prompts)
 }
 END_TEST
 
+/* Members of the caller's own: added, in place of ours, or taking ours out; a row's own prompt. */
+START_TEST(test_body)
+{
+    static const char body[] = "{\"repeat_penalty\":1.0,\"seed\":7,\"temperature\":null}";
+    rows_open();
+    behaviour = STEADY;
+    ck_assert_int_eq(hone_json_parse(&further, arena, body, sizeof body - 1, "b", 1, &err), 0);
+    rows->items[3].prompt = "<bos>own";
+    (void)ask(HONE_ENDPOINT_RAW, NULL);
+    further = NULL;
+    ck_assert(strstr(last_body, "\"repeat_penalty\":1.0"));
+    ck_assert(strstr(last_body, "\"seed\":7"));
+    ck_assert(!strstr(last_body, "temperature"));
+    ck_assert(strstr(last_body, "\"prompt\":\"own\""));
+    rows_close();
+}
+END_TEST
+
 START_TEST(test_refusals)
 {
     rows_open();
@@ -250,6 +271,7 @@ int main(void)
     tcase_add_loop_test(t, test_reply, 0, sizeof replies / sizeof replies[0]);
     tcase_add_test(t, test_server);
     tcase_add_test(t, test_prompts);
+    tcase_add_test(t, test_body);
     tcase_add_test(t, test_refusals);
     return support_run(t);
 }
