@@ -137,14 +137,15 @@ static const hone_command command = {
 /* ---- comparisons ---- */
 
 /* Answers of an earlier run, where its folder has them, for the rows that changed. */
-static int before_texts(hone_eval_run *r, const char *path, hone_err *err)
+static int before_texts(hone_eval_run *r, const char *path, bool *ret_found, hone_err *err)
 {
     hone_predictions_stats st;
     char *dir = hone_fs_is_dir(path) ? hone_strdup(path) : hone_path_dir(path);
     char *file = dir ? hone_path_join(dir, "predictions.jsonl") : NULL;
     hone_answer *answers = hone_calloc(r->rows->count, sizeof *answers);
     int rc = file && answers ? HONE_OK : hone_err_memory(err, "answers", r->rows->count);
-    if (rc == 0 && hone_fs_is_file(file))
+    *ret_found = rc == 0 && hone_fs_is_file(file);
+    if (*ret_found)
         rc = hone_predictions_load(answers, r->arena, r->rows, file, false, &st, err);
     for (size_t i = 0; rc == 0 && i < r->rows->count; i++)
         if (answers[i].present && r->report->results[i].before >= 0)
@@ -185,7 +186,34 @@ static int compare_first(hone_eval_run *r, hone_err *err)
     HONE_TRY(hone_compare_mark(r->report, hone_compare_rows(tree), err));
     if (!hone_json_set(r->report->arena, r->report->json, "comparison", c))
         return hone_err_memory(err, "report", 0);
-    return before_texts(r, words.compare.items[0], err);
+    bool found;
+    return before_texts(r, words.compare.items[0], &found, err);
+}
+
+/* Does the first --compare judge every paired row as the baseline has it? Then it is that run. */
+static int compare_is_baseline(hone_eval_run *r, bool *ret, hone_err *err)
+{
+    hone_report *p = r->report;
+    int8_t *kept = hone_calloc(p->count + 1, sizeof *kept);
+    if (!kept) return hone_err_memory(err, "comparison", p->count);
+    for (size_t i = 0; i < p->count; i++) kept[i] = p->results[i].before;
+    int rc = hone_compare_mark(p, hone_compare_rows(r->others[0].tree), err);
+    *ret = rc == 0;
+    for (size_t i = 0; i < p->count; i++) {
+        *ret &= kept[i] < 0 || kept[i] == p->results[i].before;
+        p->results[i].before = kept[i];
+    }
+    hone_free(kept);
+    return rc;
+}
+
+/* A committed baseline has no answers beside it; a --compare that is the same run has them. */
+static int baseline_texts(hone_eval_run *r, hone_err *err)
+{
+    bool found, same = false;
+    HONE_TRY(before_texts(r, words.baseline, &found, err));
+    if (!found && r->num_others) HONE_TRY(compare_is_baseline(r, &same, err));
+    return same ? before_texts(r, words.compare.items[0], &found, err) : HONE_OK;
 }
 
 static double given(double share)
@@ -209,7 +237,7 @@ static int gate(hone_eval_run *r, hone_err *err)
                                     "exit_status", zero))
             return hone_err_memory(err, "report", 0);
     }
-    return words.baseline ? before_texts(r, words.baseline, err) : HONE_OK;
+    return words.baseline ? baseline_texts(r, err) : HONE_OK;
 }
 
 static int compare(hone_eval_run *r, hone_err *err)

@@ -179,7 +179,7 @@ static bool number_of(const hone_json *v, double *ret)
     }
     if (v->type != HONE_JSON_STRING) return false;
     const char *s = hone_text_trim(v->text, v->len, &n);
-    if (n && *s == '+') return hone_parse_f64(s + 1, n - 1, ret);
+    if (n > 1 && *s == '+' && s[1] != '-') return hone_parse_f64(s + 1, n - 1, ret);
     return hone_parse_f64(s, n, ret);
 }
 
@@ -188,13 +188,28 @@ static bool close_numbers(double x, double y)
     return fabs(x - y) <= NUMBER_TOLERANCE * fmax(fabs(x), fabs(y));
 }
 
+/* An integer, or a string that spells one, as an integer: never close to another, only equal. */
+static bool integer_of(const hone_json *v, hone_json *ret)
+{
+    size_t n, at = 0;
+    if (v->type != HONE_JSON_INT && v->type != HONE_JSON_STRING) return false;
+    const char *s = hone_text_trim(v->text, v->len, &n);
+    if (n && *s == '-') at = 1;
+    if (n && *s == '+') s++, n--;
+    for (size_t i = at; i < n; i++)
+        if (s[i] < '0' || s[i] > '9') return false;
+    *ret = (hone_json){ .type = HONE_JSON_INT, .text = s, .len = n };
+    return n > at;
+}
+
 static bool number_equal(const hone_json *a, const hone_json *b)
 {
     double x, y;
+    hone_json i, k;
+    if (integer_of(a, &i) && integer_of(b, &k)) return hone_value_number_equal(&i, &k);
     if (hone_json_is_number(a) && hone_json_is_number(b) && hone_value_number_equal(a, b))
         return true;
-    bool integers = a->type == HONE_JSON_INT && b->type == HONE_JSON_INT;
-    return !integers && number_of(a, &x) && number_of(b, &y) && close_numbers(x, y);
+    return number_of(a, &x) && number_of(b, &y) && close_numbers(x, y);
 }
 
 /* Value times the factor of its unit; a bare number has none and counts once. */
@@ -278,10 +293,10 @@ static bool take_date(const char **s, moment *m)
 {
     int y, month, d;
     if (!take_digits(s, 4, &y) || !take_char(s, '-') || !take_digits(s, 2, &month) ||
-        !take_char(s, '-') || !take_digits(s, 2, &d) || month < 1 || month > 12 || d < 1 || d > 31)
+        !take_char(s, '-') || !take_digits(s, 2, &d) || month < 1 || month > 12 || d < 1)
         return false;
     m->day = day_number(y, month, d);
-    return true;
+    return m->day < (month < 12 ? day_number(y, month + 1, 1) : day_number(y + 1, 1, 1));
 }
 
 static bool take_zone(const char **s, moment *m)
@@ -314,9 +329,13 @@ static bool take_time(const char **s, moment *m)
 static bool moment_of(const hone_json *v, hone_normal n, moment *ret)
 {
     if (v->type != HONE_JSON_STRING) return false;
-    const char *s = v->text;
+    char text[64]; /* longer ones are no moments */
+    size_t len;
+    const char *trimmed = hone_text_trim(v->text, v->len, &len), *s = text;
+    if (len >= sizeof text) return false;
+    memcpy(text, trimmed, len);
+    text[len] = '\0';
     *ret = (moment){ 0 };
-    while (*s == ' ') s++;
     if (n == HONE_NORMAL_DATE) return take_date(&s, ret) && *s == '\0';
     if (n == HONE_NORMAL_TIME) return take_time(&s, ret);
     return take_date(&s, ret) && (take_char(&s, 'T') || take_char(&s, 't') || take_char(&s, ' ')) &&
@@ -393,8 +412,8 @@ static bool members_equal(const hone_json *a, const hone_json *b, const hone_jso
 bool hone_normal_equal(const hone_json *want, const hone_json *got, const hone_json *schema,
                        hone_normal n)
 {
-    if (n == HONE_NORMAL_ANY) return true;
-    if (n == HONE_NORMAL_EXACT) return hone_value_equal(want, got, schema);
+    if (n == HONE_NORMAL_ANY || hone_value_equal(want, got, schema)) return true;
+    if (n == HONE_NORMAL_EXACT) return false;
     if (n == HONE_NORMAL_SET) return set_equal(want, got, schema);
     if (want->type == HONE_JSON_ARRAY && got->type == HONE_JSON_ARRAY)
         return elements_equal(want, got, schema);
@@ -407,14 +426,12 @@ bool hone_normal_equal(const hone_json *want, const hone_json *got, const hone_j
     case HONE_NORMAL_BOOLEAN: return truth_of(want) >= 0 && truth_of(want) == truth_of(got);
     case HONE_NORMAL_DATE:
     case HONE_NORMAL_TIME:
-    case HONE_NORMAL_DATE_TIME:
-        if (moment_equal(want, got, n)) return true;
-        return hone_value_equal(want, got, schema);
+    case HONE_NORMAL_DATE_TIME: return moment_equal(want, got, n);
     default: break;
     }
-    if (!has_text(want) || !has_text(got)) return hone_value_equal(want, got, schema);
+    if (!has_text(want) || !has_text(got)) return false;
     if (want->type != HONE_JSON_STRING || got->type != HONE_JSON_STRING) {
-        if (n != HONE_NORMAL_PHONE) return hone_value_equal(want, got, schema);
+        if (n != HONE_NORMAL_PHONE) return false;
     }
     return same_form(n == HONE_NORMAL_PHONE ? put_digits
                      : n == HONE_NORMAL_TEXT_LOOSE ? put_loose : put_plain, want, got);

@@ -82,14 +82,14 @@ def rename(source, target):
 # ---- the server ----
 
 class Server:
-    def __init__(self, python, model, log):
+    def __init__(self, python, model, log, threads):
         with socket.socket() as s:
             s.bind(("127.0.0.1", 0))
             self.port = s.getsockname()[1]
         self.log = open(log, "wb")
         self.process = subprocess.Popen(
             [python, "-m", "llama_cpp.server", "--model", model, "--host", "127.0.0.1", "--port", str(self.port),
-             "--n_ctx", "2048", "--n_threads", "2", "--n_threads_batch", "2"], stdout=self.log, stderr=self.log)
+             "--n_ctx", "2048", "--n_threads", threads, "--n_threads_batch", threads], stdout=self.log, stderr=self.log)
         for _ in range(600):
             if self.process.poll() is not None: sys.exit("the server ended: see %s" % log)
             try:
@@ -140,6 +140,7 @@ def main():
     p.add_argument("--every", type=int, default=3)
     p.add_argument("--max-new-tokens", default="64")
     p.add_argument("--tie", type=float, default=0.5)
+    p.add_argument("--server-threads", default="1")
     a = p.parse_args()
     python = os.environ.get("HONE_LLAMA_PYTHON", sys.executable)
     if subprocess.run([python, "-c", "import llama_cpp.server.app"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
@@ -162,7 +163,7 @@ def main():
         g.writelines(line for i, line in enumerate(f) if i % a.every == 0)
     words = ("eval", "--quiet", "--data", path("rows.jsonl"), "--tools", tools, "--max-new-tokens", a.max_new_tokens)
     if not os.path.exists(os.path.join(own, "report.json")): hone(*words, "--model", path("app.gguf"), "--out", own)
-    server = Server(python, path("served.gguf"), path("server.log"))
+    server = Server(python, path("served.gguf"), path("server.log"), a.server_threads)
     try:
         hone(*words, "--endpoint", "http://127.0.0.1:%d/v1" % server.port, "--endpoint-api", "completions", "--endpoint-model", "app",
              "--endpoint-body", '{"repeat_penalty":1}', "--connections", "1", "--out", served, "--compare", own)

@@ -29,11 +29,14 @@ while read -r damage class function argument; do
     score "$damage" --baseline baseline.json --compare none || status=$?
     [ $status = 1 ] || { echo "$damage: exit status $status"; tail -5 "$damage.txt"; exit 1; }
     python3 - "$damage" "$class" "$function" "${argument:-}" <<'PY'
-import json, sys
+import json, re, sys
 damage, *want = sys.argv[1:]
 old = {(c["class"], c["function"], c["argument"]): c["n"] for c in json.load(open("none/report.json"))["clusters"]}
 now = {(c["class"], c["function"], c["argument"]): c["n"] for c in json.load(open(damage + "/report.json"))["clusters"]}
 grown = max(now, key=lambda k: now[k] - old.get(k, 0))
+page = json.loads(re.search(r'id="rows">(.*?)</script>', open(damage + "/report.html").read(), re.S).group(1))
+broken = [r for r in page["rows"] if r[4] == 1 and not r[3]]
+if not broken or not all(r[8] for r in broken): sys.exit("%s: broken rows without the earlier answer" % damage)
 if list(grown) != want: sys.exit("%s: the new failures are %s, expected %s" % (damage, grown, want))
 PY
 done <<'DAMAGES'

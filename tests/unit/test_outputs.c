@@ -73,6 +73,7 @@ static void check(const hone_json *o)
     ck_assert_msg(!strcmp(argument ? argument : "", str(o, "argument")), "%s: argument %s", source,
                   argument ? argument : "(none)");
     ck_assert_int_eq(exact.right, !*str(o, "exact"));
+    ck_assert(lenient.right || !exact.right);
     ck_assert_msg(lenient.right == hone_json_is(hone_json_get(o, "lenient"), HONE_JSON_TRUE),
                   "%s: %s: lenient %d", source, str(o, "text"), lenient.right);
 }
