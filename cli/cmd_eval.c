@@ -96,7 +96,8 @@ static const hone_opt options[] = {
       "native|prompt", NULL,
       "chat: functions in the request's tools, or described in the first message", true },
     { "endpoint-body", 0, NULL, HONE_OPT_STRING, &words.endpoint_body, 0, 0, NULL, "JSON",
-      "further members of each request, such as {\"repeat_penalty\":1}; null leaves one out", true },
+      "further members of each request, such as {\"repeat_penalty\":1}; null leaves one out",
+      true },
     { "key-env", 0, NULL, HONE_OPT_STRING, &words.key_env, 0, 0, NULL, "NAME",
       "environment variable that holds the server's key", true },
     { "connections", 0, "concurrency", HONE_OPT_INT, &words.connections, 1, 64, NULL, "N",
@@ -183,7 +184,7 @@ static int compare_first(hone_eval_run *r, hone_err *err)
     hone_json *c;
     const hone_json *tree = r->others[0].tree;
     HONE_TRY(hone_compare_reports(&c, r->report->arena, tree, r->report->json, err));
-    HONE_TRY(hone_compare_mark(r->report, hone_compare_rows(tree), err));
+    HONE_TRY(hone_compare_mark(r->report, tree, err));
     if (!hone_json_set(r->report->arena, r->report->json, "comparison", c))
         return hone_err_memory(err, "report", 0);
     bool found;
@@ -191,28 +192,27 @@ static int compare_first(hone_eval_run *r, hone_err *err)
 }
 
 /* Does the first --compare judge every paired row as the baseline has it? Then it is that run. */
-static int compare_is_baseline(hone_eval_run *r, bool *ret, hone_err *err)
+static int compare_is_baseline(hone_eval_run *r, const hone_json *baseline, bool *ret,
+                               hone_err *err)
 {
     hone_report *p = r->report;
     int8_t *kept = hone_calloc(p->count + 1, sizeof *kept);
     if (!kept) return hone_err_memory(err, "comparison", p->count);
     for (size_t i = 0; i < p->count; i++) kept[i] = p->results[i].before;
-    int rc = hone_compare_mark(p, hone_compare_rows(r->others[0].tree), err);
+    int rc = hone_compare_mark(p, r->others[0].tree, err);
     *ret = rc == 0;
-    for (size_t i = 0; i < p->count; i++) {
+    for (size_t i = 0; i < p->count; i++)
         *ret &= kept[i] < 0 || kept[i] == p->results[i].before;
-        p->results[i].before = kept[i];
-    }
     hone_free(kept);
-    return rc;
+    return rc < 0 ? rc : hone_compare_mark(p, baseline, err);
 }
 
 /* A committed baseline has no answers beside it; a --compare that is the same run has them. */
-static int baseline_texts(hone_eval_run *r, hone_err *err)
+static int baseline_texts(hone_eval_run *r, const hone_json *baseline, hone_err *err)
 {
     bool found, same = false;
     HONE_TRY(before_texts(r, words.baseline, &found, err));
-    if (!found && r->num_others) HONE_TRY(compare_is_baseline(r, &same, err));
+    if (!found && r->num_others) HONE_TRY(compare_is_baseline(r, baseline, &same, err));
     return same ? before_texts(r, words.compare.items[0], &found, err) : HONE_OK;
 }
 
@@ -237,7 +237,7 @@ static int gate(hone_eval_run *r, hone_err *err)
                                     "exit_status", zero))
             return hone_err_memory(err, "report", 0);
     }
-    return words.baseline ? baseline_texts(r, err) : HONE_OK;
+    return words.baseline ? baseline_texts(r, before, err) : HONE_OK;
 }
 
 static int compare(hone_eval_run *r, hone_err *err)

@@ -334,8 +334,8 @@ typedef struct repeats {
     double shares[100];
 } repeats;
 
-/* {"n", "mean", "lowest", "highest", "unsteady_rows": not judged alike each time, "changed_answers":
- * other bytes at least once, "shares"} */
+/* {"n", "mean", "lowest", "highest", "unsteady_rows": not judged alike each time,
+ * "changed_answers": other bytes at least once, "shares"} */
 static int repeats_put(hone_eval_run *r, const repeats *p, hone_err *err)
 {
     const double *shares = p->shares;

@@ -42,7 +42,8 @@ static void put_rows(hone_buf *out, const hone_result *const *rows, size_t n)
     for (size_t i = 0; i < n; i++) {
         hone_buf_str(out, i ? ",\n  " : "\n  ");
         hone_json_write_str(out, rows[i]->row->id, strlen(rows[i]->row->id));
-        hone_buf_printf(out, ": [\"%.12s\",%d]", rows[i]->row->hash, rows[i]->right);
+        hone_buf_printf(out, ": [\"%.12s\",%d%s]", rows[i]->row->hash, rows[i]->right,
+                        rows[i]->outcome == HONE_OUTCOME_NO_STOP ? ",\"no_stop\"" : "");
     }
     hone_buf_str(out, "\n }\n}\n");
 }
@@ -51,12 +52,17 @@ static int baseline_text(hone_buf *out, const hone_report *r, hone_err *err)
 {
     const hone_json *provenance = hone_json_get(r->json, "provenance");
     const hone_result **rows = hone_calloc(r->count + 1, sizeof *rows);
+    size_t never_stop = 0;
     if (!rows) return hone_err_memory(err, "baseline", r->count * sizeof *rows);
-    for (size_t i = 0; i < r->count; i++) rows[i] = &r->results[i];
+    for (size_t i = 0; i < r->count; i++) {
+        rows[i] = &r->results[i];
+        never_stop += rows[i]->outcome == HONE_OUTCOME_NO_STOP;
+    }
     qsort(rows, r->count, sizeof *rows, by_id);
     hone_buf_str(out, "{\n \"format\": \"hone-baseline/1\",\n");
     hone_buf_printf(out, " \"mode\": \"%s\",\n \"right\": %lld,\n \"n\": %zu,\n",
                     hone_mode_word(r->mode), (long long)r->right, r->count);
+    hone_buf_printf(out, " \"no_stop\": %zu,\n", never_stop);
     put_block(out, "created_by", hone_json_get(provenance, "program"));
     put_block(out, "data", hone_json_get(provenance, "data"));
     put_block(out, "model", hone_json_get(provenance, "model"));

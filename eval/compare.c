@@ -31,7 +31,7 @@ static const hone_json *rows_of(const hone_json *report, const char *which, hone
     return rows;
 }
 
-/* ["row hash", 0 or 1] */
+/* ["row hash", 0 or 1, ...] */
 static bool row_parts(const hone_json *v, const hone_json **ret_hash, bool *ret_right)
 {
     int64_t right;
@@ -161,21 +161,41 @@ static int key_compare(const void *key, const void *member)
     return strcmp(key, (*m)->key);
 }
 
-int hone_compare_mark(hone_report *r, const hone_json *rows, hone_err *err)
+/* ["row hash", right, "no_stop"] */
+static bool never_stopped(const hone_json *row)
 {
+    return hone_json_str_eq(hone_json_at(row, 2), "no_stop");
+}
+
+/* Earlier versions did not say it of each row. */
+static bool ends_known(const hone_json *before, const hone_json *rows)
+{
+    int64_t said, found = 0;
+    const hone_json *n = hone_json_get(before, "no_stop");
+    if (!n) n = hone_json_get(hone_json_get(before, "outcomes"), "no_stop");
+    for (size_t i = 0; i < rows->len; i++) found += never_stopped(rows->members[i].value);
+    return hone_json_i64(n, &said) && said == found;
+}
+
+int hone_compare_mark(hone_report *r, const hone_json *before, hone_err *err)
+{
+    const hone_json *rows = rows_of(before, "earlier", err);
+    if (!rows) return HONE_E_DATA;
+    const bool known = ends_known(before, rows);
     const hone_json_member **all = sorted(rows), **found;
     int rc = all ? HONE_OK : hone_err_memory(err, "comparison", rows->len);
     for (size_t i = 0; i < r->count && rc == 0; i++) {
         hone_result *one = &r->results[i];
         const hone_json *hash;
         bool right;
-        one->before = -1;
+        one->before = one->ended_before = -1;
         found = bsearch(one->row->id, all, rows->len, sizeof *all, key_compare);
         if (!found) continue;
         if (!row_parts((*found)->value, &hash, &right))
             rc = hone_fail(err, HONE_E_DATA, "row %s of a report is malformed", one->row->id);
         else if (hash->len == HASH_SHOWN && !memcmp(hash->text, one->row->hash, HASH_SHOWN))
             one->before = right;
+        if (one->before >= 0 && known) one->ended_before = !never_stopped((*found)->value);
     }
     hone_free(all);
     return rc;

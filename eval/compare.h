@@ -21,8 +21,9 @@ int hone_compare_reports(hone_json **ret, hone_arena *a, const hone_json *before
 /* The rows of a tree that hone eval wrote: hone-report/1 or hone-baseline/1; NULL for others. */
 const hone_json *hone_compare_rows(const hone_json *tree);
 
-/* Marks in every result whether the row was right before. rows: of hone_compare_rows. */
-int hone_compare_mark(hone_report *r, const hone_json *rows, hone_err *err);
+/* Marks in every result whether the row was right, and its answer ended, in the run before.
+ * Which answers never stopped is known where the tree's number of them agrees with its rows. */
+int hone_compare_mark(hone_report *r, const hone_json *before, hone_err *err);
 
 /* A few lines for a person. */
 void hone_compare_text(hone_buf *out, const hone_json *comparison);

@@ -94,7 +94,8 @@ static bool chat_body(asker *k, hone_json *o, const hone_row *row)
     return ok && hone_json_set(a, o, "messages", list);
 }
 
-/* The row's own prompt, or as FunctionGemma's template prints it, without the <bos> that servers add. */
+/* The row's own prompt, or as FunctionGemma's template prints it, without the <bos> that servers
+ * add. */
 static bool raw_body(asker *k, hone_json *o, const hone_row *row, hone_err *err)
 {
     hone_arena *a = k->scratch;

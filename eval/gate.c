@@ -20,12 +20,15 @@ typedef struct evidence {
     int64_t n, rows_before, b, c, groups;
     double diff, worse, better;
     hone_interval diff90, diff95;
+    int64_t endless, ended;    /* units whose answers never stop now, or stop now, unlike before */
+    double runs_on;            /* p of that, one-sided */
 } evidence;
 
 /* One function over the paired rows. */
 typedef struct part {
     const char *name;
     int64_t n, b, c, k, all; /* paired, broken, fixed; right and all rows of this run */
+    int64_t endless;         /* rows whose answer ended before and never stops now */
     double p, adjusted;
 } part;
 
@@ -37,6 +40,7 @@ typedef struct gate {
     const char *verdict;
     int code;
     evidence e;
+    double worse, runs_on; /* p of the whole, and of answers that never stop, adjusted */
     part *functions;
     int num_functions;
 } gate;
@@ -82,8 +86,15 @@ static int change_of(const hone_result *r)
     return (int)r->right - r->before;
 }
 
+static int end_of(const hone_result *r)
+{
+    bool ends = r->outcome != HONE_OUTCOME_NO_STOP;
+    return r->ended_before < 0 ? 0 : (int)ends - r->ended_before;
+}
+
 /* Sums of each group over the paired rows; a row without a group is one of its own. */
-static size_t group_sums(const hone_result **rows, size_t n, int64_t *sums, int64_t *sizes)
+static size_t group_sums(const hone_result **rows, size_t n, int (*of)(const hone_result *),
+                         int64_t *sums, int64_t *sizes)
 {
     size_t groups = 0;
     for (size_t i = 0; i < n; i++) {
@@ -93,10 +104,20 @@ static size_t group_sums(const hone_result **rows, size_t n, int64_t *sums, int6
             sums[groups] = sizes[groups] = 0;
             groups++;
         }
-        sums[groups - 1] += change_of(rows[i]);
+        sums[groups - 1] += of(rows[i]);
         sizes[groups - 1]++;
     }
     return groups;
+}
+
+/* Answers that ended and now never stop, against the other way: a sign test over groups. */
+static void ends_judge(evidence *e, const int64_t *sums, size_t groups)
+{
+    for (size_t i = 0; i < groups; i++) {
+        e->endless += sums[i] < 0;
+        e->ended += sums[i] > 0;
+    }
+    e->runs_on = hone_stats_mcnemar(e->endless, e->ended).worse;
 }
 
 /* With groups of more than one row the groups are the units of the test. */
@@ -112,7 +133,8 @@ static int groups_judge(gate *g, hone_err *err)
     if (rc == 0 && n > 0) {
         qsort(rows, n, sizeof *rows, by_group);
         int64_t *sizes = sums + g->r->count + 1;
-        size_t groups = group_sums(rows, n, sums, sizes);
+        ends_judge(&g->e, sums, group_sums(rows, n, end_of, sums, sizes));
+        size_t groups = group_sums(rows, n, change_of, sums, sizes);
         if (groups < n) rc = hone_stats_groups(&t, sums, sizes, groups, g->o->seed, err);
         if (rc == 0 && groups < n) {
             g->e.groups = (int64_t)groups;
@@ -146,6 +168,7 @@ static void function_count(part *p, const hone_result *r)
     p->k += r->right;
     if (r->before < 0) return;
     p->n++;
+    p->endless += end_of(r) < 0;
     p->b += r->before && !r->right;
     p->c += !r->before && r->right;
 }
@@ -166,12 +189,25 @@ static void functions_count(gate *g)
     }
 }
 
-/* Functions with enough rows are tested together, by Holm's step-down; where they gate, the whole
- * is one test more. Returns the whole's adjusted p. */
-static double functions_test(gate *g, bool with_whole)
+/* Could a sign test of so many changes reach alpha? One that could not, whatever it found, takes no
+ * share of it from other tests (Tarone 1990). */
+static bool may_reject(const gate *g, int64_t changes)
 {
-    double p[4096] = { 0 };
-    int index[4096], k = 0;
+    return ldexp(1, -(int)fmin((double)changes, 1000)) <= g->o->alpha;
+}
+
+static bool ends_tested(const gate *g)
+{
+    return may_reject(g, g->e.endless + g->e.ended);
+}
+
+/* Functions with enough rows are tested together, by Holm's step-down. The whole and the ends of
+ * answers are tests beside each other; where functions gate, all are one family. */
+static void tests_adjust(gate *g)
+{
+    double p[FUNCTIONS_MAX + 2] = { 0 };
+    int index[FUNCTIONS_MAX], k = 0;
+    const int more = 1 + ends_tested(g);
     for (int i = 0; i < g->num_functions; i++) {
         part *f = &g->functions[i];
         if (f->n < FUNCTION_ROWS) continue;
@@ -179,10 +215,17 @@ static double functions_test(gate *g, bool with_whole)
         index[k] = i;
         p[k++] = f->p;
     }
-    if (with_whole) p[k] = g->e.worse;
-    hone_stats_holm(p, p, k + with_whole);
+    p[k] = g->e.worse;
+    p[k + 1] = g->e.runs_on;
+    if (g->o->functions) {
+        hone_stats_holm(p, p, k + more);
+    } else {
+        hone_stats_holm(p, p, k);
+        if (may_reject(g, g->e.b + g->e.c)) hone_stats_holm(p + k, p + k, more);
+    }
     for (int i = 0; i < k; i++) g->functions[index[i]].adjusted = p[i];
-    return with_whole ? p[k] : g->e.worse;
+    g->worse = p[k];
+    g->runs_on = p[k + 1];
 }
 
 static hone_json *functions_json(gate *g)
@@ -338,10 +381,36 @@ static void inconclusive(gate *g, double most)
     decide(g, kept ? kept : "inconclusive", HONE_INCONCLUSIVE);
 }
 
-static void regression_check(gate *g, double worse)
+static const part *most_endless(const gate *g)
+{
+    const part *most = NULL;
+    for (int i = 0; i < g->num_functions; i++)
+        if (!most || g->functions[i].endless > most->endless) most = &g->functions[i];
+    return most;
+}
+
+/* A call may be right and yet be followed by others until the limit: no score sees a stop token
+ * that was lost, and a phone waits. */
+static void ends_check(gate *g)
 {
     const evidence *e = &g->e;
-    double most = g->o->max_regression;
+    const part *most = most_endless(g);
+    double margin = g->o->max_regression;
+    double share = (double)(e->endless - e->ended) / (double)(e->n ? e->n : 1);
+    bool fails = ends_tested(g) && g->runs_on <= g->o->alpha &&
+                 (!isfinite(margin) || share > margin);
+    if (e->endless + e->ended == 0) return;
+    condition(g, "answers_end", fails ? "fail" : "pass",
+              "%lld answers that ended before never stop now, %lld the other way, one-sided p "
+              "%.2g; most of %s (%lld)", (long long)e->endless, (long long)e->ended, g->runs_on,
+              most ? most->name : "", (long long)(most ? most->endless : 0));
+    if (fails) decide(g, "regressed", HONE_GATE_FAILED);
+}
+
+static void regression_check(gate *g)
+{
+    const evidence *e = &g->e;
+    double most = g->o->max_regression, worse = g->worse;
     bool margin = isfinite(most), seen = worse <= g->o->alpha;
     bool fails = seen && (!margin || e->diff < -most);
     bool open = !fails && margin && e->diff90.lo < -most;
@@ -351,6 +420,7 @@ static void regression_check(gate *g, double worse)
               (long long)e->b, (long long)e->c, (long long)e->n, worse,
               e->groups ? " over groups" : "");
     if (fails) decide(g, "regressed", HONE_GATE_FAILED);
+    ends_check(g);
     if (g->o->functions) functions_check(g);
     if (open) inconclusive(g, most);
     if (e->better <= g->o->alpha) decide(g, "improved", HONE_OK);
@@ -373,6 +443,7 @@ static void evidence_read(evidence *e, const hone_json *c, size_t rows_before)
     e->diff = e->n ? (double)(e->c - e->b) / (double)e->n : 0;
     e->worse = hone_stats_mcnemar(e->b, e->c).worse;
     e->better = hone_stats_mcnemar(e->c, e->b).worse;
+    e->runs_on = 1;
     e->diff90 = hone_stats_newcombe(a, e->b, e->c, d, HONE_Z90);
     e->diff95 = hone_stats_newcombe(a, e->b, e->c, d, HONE_Z95);
 }
@@ -398,16 +469,16 @@ static void comparison_finish(gate *g, hone_json *c)
 static int compare(gate *g, const hone_json *before, hone_err *err)
 {
     hone_json *c;
-    const hone_json *rows = hone_compare_rows(before);
     HONE_TRY(hone_compare_reports(&c, g->parts.arena, before, g->r->json, err));
-    HONE_TRY(hone_compare_mark(g->r, rows, err));
-    evidence_read(&g->e, c, rows->len);
+    HONE_TRY(hone_compare_mark(g->r, before, err));
+    evidence_read(&g->e, c, hone_compare_rows(before)->len);
     HONE_TRY(groups_judge(g, err));
     functions_count(g);
     settings_check(g, before);
     pairs_check(g);
     floors_check(g);
-    regression_check(g, functions_test(g, g->o->functions));
+    tests_adjust(g);
+    regression_check(g);
     comparison_finish(g, c);
     hone_parts_str(&g->parts, c, "verdict", g->verdict);
     hone_parts_put(&g->parts, g->r->json, "comparison", c);

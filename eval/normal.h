@@ -37,9 +37,9 @@ bool hone_normal_parse(const char *word, hone_normal *ret); /* false for an unkn
  * text. schema may be NULL. */
 hone_normal hone_normal_of(const hone_json *schema);
 
-/* Are the two the same through normaliser n? Equal values always are. Arrays and objects are compared element by element,
- * each through the normaliser of its own schema. Units of number-unit: `x-hone-units` in schema, an
- * object of factors. Out of memory counts as different. */
+/* Are the two the same through normaliser n? Equal values always are. Arrays and objects are
+ * compared element by element, each through the normaliser of its own schema. Units of number-unit:
+ * `x-hone-units` in schema, an object of factors. Out of memory counts as different. */
 bool hone_normal_equal(const hone_json *want, const hone_json *got, const hone_json *schema,
                        hone_normal n);
 

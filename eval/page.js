@@ -78,7 +78,7 @@
     const dl = element("dl");
     line(dl, "said", r[5], null);
     line(dl, "expected", r[6], r[3] ? null : r[7]);
-    if (!r[3] || r[6] === "") line(dl, "got", r[7], r[3] ? null : r[6]);
+    if (!r[3] || r[6] === "" || r[9].startsWith("never")) line(dl, "got", r[7], r[3] ? null : r[6]);
     if (r[8] !== null && r[8] !== r[7]) line(dl, "before", r[8], r[7]);
     e.append(head, dl);
     return e;

@@ -440,6 +440,8 @@ static void tree_rows(builder *b, hone_json *root)
         hone_json *v = hone_json_new_array(b->p.arena);
         push(b, v, hone_json_new_strn(b->p.arena, r->row->hash, strnlen(r->row->hash, HASH_SHOWN)));
         push(b, v, hone_json_new_i64(b->p.arena, r->right));
+        if (r->outcome == HONE_OUTCOME_NO_STOP)
+            push(b, v, hone_json_new_str(b->p.arena, hone_outcome_word(r->outcome)));
         if (!rows || !v ||
             !hone_json_append(b->p.arena, rows, r->row->id, strlen(r->row->id), 0, v))
             b->p.failed = true;

@@ -21,6 +21,7 @@ typedef struct hone_result {
     bool right;           /* in the report's mode */
     const char *fault;    /* class of the error in that mode, "" if right */
     int8_t before;        /* in the run it is compared with: 1 right, 0 wrong, -1 not paired */
+    int8_t ended_before;  /* there its answer ended by itself: 1, never stopped: 0, not known: -1 */
     const char *before_text; /* what that run answered, NULL if unknown */
 } hone_result;
 

@@ -417,6 +417,7 @@ static int name_index(page *g, const char *name)
 static void put_notes(page *g, const hone_result *r)
 {
     hone_buf notes = HONE_BUF_INIT(1 << 16);
+    if (r->outcome == HONE_OUTCOME_NO_STOP) hone_buf_str(&notes, "never stops  ");
     if (r->lenient.right && !r->exact.right) hone_buf_str(&notes, "lenient: right  ");
     if (!r->right && !r->bfcl[0] && r->row->expected.count)
         hone_buf_str(&notes, "bfcl-ast: right  ");

@@ -137,22 +137,30 @@ static int cluster_order(const void *a, const void *b)
     return 0;
 }
 
+/* What a row has to do with clusters: its error, or that a right answer never stops; "" if nothing.
+ */
+static const char *cluster_class(const hone_result *r)
+{
+    if (!r->right) return r->fault;
+    return r->outcome == HONE_OUTCOME_NO_STOP ? hone_fault_word(HONE_FAULT_NO_STOP) : "";
+}
+
 /* Failures of one class, function and argument together, the largest first. */
 static hone_json *clusters(hone_parts *p, const hone_report *report)
 {
     hone_json *index = hone_json_new_object(p->arena), *list = hone_json_new_array(p->arena);
     for (size_t i = 0; i < report->count; i++) {
         const hone_result *r = &report->results[i];
-        const char *function, *argument;
+        const char *function, *argument, *class = cluster_class(r);
         hone_buf key = HONE_BUF_INIT(1 << 20);
-        if (r->right || p->failed) continue;
+        if (!*class || p->failed) continue;
         hone_parts_place(report, r, &function, &argument);
-        hone_buf_printf(&key, "%s\n%s\n%s", r->fault, function, argument);
+        hone_buf_printf(&key, "%s\n%s\n%s", class, function, argument);
         const char *name = keep(p, &key);
         hone_json *c = hone_json_get(index, name);
         if (!c) {
             c = hone_json_new_object(p->arena);
-            hone_parts_str(p, c, "class", r->fault);
+            hone_parts_str(p, c, "class", class);
             hone_parts_str(p, c, "function", function);
             hone_parts_str(p, c, "argument", argument);
             hone_parts_count(p, c, "n", 0);

@@ -141,7 +141,8 @@ static bool visit_order(hone_arena *a, hone_json *schema, bool *changed)
     hone_json *p = hone_json_get(schema, "properties");
     if (!hone_json_is(p, HONE_JSON_OBJECT) || p->len < 2) return true;
     size_t *order = hone_realloc_array(NULL, p->len, sizeof(*order));
-    bool ok = order && hone_json_sorted_members(p, order, HONE_KEYS_FOLDED, NULL) == 0, sorted = true;
+    bool ok = order && hone_json_sorted_members(p, order, HONE_KEYS_FOLDED, NULL) == 0;
+    bool sorted = true;
     for (size_t i = 0; ok && i < p->len; i++) sorted = sorted && order[i] == i;
     *changed = *changed || !sorted;
     if (ok && a && !sorted) {

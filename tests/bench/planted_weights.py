@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Damage planted in weights: is it found by the gate, with the right class, function and argument?
 
-    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--steps 14]
+    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--steps 6]
 
 RUN is the finished run folder of examples/phone/hone.yaml (RUN/train/adapter, RUN/data/rows.jsonl). Its adapter is
 the healthy model; it is scored on fresh rows of the offline generator, none of whose utterances was trained on, and
@@ -11,11 +11,11 @@ its score becomes the baseline. Then five adapters are damaged, each in one know
   enum       the same with `repeat` of set_alarm written with a capital, which is none of the declared values
   swapped    the same with hour and minute of set_alarm in each other's place
   left_out   the same with the date of create_calendar_event left out
-  endless    no training: the embedding row of the stop token (id 50) has its sign turned, so it is never chosen
+  endless    no training: the embedding row of the stop token (id 50) has its sign turned, so it is hardly ever chosen
   rounded    `hone export --scheme q4c`: all weights in 4 bits, one scale a row
 
 Every row of the table says what the gate said and which cluster of failures grew most. WORK keeps rows, adapters and
-reports; what is there is not made again. Exit 1 if a damage is not found as planted. About 20 minutes of processor.
+reports; what is there is not made again. Exit 1 if a damage is not found as planted. About 15 minutes of processor.
 """
 import argparse, array, json, os, random, shutil, struct, subprocess, sys
 
@@ -29,6 +29,7 @@ WANTED = {  # the cluster that must grow most: class, function, argument
     "endless": None,  # printed; what a model does that cannot stop is its own affair
     "rounded": None,
 }
+KEPT = dict(repeat=24, set_alarm=12, send_email=16, create_calendar_event=16)
 FUNCTION = dict(forgotten="send_email", enum="set_alarm", swapped="set_alarm", left_out="create_calendar_event")
 
 
@@ -79,7 +80,7 @@ class Bench:
         return done
 
     def make_rows(self):
-        """About 200 rows: 16 of each kind, and 24 more alarms that repeat."""
+        """About 100 rows, most of them of the functions that are damaged."""
         self.hone("datagen", "--tools", self.tools, "--seeds", os.path.join(PHONE, "seeds.jsonl"), "--provider", "offline",
                   "--num-rows", "1500", "--seed", "11", "--exclude", os.path.join(self.a.run, "data", "rows.jsonl"),
                   "--exclude", os.path.join(PHONE, "test.jsonl"), "-o", self.path("fresh.jsonl"), "--quiet")
@@ -88,7 +89,7 @@ class Bench:
             c = call_of(r)
             kind = "repeat" if c and "repeat" in c["arguments"] else r["category"]
             taken[kind] = taken.get(kind, 0) + 1
-            if taken[kind] <= (24 if kind == "repeat" else 16): kept.append({k: v for k, v in r.items() if k != "group"})
+            if taken[kind] <= KEPT.get(kind, 4): kept.append({k: v for k, v in r.items() if k != "group"})
         rows_write(self.rows, kept)
 
     def train(self, how):
@@ -103,7 +104,7 @@ class Bench:
         r.shuffle(mixed)
         rows_write(self.path(how + ".jsonl"), mixed)
         self.hone("train", "--model", self.a.model, "--tools", self.tools, "--data", self.path(how + ".jsonl"), "-o", out,
-                  "--init-adapter", self.run, "--batch-size", "16", "--epochs", "1", "--learning-rate", "7e-4",
+                  "--init-adapter", self.run, "--batch-size", "16", "--epochs", "1", "--learning-rate", "1.5e-3",
                   "--control-lr", "1e-3", "--lr-scheduler", "constant", "--warmup-steps", "1", "--spike-factor", "0",
                   "--seed", "3", "--quiet")
         return out
@@ -152,7 +153,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for word in ("hone", "model", "run", "work"): p.add_argument(word)
     p.add_argument("--only", default=",".join(WANTED))
-    p.add_argument("--steps", type=int, default=14)
+    p.add_argument("--steps", type=int, default=6)
     a = p.parse_args()
     b, bad = Bench(a), 0
     _, healthy = b.score("healthy", a.model, b.run, "--write-baseline", b.path("baseline.json"), "--force")

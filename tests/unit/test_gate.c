@@ -26,9 +26,8 @@ typedef struct run {
 
 static const hone_json no_arguments = { .type = HONE_JSON_OBJECT };
 
-/* n rows; right[i] decides the answer; group_of: rows i / group_of belong together (0: none). Every
- * other row wants the function "b". */
-static run *run_new(const uint8_t *right, size_t n, size_t group_of)
+/* As run_new, and answers never stop where endless[i]. */
+static run *run_ends(const uint8_t *right, const uint8_t *endless, size_t n, size_t group_of)
 {
     run *r = hone_calloc(1, sizeof *r);
     r->items = hone_calloc(n, sizeof *r->items);
@@ -46,6 +45,7 @@ static run *run_new(const uint8_t *right, size_t n, size_t group_of)
         memcpy(r->items[i].hash, "0123456789abcdef", 17);
         r->answers[i] = (hone_answer){ .present = true, .stop = HONE_STOP_TOKEN, .stop_id = -1,
                                        .num_ids = -1, .margin_min = NAN, .logprob = NAN };
+        if (endless && endless[i]) r->answers[i].stop = HONE_STOP_LENGTH;
         r->answers[i].text = !right[i] ? "no"
                              : name[0] == 'a'
                                  ? "<start_function_call>call:a{}<end_function_call>"
@@ -55,6 +55,13 @@ static run *run_new(const uint8_t *right, size_t n, size_t group_of)
     r->rows = (hone_rows){ .items = r->items, .count = n, .path = "rows" };
     ck_assert_int_eq(hone_report_make(&r->report, &r->rows, r->answers, NULL, &err), 0);
     return r;
+}
+
+/* n rows; right[i] decides the answer; group_of: rows i / group_of belong together (0: none). Every
+ * other row wants the function "b". */
+static run *run_new(const uint8_t *right, size_t n, size_t group_of)
+{
+    return run_ends(right, NULL, n, group_of);
 }
 
 static void run_free(run *r)
@@ -194,6 +201,96 @@ START_TEST(test_groups)
     ck_assert_str_eq(verdict_of(now->report), "regressed");
     run_free(old);
     run_free(now);
+}
+END_TEST
+
+/* ---- answers that never stop ---- */
+
+static const hone_json *condition_of(const hone_report *r, const char *name)
+{
+    const hone_json *list = hone_json_get(hone_json_get(r->json, "gate"), "conditions");
+    for (size_t i = 0; i < list->len; i++)
+        if (hone_json_str_eq(hone_json_get(list->items[i], "name"), name)) return list->items[i];
+    return NULL;
+}
+
+/* A lost stop token leaves calls right: the gate sees it by the ends alone, and names the function;
+ * 5 new ones against none are the least, as with rows that broke. */
+static const struct {
+    int before, after, group; /* rows that never stop, the first ones; rows of a group */
+    double margin;
+    const char *verdict;
+} endings[] = {
+    { 0, 40, 0, NAN, "regressed" },
+    { 0, 5, 0, NAN, "regressed" },
+    { 0, 4, 0, NAN, "no difference shown" },
+    { 40, 0, 0, NAN, "no difference shown" },
+    { 40, 40, 0, NAN, "no difference shown" },
+    { 0, 40, 0, 0.5, "not worse than the margin" },
+    { 0, 60, 0, 0.5, "regressed" },
+    { 0, 20, 10, NAN, "no difference shown" }, /* two groups */
+    { 0, 50, 10, NAN, "regressed" },
+};
+
+START_TEST(test_endings)
+{
+    uint8_t right[100], before[100], after[100];
+    hone_gate_options o = plain;
+    int code;
+    memset(right, 1, sizeof right);
+    for (int i = 0; i < 100; i++) {
+        before[i] = i < endings[_i].before;
+        after[i] = i < endings[_i].after;
+    }
+    o.max_regression = endings[_i].margin;
+    size_t group = (size_t)endings[_i].group;
+    run *old = run_ends(right, before, 100, group), *now = run_ends(right, after, 100, group);
+    ck_assert_int_eq(now->report->right, 100);
+    ck_assert_int_eq(hone_gate_judge(now->report, old->report->json, &o, &code, &err), 0);
+    ck_assert_str_eq(verdict_of(now->report), endings[_i].verdict);
+    ck_assert_int_eq(code == HONE_GATE_FAILED, !strcmp(endings[_i].verdict, "regressed"));
+    ck_assert_int_eq(condition_of(now->report, "answers_end") != NULL,
+                     endings[_i].before != endings[_i].after);
+    run_free(old);
+    run_free(now);
+}
+END_TEST
+
+/* The cluster has class and function; a baseline file keeps the ends, an older one says nothing. */
+START_TEST(test_endings_told)
+{
+    char dir[64];
+    uint8_t right[40], none[40] = { 0 }, some[40] = { 0 };
+    hone_arena *a = hone_arena_new();
+    hone_json *tree;
+    int code;
+    memset(right, 1, sizeof right);
+    for (int i = 0; i < 10; i++) some[1 + 2 * i] = 1; /* rows of function b */
+    run *old = run_ends(right, none, 40, 0), *now = run_ends(right, some, 40, 0);
+    const hone_json *c = hone_json_at(hone_json_get(now->report->json, "clusters"), 0);
+    ck_assert_str_eq(hone_json_get(c, "class")->text, "no_stop");
+    ck_assert_str_eq(hone_json_get(c, "function")->text, "b");
+    ck_assert(hone_json_f64(hone_json_get(c, "n")) == 10);
+    support_scratch(dir);
+    const char *path = support_path(dir, "baseline.json");
+    ck_assert_int_eq(hone_baseline_write(old->report, path, false, &err), 0);
+    ck_assert_int_eq(hone_baseline_load(&tree, a, path, &err), 0);
+    ck_assert_int_eq(hone_gate_judge(now->report, tree, &plain, &code, &err), 0);
+    ck_assert_str_eq(verdict_of(now->report), "regressed");
+    ck_assert(strstr(hone_json_get(condition_of(now->report, "answers_end"), "text")->text,
+                     "most of b (10)"));
+    tree->members[4].key = "other"; /* a baseline of an earlier version */
+    ck_assert_int_eq(hone_gate_judge(now->report, tree, &plain, &code, &err), 0);
+    ck_assert_str_eq(verdict_of(now->report), "no difference shown");
+    ck_assert_int_eq(hone_baseline_write(now->report, path, true, &err), 0);
+    ck_assert_int_eq(hone_baseline_load(&tree, a, path, &err), 0);
+    ck_assert_int_eq(hone_gate_judge(now->report, tree, &plain, &code, &err), 0);
+    ck_assert_int_eq(now->report->results[1].ended_before, 0);
+    ck_assert_str_eq(verdict_of(now->report), "no difference shown");
+    run_free(old);
+    run_free(now);
+    hone_arena_free(a);
+    support_scratch_done(dir);
 }
 END_TEST
 
@@ -349,19 +446,23 @@ START_TEST(test_paired_coverage)
 END_TEST
 
 /* 2,000 pairs of runs of equal accuracy: false alarms of the whole gate stay at alpha, with and
- * without gating functions. */
+ * without gating functions; in the second round answers also never stop, equally often. */
 START_TEST(test_false_alarms)
 {
     enum { PAIRS = 2000, ROWS = 120 };
     int alarms[2] = { 0, 0 };
     for (uint32_t pair = 0; pair < PAIRS; pair++) {
-        uint8_t sides[2][ROWS];
+        uint8_t sides[2][ROWS], endless[2][ROWS];
         for (uint64_t i = 0; i < ROWS; i++) {
             double u = hone_rng_unit(23, HONE_RNG_TEST, pair, i);
             sides[0][i] = u < 0.85 || (u >= 0.90 && u < 0.95);
             sides[1][i] = u < 0.90;
+            for (uint64_t k = 0; k < 2; k++)
+                endless[k][i] =
+                    _i && hone_rng_unit(29, HONE_RNG_TEST, 2 * pair + (uint32_t)k, i) < 0.1;
         }
-        run *old = run_new(sides[0], ROWS, 0), *now = run_new(sides[1], ROWS, 0);
+        run *old = run_ends(sides[0], endless[0], ROWS, 0);
+        run *now = run_ends(sides[1], endless[1], ROWS, 0);
         for (int functions = 0; functions < 2; functions++) {
             hone_gate_options o = plain;
             int code;
@@ -429,11 +530,13 @@ int main(void)
     tcase_add_test(t, test_strict_floor);
     tcase_add_test(t, test_functions);
     tcase_add_test(t, test_groups);
+    tcase_add_loop_test(t, test_endings, 0, sizeof endings / sizeof endings[0]);
+    tcase_add_test(t, test_endings_told);
     tcase_add_test(t, test_baseline);
     tcase_add_test(t, test_bad_baselines);
     tcase_add_test(t, test_coverage);
     tcase_add_test(t, test_paired_coverage);
-    tcase_add_test(t, test_false_alarms);
+    tcase_add_loop_test(t, test_false_alarms, 0, 2);
     tcase_add_test(t, test_holm);
     tcase_add_test(t, test_detectable_drops);
     tcase_add_test(t, test_rows_needed);

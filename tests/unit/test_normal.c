@@ -139,8 +139,8 @@ START_TEST(test_choice)
 END_TEST
 
 /*
- * Values labelled by hand for each normaliser: two are the same exactly when their labels are. Every
- * ordered pair of one normaliser is asked.
+ * Values labelled by hand for each normaliser: two are the same exactly when their labels are.
+ * Every ordered pair of one normaliser is asked.
  */
 static const struct { const char *normal, *schema, *text, *label; } labelled[] = {
     { "text", "{}", "\"tea\"", "tea" },
