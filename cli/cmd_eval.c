@@ -45,7 +45,7 @@ static const hone_opt options[] = {
     { "limit", 0, NULL, HONE_OPT_INT, &words.limit, 0, 1e9, NULL, "N",
       "score the first N rows only; 0 = all", false },
     { "from-predictions", 0, NULL, HONE_OPT_PATH, &words.predictions, 0, 0, NULL, "FILE",
-      "score these answers (JSON lines with id and text) instead of generating", false },
+      "score these answers (JSON lines with id and text, or a report folder) instead", false },
     { "baseline", 0, NULL, HONE_OPT_PATH, &words.baseline, 0, 0, NULL, "FILE",
       "gate: compare with this baseline file, report.json or report folder", false },
     { "write-baseline", 0, NULL, HONE_OPT_PATH, &words.write_baseline, 0, 0, NULL, "FILE",
@@ -271,6 +271,7 @@ static int run(hone_eval_run *r, hone_err *err)
 {
     HONE_TRY(check_words(err));
     HONE_TRY(hone_eval_open(r, err));
+    hone_err_clear(err); /* of a place in the rows */
     r->report_options = (hone_report_options){ .ordered = words.ordered,
                                                .provenance = r->provenance,
                                                .handover_target = words.handover_target };

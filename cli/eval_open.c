@@ -36,12 +36,24 @@ static int open_adapter(hone_eval_run *r, hone_err *err)
     return rc;
 }
 
+/* The file itself, or that of a report folder. */
+static int open_predictions(hone_eval_run *r, hone_err *err)
+{
+    const char *given = r->w->predictions;
+    bool folder = hone_fs_is_dir(given);
+    char *path = folder ? hone_path_join(given, "predictions.jsonl") : hone_strdup(given);
+    r->predictions = path ? hone_arena_strndup(r->arena, path, strlen(path)) : NULL;
+    hone_free(path);
+    return r->predictions ? HONE_OK : hone_err_memory(err, "a file name", 0);
+}
+
 static int open_model(hone_eval_run *r, hone_err *err)
 {
     const hone_eval_words *w = r->w;
     if (w->predictions && w->endpoint)
         return hone_fail(err, HONE_E_USAGE, "--from-predictions and --endpoint exclude each other");
-    if (w->predictions || w->endpoint) return HONE_OK;
+    if (w->predictions) return open_predictions(r, err);
+    if (w->endpoint) return HONE_OK;
     HONE_TRY(
         hone_args_need(w->model, "--model (or --from-predictions, --endpoint)", "eval", err));
     HONE_TRY(hone_model_open(&r->model, w->model, err));
@@ -70,12 +82,19 @@ static int open_bfcl(hone_eval_run *r, hone_err *err)
 static int rows_keep(hone_eval_run *r, bool (*wanted)(const hone_row *row, const void *by),
                      const void *by, const char *what, hone_err *err)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < r->rows->count; i++)
+    size_t kept = 0, n = r->rows->count;
+    for (size_t i = 0; i < n; i++) kept += wanted(&r->rows->items[i], by);
+    if (!kept) {
+        hone_err_clear(err);
+        hone_err_hint(err, "its rows are named %s ... %s", r->rows->items[0].id,
+                      r->rows->items[r->rows->count - 1].id);
+        return hone_fail(err, HONE_UNMEASURABLE, "%s has no row that %s", r->w->data, what);
+    }
+    kept = 0;
+    for (size_t i = 0; i < n; i++)
         if (wanted(&r->rows->items[i], by)) r->rows->items[kept++] = r->rows->items[i];
     r->rows->count = kept;
-    if (kept) return HONE_OK;
-    return hone_fail(err, HONE_UNMEASURABLE, "%s has no row that %s", r->w->data, what);
+    return HONE_OK;
 }
 
 static bool has_id(const hone_row *row, const void *by)
@@ -89,6 +108,24 @@ static bool failed_before(const hone_row *row, const void *by)
     int64_t right;
     const hone_json *v = hone_json_get(by, row->id);
     return hone_json_i64(hone_json_at(v, 1), &right) && right == 0;
+}
+
+/* A model that is shown no functions cannot call: a forgotten --tools would only look like a bad
+ * model. */
+static int check_functions(const hone_eval_run *r, hone_err *err)
+{
+    size_t bare = 0;
+    for (size_t i = 0; i < r->rows->count; i++)
+        bare += !r->rows->items[i].tools && r->rows->items[i].expected.count > 0;
+    if (!bare) return HONE_OK;
+    if (r->w->predictions) {
+        hone_warn("%zu rows want calls and declare no functions: types are not checked (--tools)",
+                  bare);
+        return HONE_OK;
+    }
+    hone_err_clear(err);
+    return hone_fail(err, HONE_E_USAGE, "%zu rows want calls, but no functions are declared: give "
+                                        "--tools FILE", bare);
 }
 
 static int open_rows(hone_eval_run *r, hone_err *err)
@@ -112,6 +149,7 @@ static int open_rows(hone_eval_run *r, hone_err *err)
         HONE_TRY(rows_keep(r, failed_before, hone_compare_rows(tree), "failed there", err));
     }
     if (w->replay) HONE_TRY(rows_keep(r, has_id, w->replay, "has that id", err));
+    HONE_TRY(check_functions(r, err));
     r->answers = hone_calloc(r->rows->count, sizeof *r->answers);
     return r->answers ? HONE_OK : hone_err_memory(err, "answers", r->rows->count);
 }
@@ -204,7 +242,7 @@ static int provenance_make(hone_eval_run *r, hone_err *err)
     HONE_TRY(put_model(r, err));
     HONE_TRY(put_file(r, "data", r->w->data, err));
     HONE_TRY(put_file(r, "tools", r->tools_path, err));
-    HONE_TRY(put_file(r, "predictions", r->w->predictions, err));
+    HONE_TRY(put_file(r, "predictions", r->predictions, err));
     HONE_TRY(put_settings(r, err));
     hone_sha256_json(r->provenance, r->identity); /* how answers are judged is no part of it */
     hone_json *settings = hone_json_get(r->provenance, "settings");
@@ -237,8 +275,7 @@ int hone_eval_open(hone_eval_run *r, hone_err *err)
 static int answers_read(hone_eval_run *r, hone_err *err)
 {
     hone_predictions_stats st;
-    HONE_TRY(
-        hone_predictions_load(r->answers, r->arena, r->rows, r->w->predictions, false, &st, err));
+    HONE_TRY(hone_predictions_load(r->answers, r->arena, r->rows, r->predictions, false, &st, err));
     bool part = r->w->replay || r->w->filter_failing || r->w->limit;
     if (st.unknown && !part) hone_warn("%zu predictions belong to no row", st.unknown);
     if (st.other_row)
@@ -248,7 +285,7 @@ static int answers_read(hone_eval_run *r, hone_err *err)
     if (st.matched < r->rows->count)
         hone_warn("%zu rows have no prediction and count as wrong", r->rows->count - st.matched);
     if (st.matched) return HONE_OK;
-    hone_err_at(err, r->w->predictions, 0, -1);
+    hone_err_at(err, r->predictions, 0, -1);
     return hone_fail(err, HONE_UNMEASURABLE, "no prediction belongs to a row of %s", r->w->data);
 }
 

@@ -35,7 +35,7 @@ typedef struct hone_eval_run {
     hone_adapter *adapter;
     hone_engine *engine;
     hone_json *tools, *provenance, *endpoint_body;
-    const char *tools_path;
+    const char *tools_path, *predictions;
     hone_rows *rows;
     hone_answer *answers;
     hone_report *report;
