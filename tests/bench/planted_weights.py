@@ -1,26 +1,27 @@
 #!/usr/bin/env python3
 """Damage planted in weights: is it found by the gate, with the right class, function and argument?
 
-    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--steps 6]
+    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--steps 5]
 
 RUN is the finished run folder of examples/phone/hone.yaml (RUN/train/adapter, RUN/data/rows.jsonl). Its adapter is
 the healthy model; it is scored on fresh rows of the offline generator, none of whose utterances was trained on, and
 its score becomes the baseline. Then five adapters are damaged, each in one known way, and scored against it:
 
-  forgotten  tuned on for --steps steps of 16 rows, half of them e-mail requests answered in plain words
-  enum       the same with `repeat` of set_alarm written with a capital, which is none of the declared values
+  forgotten  tuned on for --steps steps of 8 rows, a third of them e-mail requests answered in plain words
+  enum       the same, more of them, with `repeat` of set_alarm written with a capital, which is none of the declared values
   swapped    the same with hour and minute of set_alarm in each other's place
   left_out   the same with the date of create_calendar_event left out
   endless    no training: the embedding row of the stop token (id 50) has its sign turned, so it is hardly ever chosen
   rounded    `hone export --scheme q4c`: all weights in 4 bits, one scale a row
 
 Every row of the table says what the gate said and which cluster of failures grew most. WORK keeps rows, adapters and
-reports; what is there is not made again. Exit 1 if a damage is not found as planted. About 15 minutes of processor.
+reports; what is there is not made again. Exit 1 if a damage is not found as planted. About 10 minutes of processor.
 """
 import argparse, array, json, os, random, shutil, struct, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PHONE = os.path.join(HERE, "..", "..", "examples", "phone")
+ROWS = 8  # of a training step
 WANTED = {  # the cluster that must grow most: class, function, argument
     "forgotten": ("missed_call", "send_email", ""),
     "enum": ("enum", "set_alarm", "repeat"),
@@ -29,7 +30,9 @@ WANTED = {  # the cluster that must grow most: class, function, argument
     "endless": None,  # printed; what a model does that cannot stop is its own affair
     "rounded": None,
 }
-KEPT = dict(repeat=24, set_alarm=12, send_email=16, create_calendar_event=16)
+KEPT = dict(repeat=16, set_alarm=8, send_email=10, create_calendar_event=10)
+RATE = dict(forgotten="4e-4")  # a refusal spreads to all functions sooner than a wrong argument
+BAD = dict(forgotten=0.3)      # share of damaged rows
 FUNCTION = dict(forgotten="send_email", enum="set_alarm", swapped="set_alarm", left_out="create_calendar_event")
 
 
@@ -80,7 +83,7 @@ class Bench:
         return done
 
     def make_rows(self):
-        """About 100 rows, most of them of the functions that are damaged."""
+        """About 50 rows, most of them of the functions that are damaged."""
         self.hone("datagen", "--tools", self.tools, "--seeds", os.path.join(PHONE, "seeds.jsonl"), "--provider", "offline",
                   "--num-rows", "1500", "--seed", "11", "--exclude", os.path.join(self.a.run, "data", "rows.jsonl"),
                   "--exclude", os.path.join(PHONE, "test.jsonl"), "-o", self.path("fresh.jsonl"), "--quiet")
@@ -89,7 +92,7 @@ class Bench:
             c = call_of(r)
             kind = "repeat" if c and "repeat" in c["arguments"] else r["category"]
             taken[kind] = taken.get(kind, 0) + 1
-            if taken[kind] <= KEPT.get(kind, 4): kept.append({k: v for k, v in r.items() if k != "group"})
+            if taken[kind] <= KEPT.get(kind, 1): kept.append({k: v for k, v in r.items() if k != "group"})
         rows_write(self.rows, kept)
 
     def train(self, how):
@@ -98,13 +101,14 @@ class Bench:
         rows = rows_of(os.path.join(self.a.run, "data", "rows.jsonl"))
         bad = [d for d in (damage(x, how) for x in rows) if d]
         good = [x for x in rows if not (call_of(x) and call_of(x)["name"] == FUNCTION[how])]
-        n = 8 * self.a.steps
-        mixed = [r.choice(bad) for _ in range(n)] + r.sample(good, n)
+        n = self.a.steps * ROWS
+        mixed = [r.choice(bad) for _ in range(round(n * BAD.get(how, 0.6)))]
+        mixed += r.sample(good, n - len(mixed))
         for i, x in enumerate(mixed): x = mixed[i] = dict(x, id="mixed-%04d" % i)
         r.shuffle(mixed)
         rows_write(self.path(how + ".jsonl"), mixed)
         self.hone("train", "--model", self.a.model, "--tools", self.tools, "--data", self.path(how + ".jsonl"), "-o", out,
-                  "--init-adapter", self.run, "--batch-size", "16", "--epochs", "1", "--learning-rate", "1.5e-3",
+                  "--init-adapter", self.run, "--batch-size", str(ROWS), "--epochs", "1", "--learning-rate", RATE.get(how, "1e-3"),
                   "--control-lr", "1e-3", "--lr-scheduler", "constant", "--warmup-steps", "1", "--spike-factor", "0",
                   "--seed", "3", "--quiet")
         return out
@@ -153,7 +157,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for word in ("hone", "model", "run", "work"): p.add_argument(word)
     p.add_argument("--only", default=",".join(WANTED))
-    p.add_argument("--steps", type=int, default=6)
+    p.add_argument("--steps", type=int, default=5)
     a = p.parse_args()
     b, bad = Bench(a), 0
     _, healthy = b.score("healthy", a.model, b.run, "--write-baseline", b.path("baseline.json"), "--force")
