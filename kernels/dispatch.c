@@ -9,13 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__x86_64__)
 #include <cpuid.h>
+#endif
+#if defined(__x86_64__) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 #endif
 
-static const char *const feature_names[] = { "avx2", "fma", "avx512", "bf16", "vnni", "amx" };
+static const char *const feature_names[] = { "avx2", "fma", "avx512",   "bf16",
+                                             "vnni", "amx", "amx_int8", "avx_vnni" };
 enum { FEATURES = sizeof feature_names / sizeof *feature_names };
 
 const char *hone_cpu_feature_name(unsigned bit)
@@ -49,6 +52,18 @@ static bool amx_offered(void)
 }
 #endif
 
+#if defined(__x86_64__)
+/* What the compiler's own test of features does not know. */
+static unsigned offered_by_leaf(bool amx)
+{
+    enum { LEAF = 7, AMX_INT8 = 1 << 25, AVX_VNNI = 1 << 4 };
+    unsigned a, b, c, d, f = 0;
+    if (amx && __get_cpuid_count(LEAF, 0, &a, &b, &c, &d) && d & AMX_INT8) f |= HONE_CPU_AMX_INT8;
+    if (__get_cpuid_count(LEAF, 1, &a, &b, &c, &d) && a & AVX_VNNI) f |= HONE_CPU_AVX_VNNI;
+    return f;
+}
+#endif
+
 static unsigned offered(void)
 {
 #if defined(__x86_64__)
@@ -62,6 +77,8 @@ static unsigned offered(void)
     if (__builtin_cpu_supports("avx512bf16")) f |= HONE_CPU_BF16;
     if (__builtin_cpu_supports("avx512vnni")) f |= HONE_CPU_VNNI;
     if (amx_offered()) f |= HONE_CPU_AMX;
+    f |= offered_by_leaf(f & HONE_CPU_AMX);
+    if (!(f & HONE_CPU_AVX2)) f &= ~(unsigned)HONE_CPU_AVX_VNNI; /* the system keeps no registers */
     return f;
 #else
     return 0;

@@ -134,7 +134,9 @@ enum {
     HONE_CPU_AVX512 = 4,
     HONE_CPU_BF16 = 8,
     HONE_CPU_VNNI = 16,
-    HONE_CPU_AMX = 32
+    HONE_CPU_AMX = 32, /* bf16 tiles, */
+    HONE_CPU_AMX_INT8 = 64, /* and int8 ones beside them */
+    HONE_CPU_AVX_VNNI = 128
 };
 unsigned hone_cpu_features(void);
 /* Name of one bit above, NULL for others. */

@@ -242,6 +242,17 @@ void hone_quant_fake_row(hone_quant q, const float *w, int64_t n, float *out)
 
 /* --- activations --- */
 
+void hone_quant_activation_range(float lo, float hi, float *ret_scale, float *ret_zp)
+{
+    const float range = hi - lo, s = range / 255.0f;
+    *ret_scale = NAN;
+    *ret_zp = 0;
+    if (!(range <= FLT_MAX)) return;
+    *ret_scale = s >= FLT_MIN ? s : 1.0f; /* inputs this small are zeros */
+    const float zp = hone_round_even(-128.0f - lo / *ret_scale);
+    *ret_zp = zp < -128.0f ? -128.0f : zp > 127.0f ? 127.0f : zp;
+}
+
 void hone_quant_activation(const float *x, int64_t n, float *ret_q_minus_zp, float *ret_scale)
 {
     float lo = 0.0f, hi = 0.0f;
@@ -249,9 +260,8 @@ void hone_quant_activation(const float *x, int64_t n, float *ret_q_minus_zp, flo
         lo = x[i] < lo ? x[i] : lo;
         hi = x[i] > hi ? x[i] : hi;
     }
-    float s = hi == lo ? 1.0f : (hi - lo) / 255.0f;
-    float zp = hone_round_even(-128.0f - lo / s);
-    zp = zp < -128.0f ? -128.0f : zp > 127.0f ? 127.0f : zp;
+    float s, zp;
+    hone_quant_activation_range(lo, hi, &s, &zp);
     float bottom = -128.0f - zp, top = 127.0f - zp;
     for (int64_t i = 0; i < n; i++) { /* written so that a NaN stays a NaN */
         float q = hone_round_even(x[i] / s);

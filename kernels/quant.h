@@ -56,5 +56,7 @@ void hone_quant_i8_row(const float *w, int64_t n, int8_t *ret_q, float *ret_scal
  * that a float matrix product of integer values gives the exact integer sum (|sum| < 2^24 in
  * practice). */
 void hone_quant_activation(const float *x, int64_t n, float *ret_q_minus_zp, float *ret_scale);
+/* s and zp of it, for lo <= 0 <= hi; NaN and 0 when one of them is infinite. */
+void hone_quant_activation_range(float lo, float hi, float *ret_scale, float *ret_zp);
 
 #endif

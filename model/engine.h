@@ -32,6 +32,8 @@ typedef struct hone_engine_options {
     bool training;          /* keep what backward needs */
     hone_qat qat;           /* with an adapter attached: compute with its merged and quantised
                              * weights, and pass gradients straight through the rounding */
+    bool integers_as_floats; /* an exported file's integers become floats and are multiplied as
+                             * such: four times the memory, slower; for comparisons */
     double skip_mass;       /* 0 = exact; else a block of the vocabulary adds nothing to the
                              * gradient of a label's hidden state when its probability mass is at
                              * most this share of the label's mass so far; 2^-24 is safe
@@ -46,8 +48,8 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
                      hone_err *err);
 void hone_engine_close(hone_engine *e); /* accepts NULL */
 const hone_config *hone_engine_config(const hone_engine *e);
-/* "f32", "ordered", "int8", or the bf16 kernels in use: "amx", "avx512_bf16", "ref". Bits depend
- * on it. */
+/* "f32", "ordered", the bf16 kernels in use: "amx", "avx512_bf16", "ref"; of an exported integer
+ * file "int8" or "int8 in floats". Bits depend on it. */
 const char *hone_engine_arithmetic(const hone_engine *e);
 
 /* Copies the adapter's parameters in; moments and gradients become zero. NULL detaches. Full

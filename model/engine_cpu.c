@@ -71,6 +71,7 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     e->model = m;
     e->qat = o ? o->qat : (hone_qat){ HONE_QUANT_F32, HONE_QUANT_F32, false };
     e->qat_on = hone_qat_on(&e->qat);
+    if (!o || !o->integers_as_floats) e->i8 = hone_int8_kernels_for(hone_cpu_features());
     int rc = e->qat_on ? hone_cpu_qat_check(e, err) : 0;
     if (!rc) rc = hone_cpu_weights_load(e, m, err);
     if (!rc && !e->quantised) e->h = bf16_kernels(o ? o->precision : HONE_PRECISION_F32);
@@ -88,7 +89,8 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
 
 const char *hone_engine_arithmetic(const hone_engine *e)
 {
-    return e->h ? e->h->name : e->is_ordered ? "ordered" : e->quantised ? "int8" : "f32";
+    if (e->quantised && !e->is_ordered) return e->i8 ? "int8" : "int8 in floats";
+    return e->h ? e->h->name : e->is_ordered ? "ordered" : "f32";
 }
 
 const hone_config *hone_engine_config(const hone_engine *e)
@@ -538,6 +540,7 @@ typedef struct logits_job {
     hone_engine *e;
     int64_t count, pieces;
     const float *h, *scale;
+    hone_int8_input in8;
     float *out;
 } logits_job;
 
@@ -547,6 +550,11 @@ static void logits_piece(void *ctx, int64_t i, int worker)
     const hone_engine *e = j->e;
     int64_t from = hone_piece_at(e->c.V, j->pieces, i),
             to = hone_piece_at(e->c.V, j->pieces, i + 1);
+    if (e->embed8.q) {
+        hone_int8_product(e->i8, j->out + from, e->c.V, &j->in8, &e->embed8,
+                          (hone_int8_part){ 0, j->count, from, to });
+        return;
+    }
     const float *rows = hone_cpu_embed_rows(e, from, to - from, e->work.scratch[worker].e);
     e->g->nt(j->count, to - from, e->c.C, 1, j->h, e->c.C, rows, e->c.C, 0, j->out + from,
                  e->c.V);
@@ -571,6 +579,10 @@ int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, i
                      .h = l->hq ? l->hq : l->h,
                      .scale = l->hs,
                      .out = out };
+    if (e->embed8.q) {
+        j.in8 = hone_int8_input_place(l->in8, count, e->c.C);
+        hone_int8_quantise(e->i8, &e->embed8, &j.in8, l->h, 0, count);
+    }
     hone_parallel(e->threads, j.pieces, logits_piece, &j);
     return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "kernels/bf16.h"
 #include "kernels/gemm.h"
+#include "kernels/int8.h"
 #include "kernels/kernels.h"
 #include "kernels/parallel.h"
 #include "model/engine.h"
@@ -33,12 +34,14 @@ enum {
     CPU_LABELS = 1024 /* most label rows in one sweep over the vocabulary */
 };
 
-/* y = x W^T. Float weights, or int8 values stored as floats with a scale a row: then x is quantised
- * row by row at run time as the device does. */
+/* y = x W^T. Float weights, or the integers of an exported file: then x is quantised row by row at
+ * run time as the device does. Integers stay in the file (q), or for comparisons become floats with
+ * a scale a row. */
 typedef struct cpu_linear {
     int in, out;
     float *w;     /* [out, in] */
     float *scale; /* [out]; NULL: float weights */
+    hone_int8_matrix q[CPU_MEMBERS]; /* instead of w; q NULL: none */
     hone_bf16 *right[CPU_MEMBERS]; /* bf16: packed rows of a member, for y = x W^T, */
     hone_bf16 *back[CPU_MEMBERS];  /* and for dx = dy W (training) */
     int members;  /* rows at[j] .. at[j+1] are linear id[j] */
@@ -148,7 +151,8 @@ typedef enum cpu_gain {
 typedef struct cpu_scratch {
     float *x, *h, *n, *t; /* [CPU_PIECE, C] */
     float *gu, *act;      /* [CPU_PIECE, 2 F], [CPU_PIECE, F] */
-    float *xq, *xs;       /* quantised input of a linear: values, scales; int8 models only */
+    float *xq, *xs;       /* quantised input of a linear: values, scales; integers as floats */
+    void *in8;            /* the same for integers (kernels/int8.h) */
     float *u;             /* [CPU_PIECE, CPU_MEMBERS R] */
     float *e;             /* rows of the embedding, CPU_VOCAB_BLOCK + 8, if no table is there */
     float *s, *p;         /* attention: scores and their gradient; loss: [CPU_LABELS,
@@ -159,7 +163,9 @@ typedef struct cpu_scratch {
 /* Label rows of the loss. */
 typedef struct cpu_loss_rows {
     float *h, *dh;                 /* [labels, C] */
-    float *hq, *hs;                /* quantised h and its scales, int8 models only */
+    float *hq, *hs;                /* quantised h and its scales; integers as floats */
+    void *in8;                     /* integers: a slab's h, or all rows of logits, and one row */
+    void *one8;
     float *target_logit;           /* [labels] */
     double *loss;                  /* [labels] */
     float *lse, *wrong;            /* [labels]; wrong = 1 - p(target) */
@@ -199,6 +205,7 @@ struct hone_engine {
     hone_kernels ordered;       /* what k points to when precision is ordered */
     const hone_gemm *g;         /* f32 products */
     const hone_bf16_kernels *h; /* bf16 products; NULL: f32 */
+    const hone_int8_kernels *i8; /* of integer weights; NULL: they become floats */
     int threads;
     bool training, quantised, recompute, is_ordered;
     float skip_mass;
@@ -211,9 +218,10 @@ struct hone_engine {
     float *table;       /* block behind embed of float models */
     hone_bf16 *half;    /* one block: packed weights, the embedding */
     hone_bf16 *embed_half; /* bf16: [V, C], delta included */
-    float *embed;       /* [V, C] delta included; int8 values for quantised models; NULL in training
+    float *embed;       /* [V, C] delta included, or integers as floats; NULL: embed8, or in training
                          * until something is decoded: rows are converted when they are read */
-    float *embed_scale; /* [V] quantised models */
+    float *embed_scale; /* [V] integers as floats */
+    hone_int8_matrix embed8; /* integers where they lie; q NULL: none */
     float *final_norm;
     float *rope[2]; /* local, global: [rope_len, HD] cosines and sines */
     int32_t rope_len;
@@ -257,6 +265,20 @@ int hone_cpu_weights_restore(hone_engine *e, hone_err *err);
 /* Rows first .. first + n of the embedding, delta included, as they are multiplied: a place in the
  * table, or converted into room[n * C]. */
 const float *hone_cpu_embed_rows(const hone_engine *e, int64_t first, int64_t n, float *room);
+
+/* engine_int8.c */
+bool hone_cpu_is_integer(const hone_tensor *t);
+/* Whether the kernels take rows of this length. */
+int hone_cpu_int8_check(const hone_tensor *t, hone_err *err);
+/* t's rows where they lie, without scales; floats that its scales take; scales into them. */
+hone_int8_matrix hone_cpu_int8_view(const hone_tensor *t);
+int64_t hone_cpu_int8_scales(const hone_int8_matrix *m);
+int hone_cpu_int8_load(const hone_tensor *t, const hone_int8_matrix *m, float *scale,
+                       hone_err *err);
+void hone_cpu_int8_sum(const hone_engine *e, const hone_int8_matrix *m, int32_t *sum);
+/* y = x W^T; block: room for the quantised rows. */
+void hone_cpu_int8_linear(const hone_engine *e, const cpu_linear *w, float *y, const float *x,
+                          int64_t rows, void *block);
 
 /* engine_plan.c: checks a batch and works out positions, needed rows and attention blocks. need_at
  * (need_count token indices) takes the place of the labels when it is not NULL. With held tokens

@@ -125,6 +125,8 @@ static void carve_loss(const hone_engine *e, carver *c, const cpu_need *need, cp
     const int64_t n = need->labels, slab = n < CPU_LABELS ? n : CPU_LABELS, C = e->c.C;
     r->h = floats(c, n, C);
     r->left = e->h ? operand(c, hone_bf16_size(slab, C)) : NULL;
+    r->in8 = !e->embed8.q ? NULL : take(c, 1, hone_int8_input_bytes(n, C));
+    r->one8 = !e->embed8.q ? NULL : take(c, 1, hone_int8_input_bytes(1, C));
     r->hq = e->embed_scale ? floats(c, n, C) : NULL;
     r->hs = e->embed_scale ? floats(c, n, 1) : NULL;
     r->target_logit = floats(c, n, 1);
@@ -168,10 +170,12 @@ static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need,
     s->t = floats(c, CPU_PIECE, C);
     s->gu = floats(c, CPU_PIECE, 2 * F);
     s->act = floats(c, CPU_PIECE, F);
-    s->xq = e->quantised || e->qat.activations ? floats(c, CPU_PIECE, widest) : NULL;
-    s->xs = e->quantised ? floats(c, CPU_PIECE, 1) : NULL;
+    const bool integer = e->quantised && e->i8, floats_of = e->quantised && !e->i8;
+    s->in8 = integer ? take(c, 1, hone_int8_input_bytes(CPU_PIECE, widest)) : NULL;
+    s->xq = floats_of || e->qat.activations ? floats(c, CPU_PIECE, widest) : NULL;
+    s->xs = floats_of ? floats(c, CPU_PIECE, 1) : NULL;
     s->u = floats(c, CPU_PIECE, (int64_t)CPU_MEMBERS * e->R);
-    s->e = e->embed ? NULL : floats(c, smaller(e->c.V, CPU_VOCAB_BLOCK + 8), C);
+    s->e = e->embed || e->embed8.q ? NULL : floats(c, smaller(e->c.V, CPU_VOCAB_BLOCK + 8), C);
     s->s = floats(c, 1, larger(need->scores, slab * CPU_VOCAB_BLOCK));
     s->p = floats(c, 1, need->backward ? larger(need->scores, slab * C) : 0);
     if (e->h) carve_operands(e, c, need, s);

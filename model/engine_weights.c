@@ -4,9 +4,10 @@
  * whose rows are converted where they are used, and the f32 linears behind packed bf16 ones.
  * Decoding brings both back.
  *
- * Rows of exported int8 files keep their integers (as floats, which is exact) and their scales,
- * because the device multiplies integers; int4 is dequantised, which is exact (an integer of four
- * bits times its scale), and multiplied with quantised inputs (docs/quantisation.md).
+ * Integers of exported files stay where they are and only their scales are copied (engine_int8.c),
+ * unless the engine was asked to compare: then int8 rows become floats (which is exact) beside
+ * their scales, and int4 is dequantised, which is exact too, and multiplied with quantised inputs
+ * (docs/quantisation.md).
  */
 #include "model/engine_cpu.h"
 
@@ -26,11 +27,6 @@ static const cpu_linear group_members[GROUPS] = {
     [GROUP_GU] = { .members = 2, .id = { HONE_GATE, HONE_UP } },
     [GROUP_DOWN] = { .members = 1, .id = { HONE_DOWN } },
 };
-
-static bool is_integer(const hone_tensor *t)
-{
-    return t->dtype == HONE_I8_ROW || t->dtype == HONE_I4_BLOCK || t->dtype == HONE_I4_ROW;
-}
 
 /* One tensor on its way into w [out, in], and its scales if the device computes with integers. */
 typedef struct conversion {
@@ -129,7 +125,7 @@ static int group_shape(cpu_linear *g, const hone_config *c, const hone_layer *la
     for (int j = 0; j < g->members; j++) {
         hone_config_linear_shape(c, g->id[j], &out, &in);
         g->at[j + 1] = g->at[j] + (int)out;
-        integers += is_integer(&layer->linear[g->id[j]]);
+        integers += hone_cpu_is_integer(&layer->linear[g->id[j]]);
     }
     g->in = (int)in;
     g->out = g->at[g->members];
@@ -140,6 +136,26 @@ static int group_shape(cpu_linear *g, const hone_config *c, const hone_layer *la
     return 0;
 }
 
+/* Scales, and sums where the kernels want them, of a tensor whose integers stay in the file. */
+static int take_integers(const hone_engine *e, hone_int8_matrix *q, const hone_tensor *t,
+                         float *block, size_t *at, hone_err *err)
+{
+    HONE_TRY(hone_cpu_int8_check(t, err));
+    *q = hone_cpu_int8_view(t);
+    q->scale = take(block, at, hone_cpu_int8_scales(q));
+    if (e->i8->sums && !q->block) q->sum = (const int32_t *)(void *)take(block, at, q->n);
+    return 0;
+}
+
+static int take_group(const hone_engine *e, cpu_linear *g, const hone_layer *layer, bool integer,
+                      float *block, size_t *at, hone_err *err)
+{
+    for (int j = 0; integer && e->i8 && j < g->members; j++)
+        HONE_TRY(take_integers(e, &g->q[j], &layer->linear[g->id[j]], block, at, err));
+    g->scale = integer && !e->i8 ? take(block, at, g->out) : NULL;
+    return 0;
+}
+
 /* Sets every pointer into the block (or only counts) but those of float linears and embeddings, and
  * says which groups are integers. */
 static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *ret_count,
@@ -147,9 +163,12 @@ static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *re
 {
     const hone_config *c = &e->c;
     size_t at = 0;
-    e->quantised = is_integer(&m->embed);
-    e->embed = e->quantised ? take(block, &at, (int64_t)c->V * c->C) : NULL;
-    e->embed_scale = e->quantised ? take(block, &at, c->V) : NULL;
+    e->quantised = hone_cpu_is_integer(&m->embed);
+    const bool as_floats = e->quantised && !e->i8;
+    if (e->quantised && e->i8)
+        HONE_TRY(take_integers(e, &e->embed8, &m->embed, block, &at, err));
+    e->embed = as_floats ? take(block, &at, (int64_t)c->V * c->C) : NULL;
+    e->embed_scale = as_floats ? take(block, &at, c->V) : NULL;
     e->final_norm = take(block, &at, c->C);
     for (int l = 0; l < c->L; l++) {
         cpu_layer *y = &e->layer[l];
@@ -163,7 +182,7 @@ static int lay_out(hone_engine *e, const hone_model *m, float *block, size_t *re
             bool integer;
             y->linear[g] = group_members[g];
             HONE_TRY(group_shape(&y->linear[g], c, &m->layers[l], l, &integer, err));
-            y->linear[g].scale = integer ? take(block, &at, y->linear[g].out) : NULL;
+            HONE_TRY(take_group(e, &y->linear[g], &m->layers[l], integer, block, &at, err));
             e->quantised = e->quantised || integer;
         }
     }
@@ -203,10 +222,18 @@ static size_t lay_out_linears(hone_engine *e, float *block)
     for (int l = 0; l < e->c.L; l++) {
         for (int g = 0; g < GROUPS; g++) {
             cpu_linear *w = &e->layer[l].linear[g];
-            w->w = take(block, &at, (int64_t)w->out * w->in);
+            if (!w->q[0].q) w->w = take(block, &at, (int64_t)w->out * w->in);
         }
     }
     return at;
+}
+
+static int load_integers(const hone_engine *e, const hone_int8_matrix *q, const hone_tensor *t,
+                         hone_err *err)
+{
+    HONE_TRY(hone_cpu_int8_load(t, q, (float *)(uintptr_t)q->scale, err));
+    if (q->sum) hone_cpu_int8_sum(e, q, (int32_t *)(uintptr_t)q->sum);
+    return 0;
 }
 
 static int load_linears(hone_engine *e, const hone_model *m, int l, hone_err *err)
@@ -214,9 +241,12 @@ static int load_linears(hone_engine *e, const hone_model *m, int l, hone_err *er
     for (int g = 0; g < GROUPS; g++) {
         cpu_linear *w = &e->layer[l].linear[g];
         for (int j = 0; j < w->members; j++) {
+            const hone_tensor *t = &m->layers[l].linear[w->id[j]];
             float *scale = w->scale ? w->scale + w->at[j] : NULL;
-            HONE_TRY(convert(e, &m->layers[l].linear[w->id[j]], w->w + (int64_t)w->at[j] * w->in,
-                             scale, err));
+            if (!w->q[j].q)
+                HONE_TRY(convert(e, t, w->w + (int64_t)w->at[j] * w->in, scale, err));
+            else
+                HONE_TRY(load_integers(e, &w->q[j], t, err));
         }
     }
     return 0;
@@ -225,7 +255,7 @@ static int load_linears(hone_engine *e, const hone_model *m, int l, hone_err *er
 static int linears_load(hone_engine *e, hone_err *err)
 {
     const size_t bytes = lay_out_linears(e, NULL) * sizeof(float);
-    e->linears = hone_aligned(bytes);
+    e->linears = hone_aligned(bytes ? bytes : 1);
     if (!e->linears) return hone_err_memory(err, "the model's weights", bytes);
     (void)lay_out_linears(e, e->linears);
     for (int l = 0; l < e->c.L; l++) HONE_TRY(load_linears(e, e->model, l, err));
@@ -263,9 +293,14 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
     e->weights = hone_aligned(count * sizeof(float));
     if (!e->weights) return hone_err_memory(err, "the model's weights", count * sizeof(float));
     HONE_TRY(lay_out(e, m, e->weights, &count, err));
-    if (e->embed) HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
-    else if (e->training && !e->qat_on) HONE_TRY(check(e, &m->embed, err));
-    else HONE_TRY(table_load(e, err));
+    if (e->embed8.q)
+        HONE_TRY(load_integers(e, &e->embed8, &m->embed, err));
+    else if (e->embed)
+        HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
+    else if (e->training && !e->qat_on)
+        HONE_TRY(check(e, &m->embed, err));
+    else
+        HONE_TRY(table_load(e, err));
     hone_model_norm_f32(m, &m->final_norm, e->final_norm);
     if (!hone_cpu_finite((double)e->k->sum(e->final_norm, e->c.C)))
         return not_finite(&m->final_norm, err);
@@ -275,7 +310,7 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
 
 int hone_cpu_weights_resident(hone_engine *e, hone_err *err)
 {
-    if (!e->embed) HONE_TRY(table_load(e, err));
+    if (!e->embed && !e->embed8.q) HONE_TRY(table_load(e, err));
     return e->linears || e->full ? 0 : linears_load(e, err);
 }
 

@@ -34,6 +34,16 @@ static int reserve_ints(hone_cache *c, size_t T, size_t wants, hone_err *err)
     return 0;
 }
 
+/* Whether any product is one of floats. */
+static bool has_floats(const hone_engine *e)
+{
+    bool any = !e->embed8.q;
+    for (int l = 0; l < e->c.L; l++) {
+        for (int g = 0; g < GROUPS; g++) any = any || !e->layer[l].linear[g].q[0].q;
+    }
+    return any;
+}
+
 /* Sizes of the float arrays; sets them when there is a block. */
 static size_t lay_out(hone_cache *c, int64_t T)
 {
@@ -42,12 +52,26 @@ static size_t lay_out(hone_cache *c, int64_t T)
     const int64_t wider = QW > F ? QW : F, widest = wider > C ? wider : C;
     const int64_t padded = (T + DECODE_ROWS - 1) / DECODE_ROWS * DECODE_ROWS;
     c->scratch_each = (hone_decode_scratch(c, c->columns) + 15) / 16 * 16;
-    const int64_t sizes[] = { T * C,  T * C,      T * C, T * 2 * e->KW, T * QW,
-                              T * QW, T * 2 * F,  T * F, T * widest,    T,
-                              T * width, padded * widest, padded * width, T * C,
-                              c->scratch_each * e->threads };
-    float **arrays[] = { &c->x, &c->h,   &c->t,  &c->kvn, &c->q,  &c->o,      &c->gu,     &c->act,
-                         &c->xq, &c->xs, &c->u,  &c->xt,  &c->ut, &c->hidden, &c->scratch };
+    const int64_t quantised = e->quantised && !e->i8 ? T : 0, floats = has_floats(e) ? padded : 0;
+    const size_t in8 = e->quantised && e->i8 ? hone_int8_input_bytes(T, widest) : 0;
+    const int64_t sizes[] = { T * C,
+                              T * C,
+                              T * C,
+                              T * 2 * e->KW,
+                              T * QW,
+                              T * QW,
+                              T * 2 * F,
+                              T * F,
+                              quantised * widest,
+                              quantised,
+                              T * width,
+                              floats * widest,
+                              padded * width,
+                              T * C,
+                              c->scratch_each * e->threads,
+                              (int64_t)(in8 / sizeof(float)) };
+    float **arrays[] = { &c->x,  &c->h,  &c->t, &c->kvn, &c->q,  &c->o,      &c->gu,      &c->act,
+                         &c->xq, &c->xs, &c->u, &c->xt,  &c->ut, &c->hidden, &c->scratch, &c->in8 };
     size_t at = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         *arrays[i] = c->block ? (float *)c->block + at : NULL;

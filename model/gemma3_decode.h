@@ -60,6 +60,7 @@ struct hone_cache {
     size_t block_room;
     float *x, *h, *t, *kvn, *q, *o, *gu, *act, *xq, *xs, *u; /* [T, ..] */
     float *xt, *ut;       /* chunks of DECODE_ROWS rows, each transposed */
+    float *in8;           /* quantised rows of a product with integers */
     float *hidden;        /* [n, C] */
     decode_top *tops;     /* [CPU_RANGES, n] */
     int32_t *wide;        /* [n] wants that look at the whole vocabulary */
@@ -80,6 +81,10 @@ void hone_decode_transpose(float *y, const float *x, int64_t ld, int64_t rows, i
 
 /* y = x W^T of a layer's group, with the adapter. */
 void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *x, int64_t rows);
+
+/* The same with integer weights (gemma3_decode_int8.c). */
+void hone_decode_int8_linear(hone_cache *c, const cpu_linear *w, float *y, const float *x,
+                             int64_t rows);
 
 /* Where layer l's keys or values of one key/value head lie. */
 float *hone_decode_keys(const hone_cache *c, int l, int kv);

@@ -59,7 +59,9 @@ int64_t hone_decode_scratch(const hone_cache *c, int32_t columns)
     const int64_t HD = c->e->c.HD, C = c->e->c.C;
     const int64_t back = DECODE_ROWS * ((int64_t)columns + DECODE_TILE + 2 * HD) + 64;
     const int64_t head = DECODE_ROWS * DECODE_VOCAB + 8 * C;
-    return back > head ? back : head;
+    const int64_t one = (int64_t)(hone_int8_input_bytes(1, C) / sizeof(float));
+    const int64_t most = head > one ? head : one;
+    return back > most ? back : most;
 }
 
 static int32_t token_of(const view *w, int32_t query)

@@ -12,7 +12,8 @@
 typedef struct head {
     hone_cache *c;
     const float *h;      /* inputs of the product: hidden, or its int8 form */
-    const float *scale;  /* of each row, int8 models */
+    const float *scale;  /* of each row, integers as floats */
+    hone_int8_input in;  /* integers: the rows that look at the whole vocabulary, in their order */
     int64_t chunks;
 } head;
 
@@ -54,8 +55,12 @@ static void block_of_chunk(const head *p, int64_t range, int64_t chunk, int64_t 
     const hone_engine *e = c->e;
     const int64_t C = e->c.C, first = chunk * DECODE_ROWS, left = c->num_wide - first;
     const int64_t rows = left < DECODE_ROWS ? left : DECODE_ROWS;
-    e->k->few_nt(s, n, c->xt + first * C, e->embed + v * C, C, NULL, NULL, 0, decode_stride(rows),
-                 rows, n);
+    if (!e->embed8.q)
+        e->k->few_nt(s, n, c->xt + first * C, e->embed + v * C, C, NULL, NULL, 0,
+                     decode_stride(rows), rows, n);
+    else
+        hone_int8_product(e->i8, s, n, &p->in, &e->embed8,
+                          (hone_int8_part){ first, first + rows, v, v + n });
     for (int64_t i = 0; i < rows; i++) {
         const int32_t want = c->wide[first + i];
         const hone_feed *f = feed_of(c, want);
@@ -106,6 +111,20 @@ static decode_top join(const hone_cache *c, int32_t i)
     return all;
 }
 
+/* The best of a list's ids, integers. */
+static void listed_int8(const hone_engine *e, decode_top *all, const hone_feed *f, const float *h,
+                        float *scratch)
+{
+    const hone_int8_input one = hone_int8_input_place(scratch, 1, e->c.C);
+    hone_int8_quantise(e->i8, &e->embed8, &one, h, 0, 1);
+    for (int32_t i = 0; i < f->num_allowed; i++) {
+        const int64_t id = f->allowed[i];
+        float s;
+        hone_int8_product(e->i8, &s, 1, &one, &e->embed8, (hone_int8_part){ 0, 1, id, id + 1 });
+        add_block(all, e->k, &s, id, 1);
+    }
+}
+
 /* A row that chooses among the ids of a list. */
 static void listed_piece(void *ctx, int64_t want, int worker)
 {
@@ -117,8 +136,11 @@ static void listed_piece(void *ctx, int64_t want, int worker)
     if (!f || !f->allowed) return;
     float *xt = c->scratch + worker * c->scratch_each;
     decode_top all = { -INFINITY, -INFINITY, -1, -1, 0 };
-    hone_decode_transpose(xt, p->h + want * C, C, 1, C);
-    for (int32_t i = 0; i < f->num_allowed; i++) {
+    if (!e->embed8.q)
+        hone_decode_transpose(xt, p->h + want * C, C, 1, C);
+    else
+        listed_int8(e, &all, f, p->h + want * C, xt);
+    for (int32_t i = 0; !e->embed8.q && i < f->num_allowed; i++) {
         const int64_t id = f->allowed[i];
         float s;
         e->k->few_nt(&s, 1, xt, e->embed + id * C, C, NULL, NULL, 0, 8, 1, 1);
@@ -146,6 +168,17 @@ static void gather(const head *p)
     }
 }
 
+/* The same rows quantised. */
+static void gather_int8(head *p)
+{
+    hone_cache *c = p->c;
+    const int64_t C = c->e->c.C;
+    for (int32_t i = 0; i < c->num_wide; i++) /* ascending: t is free by now */
+        memcpy(c->t + i * C, p->h + c->wide[i] * C, (size_t)C * sizeof *c->t);
+    p->in = hone_int8_input_place(c->in8, c->num_wide, C);
+    hone_int8_quantise(c->e->i8, &c->e->embed8, &p->in, c->t, 0, c->num_wide);
+}
+
 void hone_decode_head(hone_cache *c, hone_pick *ret)
 {
     hone_engine *e = c->e;
@@ -162,7 +195,10 @@ void hone_decode_head(hone_cache *c, hone_pick *ret)
         p.h = c->xq;
         p.scale = c->xs;
     }
-    gather(&p);
+    if (!e->embed8.q)
+        gather(&p);
+    else
+        gather_int8(&p);
     if (c->num_wide) hone_parallel(e->threads, CPU_RANGES, range_piece, &p);
     if (c->num_wide < c->n) hone_parallel(e->threads, c->n, listed_piece, &p);
     for (int32_t i = 0; i < c->n; i++) {

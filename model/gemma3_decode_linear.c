@@ -111,6 +111,10 @@ void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *
                   .x = x,
                   .rows = rows,
                   .chunks = (rows + DECODE_ROWS - 1) / DECODE_ROWS };
+    if (p.w->q[0].q) {
+        hone_decode_int8_linear(c, p.w, y, x, rows);
+        return;
+    }
     p.groups = (p.chunks + DECODE_GROUP - 1) / DECODE_GROUP;
     p.out_pieces = hone_pieces(p.w->out, DECODE_OUT);
     hone_parallel(e->threads, p.chunks, prepare, &p);

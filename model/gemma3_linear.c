@@ -44,6 +44,10 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
         hone_cpu_half_linear(e, w, lora, y, u, x, rows, s);
         return;
     }
+    if (w->q[0].q) {
+        hone_cpu_int8_linear(e, w, y, x, rows, s->in8);
+        return;
+    }
     if (w->scale) {
         hone_cpu_quantise(s->xq, s->xs, x, rows, w->in);
         input = s->xq;

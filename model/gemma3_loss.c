@@ -24,6 +24,7 @@ typedef struct sweep {
     const hone_label *labels;
     const float *h;     /* first label row of the slab; quantised for int8 models */
     const float *scale; /* its scales, or NULL */
+    hone_int8_input in8; /* the slab, quantised; integers */
     const float *target_logit;
     int64_t first, n; /* label rows first .. first + n */
     bool gradient;
@@ -137,6 +138,11 @@ static void logits(const sweep *w, const block *b)
 {
     const hone_engine *e = w->e;
     const int64_t C = e->c.C;
+    if (e->embed8.q) {
+        hone_int8_product(e->i8, b->scratch->s, b->n, &w->in8, &e->embed8,
+                          (hone_int8_part){ 0, b->rows, b->v, b->v + b->n });
+        return;
+    }
     if (!e->h) {
         e->g->nt(b->rows, b->n, C, 1, w->h, C, b->E, C, 0, b->scratch->s, b->n);
         hone_cpu_rescale(e->embed_scale, b->scratch->s, b->n, w->scale, b->rows, b->v, b->v + b->n);
@@ -171,7 +177,7 @@ static void take_block(const sweep *w, range *g, block *b)
         packed += hone_bf16_size(b->n, C);
         b->sums = packed;
         if (w->gradient) e->h->right_t_half(packed, E, C, C, b->n);
-    } else {
+    } else if (!e->embed8.q) {
         b->E = hone_cpu_embed_rows(e, b->v, b->n, b->scratch->e);
     }
     for (b->first = 0; b->first < w->n; b->first += most) {
@@ -270,7 +276,14 @@ static void gather_labels(hone_engine *e)
     if (l->hq) hone_cpu_quantise(l->hq, l->hs, l->h, b->num_labels, C);
     hone_cpu_qat_inputs(e, l->h, b->num_labels, C);
     if (e->h) round_labels(e);
-    for (int64_t i = 0; i < b->num_labels; i++) {
+    for (int64_t i = 0; e->embed8.q && i < b->num_labels; i++) {
+        const int64_t y = b->labels[i].target;
+        const hone_int8_input one = hone_int8_input_place(l->one8, 1, C);
+        hone_int8_quantise(e->i8, &e->embed8, &one, l->h + i * C, 0, 1);
+        hone_int8_product(e->i8, &l->target_logit[i], 1, &one, &e->embed8,
+                          (hone_int8_part){ 0, 1, y, y + 1 });
+    }
+    for (int64_t i = 0; !e->embed8.q && i < b->num_labels; i++) {
         const int64_t y = b->labels[i].target;
         const float *row = hone_cpu_embed_rows(e, y, 1, e->work.scratch[0].x);
         float dot = e->k->dot((l->hq ? l->hq : l->h) + i * C, row, C);
@@ -305,6 +318,10 @@ void hone_cpu_loss(hone_engine *e, bool gradient)
                     .n = all * (i + 1) / slabs - first,
                     .gradient = gradient };
         if (e->h) hone_parallel(e->threads, (w.n + 63) / 64, pack_labels, &w);
+        if (e->embed8.q) {
+            w.in8 = hone_int8_input_place(l->in8, w.n, C);
+            hone_int8_quantise(e->i8, &e->embed8, &w.in8, w.h, 0, w.n);
+        }
         hone_parallel(e->threads, CPU_RANGES, sweep_range, &w);
         hone_parallel(e->threads, hone_pieces(w.n, 64), join_piece, &w);
     }

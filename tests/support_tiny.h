@@ -10,6 +10,7 @@
 
 #include "common/mem.h"
 #include "common/rng.h"
+#include "kernels/quant.h"
 #include "model/gemma3_open.h"
 
 /* Every dimension differs, so that a mix-up cannot hide. */
@@ -49,6 +50,26 @@ static inline hone_model *support_tiny_model(const hone_config *c, uint64_t seed
         t->bytes = n * sizeof(float);
     }
     return m;
+}
+
+/* Turns every matrix into the rows of an exported file: int8, or int4 in blocks. */
+static inline void support_tiny_quantise(hone_model *m, hone_quant q)
+{
+    for (int i = 0; i < hone_model_slots(&m->config); i++) {
+        hone_tensor *t = hone_model_slot(m, i);
+        const int64_t n = t->shape[1];
+        if (t->rank != 2) continue;
+        const size_t row = hone_quant_row_bytes(q, n), each = hone_quant_scale_bytes(q, n);
+        uint8_t *data = hone_arena_alloc(m->arena, (size_t)t->shape[0] * row),
+                *scales = hone_arena_alloc(m->arena, (size_t)t->shape[0] * each);
+        for (int64_t r = 0; r < t->shape[0]; r++)
+            hone_quant_row(q, (const float *)(const void *)t->data + r * n, n,
+                           data + (size_t)r * row, scales + (size_t)r * each);
+        t->dtype = q == HONE_QUANT_I8_ROW ? HONE_I8_ROW : HONE_I4_BLOCK;
+        t->block = hone_quant_block(q);
+        t->data = data;
+        t->scales = scales;
+    }
 }
 
 #endif

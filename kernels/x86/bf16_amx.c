@@ -6,24 +6,9 @@
 
 #include <immintrin.h>
 
+#include "kernels/x86/amx_tiles.h"
+
 enum { ROWS = HONE_BF16_ROWS, DEPTH = HONE_BF16_DEPTH, TILE = HONE_BF16_TILE };
-
-/* All eight tiles: 16 rows of 64 bytes (layout: Intel's manual, LDTILECFG). */
-typedef struct tile_config {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-} tile_config;
-
-static const tile_config config = { .palette = 1,
-                                    .row_bytes = { 64, 64, 64, 64, 64, 64, 64, 64 },
-                                    .rows = { 16, 16, 16, 16, 16, 16, 16, 16 } };
-
-/* The compiler's own function names only 8 of the 64 bytes as read (gcc 12). */
-static void tiles_open(void)
-{
-    __asm__ volatile("ldtilecfg %0" ::"m"(config));
-}
 
 /* Where a tile of sums goes: rows by columns of it are valid. */
 typedef struct out {
