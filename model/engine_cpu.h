@@ -218,8 +218,8 @@ struct hone_engine {
     float *table;       /* block behind embed of float models */
     hone_bf16 *half;    /* one block: packed weights, the embedding */
     hone_bf16 *embed_half; /* bf16: [V, C], delta included */
-    float *embed;       /* [V, C] delta included, or integers as floats; NULL: embed8, or in training
-                         * until something is decoded: rows are converted when they are read */
+    float *embed;       /* [V, C] delta included, or integers as floats; NULL: embed8, or in
+                         * training until something is decoded: rows are converted when read */
     float *embed_scale; /* [V] integers as floats */
     hone_int8_matrix embed8; /* integers where they lie; q NULL: none */
     float *final_norm;
