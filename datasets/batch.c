@@ -143,11 +143,16 @@ static bool part_fits(const hone_batcher *b, int64_t tokens, int64_t labels, int
 static int row_too_large(const hone_batcher *b, const entry *e, hone_err *err)
 {
     const hone_encode_row *r = &b->set->rows[e->row];
+    const size_t bytes = b->limits.bytes(b->limits.user, e->length, r->num_labels, 0);
+    const double GB = 1e9, more = ((double)bytes - (double)b->limits.max_bytes) / GB;
     hone_err_at(err, r->source, r->line, -1);
-    hone_err_hint(err, "raise --memory-limit or drop the row");
+    hone_err_hint(err,
+                  "raise --memory-limit by %.2f, take --gradient-checkpointing, or drop the row",
+                  more);
     return hone_fail(err, HONE_E_DATA,
-                     "row %s alone (%d tokens) needs more than the %.2f GB of memory allowed for a "
-                     "batch", r->id, r->count, (double)b->limits.max_bytes / 1e9);
+                     "row %s alone (%d tokens) needs %.2f GB of memory, more than the %.2f GB that "
+                     "are left for a batch", r->id, r->count, (double)bytes / GB,
+                     (double)b->limits.max_bytes / GB);
 }
 
 /* The part that is being planned. */
