@@ -13,7 +13,7 @@ hone_train_values hone_train_opts = {
     .epochs = 2, .control_lr = 5e-3, .lora_plus = 1, .beta1 = 0.9, .beta2 = 0.99,
     .eps = 1e-8, .clip = 1, .alpha = 32, .skip_mass = 0x1p-24, .spike_factor = 10, .batch = 32,
     .warmup = 30, .r = 16, .logging = 1, .save = 50, .limit = 2, .eval_calls = true,
-    .eval_rows = 200, .eval_tokens = 128, .virtual_shards = 4,
+    .eval_rows = 200, .eval_tokens = 128, .virtual_shards = 4, .value_weight = 1,
 };
 
 #define V hone_train_opts
@@ -117,6 +117,11 @@ static const hone_opt options[] = {
     { "loss-skip-mass", 0, NULL, HONE_OPT_REAL, &V.skip_mass, 0, 1e-3, NULL, "X",
       "leave a block of the vocabulary out of a label's gradient when its probability is at most "
       "this share of the whole; 0 = exact", true },
+    { "value-weight", 0, NULL, HONE_OPT_REAL, &V.value_weight, 0.01, 100, NULL, "X",
+      "weight in the loss of tokens within string values; 1 = that of all others", true },
+    { "average-last", 0, NULL, HONE_OPT_INT, &V.average, 0, 1000, NULL, "N",
+      "the mean of the last step and the N - 1 saved ones before it (--save-steps) becomes the "
+      "result unless a checkpoint got more validation calls right", true },
     { "mask-names", 0, NULL, HONE_OPT_REAL, &V.mask_names, 0, 1, NULL, "X",
       "share of steps whose functions and parameters have random names, so that descriptions are "
       "read", false },
@@ -204,6 +209,9 @@ static int check_together(hone_err *err)
     if ((V.qat_embed || V.qat_activations) && strcmp(V.qat, "none") == 0)
         return hone_fail(err, HONE_E_USAGE, "%s goes with --qat",
                          V.qat_embed ? "--qat-embed" : "--qat-activations");
+    if (V.average > 1 && V.patience > 0)
+        return hone_fail(err, HONE_E_USAGE, "--average-last and --early-stop exclude each other: "
+                                            "which steps are the last must be known");
     if (V.weights.count && V.weights.count != V.data.count)
         return hone_fail(err, HONE_E_USAGE, "%d --data-weights for %d --data files",
                          V.weights.count, V.data.count);
@@ -229,6 +237,7 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
         .warmup_steps = V.warmup, .max_grad_norm = V.clip, .spike_factor = V.spike_factor,
         .adamw = { V.beta1, V.beta2, V.eps, V.decay }, .seed = (uint64_t)V.seed,
         .logging_steps = V.logging, .save_steps = V.save, .eval_steps = V.eval_every,
+        .value_weight = V.value_weight, .average = V.average,
         .save_total_limit = V.limit, .patience = V.patience,
     };
     HONE_TRY(hone_args_need(V.model, "--model", "train", err));

@@ -20,6 +20,7 @@ struct hone_batcher {
     hone_batch_limits limits;
     hone_clusters clusters;
     hone_batch_stats stats;
+    double weights; /* of all labels of the step */
     hone_span *spans;
     entry *entries;
     size_t count, cap, next; /* next: first entry that was not handed out */
@@ -82,9 +83,30 @@ static int32_t row_length(const hone_encode_set *set, const hone_encode_row *r)
     return n;
 }
 
+/* Weight of label i of a row; *inside: between two <escape> of what is learned, as string values
+ * are. */
+static double label_weight(const hone_batcher *b, const hone_encode_row *r, int32_t i, bool *inside)
+{
+    const bool mark = b->set->ids[r->at + (size_t)i] == HONE_ID_ESCAPE;
+    const double weight = *inside && !mark && b->limits.value_weight > 0 ? b->limits.value_weight
+                                                                         : 1;
+    if (mark) *inside = !*inside;
+    return weight;
+}
+
+static double row_weight(const hone_batcher *b, const hone_encode_row *r)
+{
+    double sum = 0;
+    bool inside = false;
+    for (int32_t i = 1; i < r->count; i++)
+        if (b->set->labels[r->at + (size_t)i]) sum += label_weight(b, r, i, &inside);
+    return sum;
+}
+
 static int spans_fill(hone_batcher *b, const uint32_t *rows, size_t n, hone_err *err)
 {
     b->stats = (hone_batch_stats){ .rows = (int64_t)n };
+    b->weights = 0;
     for (size_t i = 0; i < n; i++) {
         const hone_encode_row *r = &b->set->rows[rows[i]];
         int32_t length = row_length(b->set, r);
@@ -94,6 +116,7 @@ static int spans_fill(hone_batcher *b, const uint32_t *rows, size_t n, hone_err 
         }
         b->spans[i] = (hone_span){ b->set->ids + r->at, length };
         b->stats.labels += r->num_labels;
+        b->weights += row_weight(b, r);
         b->stats.row_tokens += r->count;
         b->stats.plain += length;
     }
@@ -333,9 +356,10 @@ static void labels_add(hone_batcher *b, const entry *e, int32_t shared, int32_t 
     const hone_encode_row *r = &b->set->rows[e->row];
     const int32_t *ids = b->set->ids + r->at;
     const uint8_t *labels = b->set->labels + r->at;
-    float weight = (float)(1.0 / (double)b->stats.labels);
+    bool inside = false;
     for (int32_t i = 1; i <= e->length; i++) {
         if (!labels[i]) continue;
+        const float weight = (float)(label_weight(b, r, i, &inside) / b->weights);
         int32_t from = i - 1;
         int32_t at = from < shared ? root + from : own + from - shared;
         b->labels[b->num_labels++] = (hone_label){ at, ids[i], weight, (int32_t)e->row };

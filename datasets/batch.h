@@ -3,9 +3,9 @@
  * beginning worth sharing become one root segment and its children; others are roots of their own.
  * A row's ids behind its last label are left out: nothing depends on them. A step whose rows do not
  * fit the memory limit is handed out in parts; the loss weight of a label is 1 / labels of the
- * whole step, so the parts add up exactly to the step. A beginning that goes on into further parts
- * is the first segment of each of them, and marked as held when that is asked for: the engine
- * computes it once (hone_engine_hold).
+ * whole step (or its share of their weights), so that the parts add up exactly to the step. A
+ * beginning that goes on into further parts is the first segment of each of them, and marked as
+ * held when that is asked for: the engine computes it once (hone_engine_hold).
  *
  * With shards > 1 the rows, in the clusters' order, are first cut into shards of about equal work;
  * no part crosses a shard's border, so that shards may be computed by different processes. What is
@@ -32,6 +32,7 @@ typedef struct hone_batch_limits {
     size_t (*bytes)(void *user, int32_t num_tokens, int32_t num_labels, int32_t held);
     void *user;
     bool hold; /* mark beginnings that several parts share */
+    double value_weight; /* of labels within string values, others have 1; 0: 1 too */
     int32_t shards; /* the step's rows are cut into so many shards; 0 = one */
 } hone_batch_limits;
 

@@ -105,6 +105,30 @@ static int state_make(loop *l, int64_t offset, hone_err *err)
     return HONE_OK;
 }
 
+/* ---- the mean of the last steps ---- */
+
+/* Step number i of the mean: the last one, then those before it that --save-steps saved. */
+static int64_t mean_step(const loop *l, int64_t i)
+{
+    const int64_t each = l->s->save_steps, steps = l->plan->steps;
+    return i == 0 ? steps : (steps - 1) / each * each - (i - 1) * each;
+}
+
+static int64_t mean_count(const loop *l)
+{
+    int64_t n = 0;
+    while (n < l->s->average && mean_step(l, n) > 0) n++;
+    return n;
+}
+
+/* Checkpoints that the mean will want are not pruned. */
+static int prune(const loop *l, hone_err *err)
+{
+    const int64_t n = mean_count(l);
+    if (n > 1 && l->step >= mean_step(l, n - 1)) return HONE_OK;
+    return hone_checkpoint_prune(l->store.run_dir, l->s->save_total_limit, l->best_step, err);
+}
+
 /* Ranks add the same numbers in the same order; one that does not hold the same parameters computes
  * otherwise, and its gradients would be of another model. */
 static int check_equal(const loop *l, hone_err *err)
@@ -134,7 +158,7 @@ static int write_checkpoint(loop *l, hone_err *err)
     const hone_curves page = { l->store.run_dir, l->step, l->plan->steps, l->best_step,
                              l->best_score };
     HONE_TRY(hone_curves_write(&page, err));
-    return hone_checkpoint_prune(l->store.run_dir, l->s->save_total_limit, l->best_step, err);
+    return prune(l, err);
 }
 
 /* In agreement is false behind a failure: the other ranks may not come. */
@@ -562,6 +586,51 @@ static int take_best(loop *l, hone_err *err)
     return rc;
 }
 
+/* Adds the parameters of a saved step, times share. */
+static int mean_add(const loop *l, int64_t step, float share, float *mean, hone_err *err)
+{
+    hone_checkpoint c = { 0 };
+    char *dir = hone_checkpoint_path(l->store.run_dir, step);
+    if (!dir) return hone_err_memory(err, "a file name", 0);
+    int rc = hone_checkpoint_load(&c, l->arena, dir, l->store.parents, l->image.count, err);
+    for (size_t k = 0; rc == 0 && k < l->image.count; k++) mean[k] += share * c.params[k];
+    hone_checkpoint_done(&c);
+    hone_free(dir);
+    return rc;
+}
+
+/* The mean is answered as a checkpoint is; true when no checkpoint got more calls right. */
+static int mean_wins(loop *l, const float *mean, bool *ret, hone_err *err)
+{
+    hone_train_score score = { NAN, 0, 0 };
+    *ret = true;
+    if (!l->job->on_eval) return HONE_OK;
+    HONE_TRY(hone_engine_write(l->job->engine, HONE_VEC_PARAMS, mean, err));
+    HONE_TRY(hone_mpi_agree(l->job->on_eval(l->job->user, l->step, &score, err), err));
+    *ret = l->best_step < 0 || score.score >= l->best_score;
+    hone_log("the mean of %lld steps: %.1f %% of the calls right%s", (long long)mean_count(l),
+             100 * score.score, *ret ? ", taken as the result" : "");
+    return HONE_OK;
+}
+
+/* image.params becomes the mean if that is wanted and no worse than the best. */
+static int take_mean(loop *l, bool *ret_taken, hone_err *err)
+{
+    const int64_t n = mean_count(l);
+    *ret_taken = false;
+    if (n < 2) return HONE_OK;
+    float *mean = hone_calloc(l->image.count, sizeof *mean);
+    int rc = mean ? HONE_OK : hone_err_memory(err, "a mean", l->image.count * sizeof *mean);
+    for (int64_t i = 0; rc == 0 && l->writes && i < n; i++)
+        rc = mean_add(l, mean_step(l, i), 1.0f / (float)n, mean, err);
+    rc = hone_mpi_agree(rc, err);
+    if (rc == 0) hone_mpi_share(mean, l->image.count * sizeof *mean);
+    if (rc == 0) rc = mean_wins(l, mean, ret_taken, err);
+    if (rc == 0 && *ret_taken) memcpy(l->image.params, mean, l->image.count * sizeof *mean);
+    hone_free(mean);
+    return rc;
+}
+
 static int finish(loop *l, hone_err *err)
 {
     static const char *const adapter[] = { HONE_RUN_ADAPTER "/adapter_model.safetensors",
@@ -570,10 +639,12 @@ static int finish(loop *l, hone_err *err)
     static const char *const model[] = { HONE_RUN_MODEL "/model.safetensors",
                                          HONE_RUN_MODEL "/config.json", HONE_RUN_METRICS, NULL };
     const bool full = l->job->adapter->config.full;
+    bool mean = false;
     HONE_TRY(save(l, err));
-    if (!l->writes) return HONE_OK;
     HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_PARAMS, l->image.params, err));
-    HONE_TRY(take_best(l, err));
+    HONE_TRY(take_mean(l, &mean, err));
+    if (!l->writes) return HONE_OK;
+    if (!mean) HONE_TRY(take_best(l, err));
     char *dir = hone_path_join(l->store.run_dir, full ? HONE_RUN_MODEL : HONE_RUN_ADAPTER);
     if (!dir) return hone_err_memory(err, "a file name", 0);
     int rc = hone_fs_mkdirs(dir, err);

@@ -98,6 +98,7 @@ int hone_train_batcher(hone_batcher **ret, const hone_engine *e, const hone_enco
                                  .bytes = batch_bytes,
                                  .user = (void *)(uintptr_t)e,
                                  .hold = true,
+                                 .value_weight = s->value_weight,
                                  .shards = shards };
     return hone_batcher_new(ret, window, &limits, err);
 }

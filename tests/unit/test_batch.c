@@ -48,8 +48,9 @@ static size_t tokens_as_bytes(void *user, int32_t tokens, int32_t labels, int32_
 
 static hone_batcher *batcher_new(const hone_encode_set *s, double ratio, size_t max_tokens)
 {
-    hone_batch_limits limits = { ratio, max_tokens, tokens_as_bytes, NULL, hold,
-                                 shards };
+    const hone_batch_limits limits = { .min_ratio = ratio, .max_bytes = max_tokens,
+                                       .bytes = tokens_as_bytes, .hold = hold,
+                                       .shards = shards };
     hone_batcher *b = NULL;
     ck_assert_int_eq(hone_batcher_new(&b, s, &limits, &err), 0);
     return b;
@@ -245,6 +246,29 @@ START_TEST(test_gaps_between_labels)
     hone_batcher *b = batcher_new(s, 1.3, 0);
     const uint32_t rows[] = { 0 };
     ck_assert_int_eq(check_step(s, b, rows, 1), 4);
+    hone_batcher_free(b);
+    hone_encode_set_free(s);
+}
+END_TEST
+
+/* Text between two <escape> has its own weight; the weights of a step add up to 1. */
+START_TEST(test_value_weight)
+{
+    hone_encode_set *s = set_new();
+    const int32_t ids[] = { 2, 52, 10, 52, 48, 12, 52, 13, 14, 52, 15, 50 };
+    const uint8_t labels[] = { 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 };
+    const double want[] = { 1, 1, 1, 3, 3, 1, 1, 1 };
+    const uint32_t rows[] = { 0 };
+    hone_batch part;
+    hone_batcher *b = NULL;
+    ck_assert_int_eq(hone_encode_set_add_ids(s, "r", "f", 1, ids, labels, 12, 4, &err), 0);
+    const hone_batch_limits limits = { .min_ratio = 1.3, .value_weight = 3 };
+    ck_assert_int_eq(hone_batcher_new(&b, s, &limits, &err), 0);
+    ck_assert_int_eq(hone_batcher_begin(b, rows, 1, &err), 0);
+    ck_assert_int_eq(hone_batcher_next(b, &part), 1);
+    ck_assert_int_eq(part.num_labels, 8);
+    for (int i = 0; i < 8; i++)
+        ck_assert_double_eq_tol((double)part.labels[i].weight, want[i] / 12, 1e-7);
     hone_batcher_free(b);
     hone_encode_set_free(s);
 }
@@ -532,6 +556,7 @@ int main(void)
     tcase_add_test(t, test_low_ratio_stays_apart);
     tcase_add_test(t, test_parts);
     tcase_add_test(t, test_gaps_between_labels);
+    tcase_add_test(t, test_value_weight);
     tcase_add_test(t, test_no_label);
     tcase_add_test(t, test_shards);
     tcase_add_test(t, test_random);

@@ -33,6 +33,7 @@ typedef struct script {
     uint64_t seed;
     bool best_early;   /* the callback likes step 10 best */
     int64_t patience;
+    int64_t average;   /* the result is the mean of so many steps */
     int64_t put_off_at; /* a stop request within the evaluation of this step */
     bool tensorboard;
     const hone_replay_job *replay; /* instead of training: its from and steps */
@@ -134,7 +135,7 @@ static int train(const char *dir, script *s, hone_err *err)
         .control_lr = 0.02, .lora_plus = 1, .schedule = HONE_SCHEDULE_COSINE, .warmup_steps = 3,
         .max_grad_norm = 1, .adamw = { .9, .99, 1e-8, 0 }, .seed = s->seed, .logging_steps = 1,
         .save_steps = 4, .eval_steps = 1, .save_total_limit = 2, .batch_bytes = s->batch_bytes,
-        .patience = s->patience
+        .patience = s->patience, .average = s->average
     };
     hone_train_rows rows = { .num_parts = 1 };
     hone_train_plan plan;
@@ -494,6 +495,62 @@ START_TEST(test_early_stop)
 }
 END_TEST
 
+/* Parameters of an adapter, or of a checkpoint. */
+static float *params_of(const char *dir, size_t *ret_count)
+{
+    hone_config config = support_tiny_config(3, 1);
+    hone_model *model = support_tiny_model(&config, 4);
+    hone_adapter *a = NULL;
+    hone_err err;
+    ck_assert_msg(hone_adapter_load(&a, model, dir, "", &err) == 0, "%s", err.message);
+    float *p = hone_calloc(a->count, sizeof *p);
+    memcpy(p, a->params, a->count * sizeof *p);
+    *ret_count = a->count;
+    hone_adapter_free(a);
+    hone_model_close(model);
+    return p;
+}
+
+/* The mean of steps 12, 16 and 18, which are kept for it; stopped and killed, the same. A
+ * checkpoint that got more calls right stays the result. */
+START_TEST(test_mean_of_the_last)
+{
+    const char *dir = in("mean"), *cut = in("cut"), *best = in("best");
+    static const char *const steps[] = { "checkpoint-12", "checkpoint-16", "checkpoint-18" };
+    script s = plain, k;
+    size_t n = 0;
+    s.average = 3;
+    ck_assert_int_eq(run_child(dir, &s), 0);
+    float *got = params_of(support_path(dir, "adapter"), &n);
+    float *mean = hone_calloc(n, sizeof *mean);
+    for (int i = 0; i < 3; i++) {
+        float *p = params_of(support_path(dir, steps[i]), &n);
+        for (size_t j = 0; j < n; j++) mean[j] += p[j] / 3;
+        hone_free(p);
+    }
+    for (size_t j = 0; j < n; j++)
+        SUPPORT_MUST(fabsf(got[j] - mean[j]) <= 1e-7f);
+    hone_free(got);
+    hone_free(mean);
+    k = s;
+    k.stop_at = 13;
+    ck_assert_int_eq(run_child(cut, &k), 75);
+    k.stop_at = -1;
+    k.kill_at = 17;
+    ck_assert_int_eq(run_child(cut, &k), 128 + SIGKILL);
+    ck_assert_int_eq(run_child(cut, &s), 0);
+    same_file(dir, cut, "adapter/adapter_model.safetensors");
+    s.best_early = true;
+    ck_assert_int_eq(run_child(best, &s), 0);
+    size_t m;
+    float *a = params_of(support_path(best, "adapter"), &n),
+          *b = params_of(support_path(best, "checkpoint-10"), &m);
+    ck_assert_int_eq(memcmp(a, b, n * sizeof *a), 0);
+    hone_free(a);
+    hone_free(b);
+}
+END_TEST
+
 /* Replayed steps give the recorded hashes; one that was recorded otherwise is named. */
 START_TEST(test_replay)
 {
@@ -608,6 +665,7 @@ int main(void)
     tcase_add_test(t, test_best_is_the_result);
     tcase_add_test(t, test_evaluation_put_off);
     tcase_add_test(t, test_early_stop);
+    tcase_add_test(t, test_mean_of_the_last);
     tcase_add_test(t, test_replay);
     tcase_add_test(t, test_not_a_number);
     tcase_add_test(t, test_parts);
