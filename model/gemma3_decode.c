@@ -52,7 +52,8 @@ static size_t lay_out(hone_cache *c, int64_t T)
     const int64_t wider = QW > F ? QW : F, widest = wider > C ? wider : C;
     const int64_t padded = (T + DECODE_ROWS - 1) / DECODE_ROWS * DECODE_ROWS;
     c->scratch_each = (hone_decode_scratch(c, c->columns) + 15) / 16 * 16;
-    const int64_t quantised = e->quantised && !e->i8 ? T : 0, floats = has_floats(e) ? padded : 0;
+    const bool copies = (e->quantised && !e->i8) || e->qat.activations; /* inputs, rounded */
+    const int64_t quantised = copies ? T : 0, floats = has_floats(e) ? padded : 0;
     const size_t in8 = e->quantised && e->i8 ? hone_int8_input_bytes(T, widest) : 0;
     const int64_t sizes[] = { T * C,
                               T * C,

@@ -243,6 +243,30 @@ START_TEST(test_gradients)
 }
 END_TEST
 
+/* Gradient checkpointing computes again what it did not keep: the same bits, rounded inputs too. */
+START_TEST(test_recompute)
+{
+    float *g[2];
+    batch x = { 0 };
+    batch_make(&x);
+    for (int again = 0; again < 2; again++) {
+        const hone_engine_options o = {
+            .threads = 2, .training = true, .recompute = again,
+            .qat = { HONE_QUANT_I4_B32, HONE_QUANT_I8_ROW, true }
+        };
+        hone_engine *e = NULL;
+        double loss;
+        ck_assert_int_eq(hone_engine_open(&e, tiny, &o, &err), 0);
+        ck_assert_int_eq(hone_engine_attach(e, adapter, &err), 0);
+        g[again] = gradients(e, &x.b, adapter->count, &loss);
+        hone_engine_close(e);
+    }
+    ck_assert_mem_eq(g[0], g[1], adapter->count * sizeof *g[0]);
+    hone_free(g[0]);
+    hone_free(g[1]);
+}
+END_TEST
+
 /* With int8 inputs the loss is that of an exported file's engine, which multiplies integers. */
 START_TEST(test_activations)
 {
@@ -350,6 +374,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, test_bytes);
     tcase_add_test(t, test_gradients);
+    tcase_add_test(t, test_recompute);
     tcase_add_test(t, test_activations);
     tcase_add_test(t, test_decoding);
     tcase_add_test(t, test_back);
