@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A regression gate on saved answers: the answers that the baseline was made of pass, and the same
-# with a planted regression (one function forgotten) fail with exit status 1 and name the function.
+# with a planted regression (one function forgotten, one that never stops) fail with exit status 1
+# and name the function.
 # No model and no network. usage: gate.sh [HONE]
 set -eu -o pipefail
 hone=${1:-hone}
@@ -28,4 +29,11 @@ sed -n '/^gate:/,$p' "$work/planted.txt"
 [ $status = 1 ] || { echo "a forgotten function must fail the gate, exit status $status" >&2; exit 1; }
 grep -q 'no_function_regression: open_wifi_settings' "$work/planted.txt" ||
     { echo "the function is not named" >&2; exit 1; }
+
+# set_flashlight loses its stop: its calls stay right, the answers go on to the limit
+sed '/call:set_flashlight/s/"stop":"stop_token"/"stop":"length"/' "$here/predictions.jsonl" >"$work/endless.jsonl"
+status=0
+gate "$work/endless.jsonl" "$work/endless" >"$work/endless.txt" || status=$?
+[ $status = 1 ] && grep 'answers_end:.*set_flashlight' "$work/endless.txt" ||
+    { echo "answers that never stop must fail the gate" >&2; exit 1; }
 echo "the gate passes what is unchanged and fails on what is planted"

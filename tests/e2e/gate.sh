@@ -36,7 +36,7 @@ now = {(c["class"], c["function"], c["argument"]): c["n"] for c in json.load(ope
 grown = max(now, key=lambda k: now[k] - old.get(k, 0))
 page = json.loads(re.search(r'id="rows">(.*?)</script>', open(damage + "/report.html").read(), re.S).group(1))
 broken = [r for r in page["rows"] if r[4] == 1 and not r[3]]
-if not broken or not all(r[8] for r in broken): sys.exit("%s: broken rows without the earlier answer" % damage)
+if damage != "unending" and not broken or not all(r[8] for r in broken): sys.exit("%s: broken rows without the earlier answer" % damage)
 if list(grown) != want: sys.exit("%s: the new failures are %s, expected %s" % (damage, grown, want))
 PY
 done <<'DAMAGES'
@@ -45,6 +45,7 @@ enum enum set_alarm repeat
 swapped value:number set_alarm hour
 endless wrong_count set_flashlight
 left_out missing_arg set_alarm minute
+unending no_stop set_flashlight
 DAMAGES
 
 mv enum first

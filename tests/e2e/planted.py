@@ -4,7 +4,8 @@
     planted.py ROWS.jsonl DAMAGE > predictions.jsonl
 
 DAMAGE: none, forgotten (start_timer is never called), enum (repeat is written with a capital), swapped
-(hour and minute change places), endless (set_flashlight answers never stop), left_out (minute is missing).
+(hour and minute change places), endless (set_flashlight answers never stop), left_out (minute is missing),
+unending (set_flashlight answers are right and go on to the limit).
 """
 import json, sys
 
@@ -32,6 +33,7 @@ def answer(calls, damage, number):
         if damage == "swapped" and "hour" in a: a["hour"], a["minute"] = a.get("minute", 0), a["hour"]
         if damage == "left_out" and name == "set_alarm": a.pop("minute", None)
         text += call(name, a)
+        if damage == "unending" and name == "set_flashlight": return text, "length"
         if damage == "endless" and name == "set_flashlight": return text * 4, "length"
     return text + "<start_function_response>", "stop_token"
 
