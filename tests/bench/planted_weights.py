@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Damage planted in weights: is it found by the gate, with the right class, function and argument?
 
-    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--steps 5]
+    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--steps 4]
 
 RUN is the finished run folder of examples/phone/hone.yaml (RUN/train/adapter, RUN/data/rows.jsonl). Its adapter is
 the healthy model; it is scored on fresh rows of the offline generator, none of whose utterances was trained on, and
@@ -27,12 +27,12 @@ WANTED = {  # the cluster that must grow most: class, function, argument
     "enum": ("enum", "set_alarm", "repeat"),
     "swapped": ("value:number", "set_alarm", "hour"),
     "left_out": ("missing_arg", "create_calendar_event", "date"),
-    "endless": None,  # printed; what a model does that cannot stop is its own affair
-    "rounded": None,
+    "endless": ("no_stop", None, ""),  # of every function
+    "rounded": (None, None, None),     # whatever breaks first
 }
-KEPT = dict(repeat=16, set_alarm=8, send_email=10, create_calendar_event=10)
-RATE = dict(forgotten="4e-4")  # a refusal spreads to all functions sooner than a wrong argument
-BAD = dict(forgotten=0.3)      # share of damaged rows
+KEPT = dict(repeat=16, set_alarm=10, send_email=12, create_calendar_event=12, no_call=4)
+RATE = dict(forgotten="6e-4")  # a refusal spreads to all functions sooner than a wrong argument
+BAD = dict(forgotten=0.35)     # share of damaged rows
 FUNCTION = dict(forgotten="send_email", enum="set_alarm", swapped="set_alarm", left_out="create_calendar_event")
 
 
@@ -70,8 +70,8 @@ def damage(row, how):
 class Bench:
     def __init__(self, a):
         self.a, self.run = a, os.path.join(a.run, "train")
-        self.tools = os.path.join(PHONE, "tools.json")
         os.makedirs(a.work, exist_ok=True)
+        self.tools = self.path("tools.json")
         self.rows = self.path("rows.jsonl")
         if not os.path.exists(self.rows): self.make_rows()
 
@@ -83,8 +83,11 @@ class Bench:
         return done
 
     def make_rows(self):
-        """About 50 rows, most of them of the functions that are damaged."""
-        self.hone("datagen", "--tools", self.tools, "--seeds", os.path.join(PHONE, "seeds.jsonl"), "--provider", "offline",
+        """54 rows of the three functions that are damaged, and the declarations of these alone: short prompts."""
+        with open(os.path.join(PHONE, "tools.json"), encoding="utf-8") as f: tools = json.load(f)
+        with open(self.tools, "w", encoding="utf-8") as f:
+            json.dump([t for t in tools if t["function"]["name"] in FUNCTION.values()], f)
+        self.hone("datagen", "--tools", os.path.join(PHONE, "tools.json"), "--seeds", os.path.join(PHONE, "seeds.jsonl"), "--provider", "offline",
                   "--num-rows", "1500", "--seed", "11", "--exclude", os.path.join(self.a.run, "data", "rows.jsonl"),
                   "--exclude", os.path.join(PHONE, "test.jsonl"), "-o", self.path("fresh.jsonl"), "--quiet")
         taken, kept = {}, []
@@ -92,7 +95,7 @@ class Bench:
             c = call_of(r)
             kind = "repeat" if c and "repeat" in c["arguments"] else r["category"]
             taken[kind] = taken.get(kind, 0) + 1
-            if taken[kind] <= KEPT.get(kind, 1): kept.append({k: v for k, v in r.items() if k != "group"})
+            if taken[kind] <= KEPT.get(kind, 0): kept.append({k: v for k, v in r.items() if k != "group"})
         rows_write(self.rows, kept)
 
     def train(self, how):
@@ -100,7 +103,8 @@ class Bench:
         if os.path.exists(os.path.join(out, "adapter", "adapter_config.json")): return out
         rows = rows_of(os.path.join(self.a.run, "data", "rows.jsonl"))
         bad = [d for d in (damage(x, how) for x in rows) if d]
-        good = [x for x in rows if not (call_of(x) and call_of(x)["name"] == FUNCTION[how])]
+        mine = [x for x in rows if not call_of(x) or call_of(x)["name"] in FUNCTION.values()]
+        good = [x for x in mine if not call_of(x) or call_of(x)["name"] != FUNCTION[how]]
         n = self.a.steps * ROWS
         mixed = [r.choice(bad) for _ in range(round(n * BAD.get(how, 0.6)))]
         mixed += r.sample(good, n - len(mixed))
@@ -108,9 +112,9 @@ class Bench:
         r.shuffle(mixed)
         rows_write(self.path(how + ".jsonl"), mixed)
         self.hone("train", "--model", self.a.model, "--tools", self.tools, "--data", self.path(how + ".jsonl"), "-o", out,
-                  "--init-adapter", self.run, "--batch-size", str(ROWS), "--epochs", "1", "--learning-rate", RATE.get(how, "1e-3"),
+                  "--init-adapter", self.run, "--batch-size", str(ROWS), "--epochs", "1", "--learning-rate", RATE.get(how, "1.2e-3"),
                   "--control-lr", "1e-3", "--lr-scheduler", "constant", "--warmup-steps", "1", "--spike-factor", "0",
-                  "--seed", "3", "--quiet")
+                  "--seed", "3", "--threads", "1", "--quiet")
         return out
 
     def endless(self):
@@ -141,7 +145,7 @@ class Bench:
     def score(self, name, model, adapter, *gate):
         """(exit status, report) of a model on the rows; a report that is there is taken."""
         out = self.path(name + ".report")
-        words = ["eval", "--quiet", "--data", self.rows, "--tools", self.tools, "--max-new-tokens", "64", "--out", out]
+        words = ["eval", "--quiet", "--data", self.rows, "--tools", self.tools, "--max-new-tokens", "48", "--threads", "1", "--out", out]
         answers = os.path.join(out, "predictions.jsonl")
         if os.path.exists(answers): words += ["--from-predictions", answers]
         else: words += ["--model", model] + (["--adapter", adapter] if adapter else [])
@@ -157,7 +161,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for word in ("hone", "model", "run", "work"): p.add_argument(word)
     p.add_argument("--only", default=",".join(WANTED))
-    p.add_argument("--steps", type=int, default=5)
+    p.add_argument("--steps", type=int, default=4)
     a = p.parse_args()
     b, bad = Bench(a), 0
     _, healthy = b.score("healthy", a.model, b.run, "--write-baseline", b.path("baseline.json"), "--force")
@@ -170,7 +174,7 @@ def main():
         status, r = b.score(how, model, adapter, "--baseline", b.path("baseline.json"), "--allow-cross")
         old, new, c = clusters(healthy), clusters(r), r["comparison"]
         grown = max(new, key=lambda k: new[k] - old.get(k, 0)) if new else ("", "", "")
-        found = status == 1 and WANTED[how] in (None, grown)
+        found = status == 1 and all(w in (None, g) for w, g in zip(WANTED[how], grown))
         bad += not found
         print("%-10s %3d of %d right, %d broken, %d fixed, p %.2g: %s, exit %d; most grown: %s, %d -> %d%s" %
               (how, r["headline"]["k"], r["headline"]["n"], c["b"], c["c"], c["p1"], r["gate"]["verdict"], status,
