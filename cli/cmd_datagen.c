@@ -189,10 +189,23 @@ static int print_report(const hone_json *report, hone_err *err)
         (void)snprintf(title, sizeof title, "refused, %s", refused->members[i].key);
         print_counts(title, refused->members[i].value);
     }
-    printf("%s rows in %s\n", hone_json_get(report, "rows")->text, opt_out);
+    const char *rows = hone_json_get(report, "rows")->text;
+    if (strcmp(rows, "0") != 0) printf("%s rows in %s\n", rows, opt_out); /* else: the error */
     const hone_json *forecast = hone_json_get(report, "forecast");
     if (forecast) print_counts("forecast for --num-rows", forecast);
     return 0;
+}
+
+/* Functions and kinds of which there are no rows are never passed over in silence. */
+static void warn_missing(const hone_json *report)
+{
+    const hone_json *left = hone_json_get(report, "functions_left_out");
+    const hone_json *given_up = hone_json_get(report, "given_up_kinds");
+    for (size_t i = 0; left && i < left->len; i++)
+        hone_warn("no rows for %s: %s", left->members[i].key, left->members[i].value->text);
+    for (size_t i = 0; given_up && i < given_up->len; i++)
+        hone_warn("hardly a row of %s was good, of %s asked for: the report says why",
+                  given_up->members[i].key, given_up->members[i].value->text);
 }
 
 static void show_remote(void *user, int64_t done, int64_t total, const char *text)
@@ -352,6 +365,7 @@ static int generate(hone_arena *a, hone_err *err)
     rc = offline ? hone_generate_offline(&o, a, &report, err) : run_remote(&o, a, &report, err);
     if (!report) goto done; /* failed, or a dry run */
     hone_progress_end(&progress, "%s", "");
+    warn_missing(report);
     hone_err later; /* a run that stopped early has rows and a report all the same */
     hone_err_clear(&later);
     int written = write_json(opt_out, ".report.json", report, &later);

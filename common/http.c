@@ -37,7 +37,7 @@
 #define SLOW_BYTES 1024L       /* a download slower than this a second ... */
 #define SLOW_SECONDS 60L       /* ... for so long is given up */
 #define PLACE_ROOM 200
-#define RECEIVE_BUFFER 8192L /* of a reply that is collected; a download keeps libcurl's own */
+#define RECEIVE_BUFFER 4096L /* of a reply that is collected; a download keeps libcurl's own */
 #define UPLOAD_BUFFER 16384L /* the least that libcurl takes; its 64 KiB are memory in flight */
 
 enum { EVENTS = 128, SPARE_HANDLES = 64 };

@@ -196,8 +196,12 @@ hone_json *hone_json_new_bool(hone_arena *a, bool b)
 hone_json *hone_json_new_i64(hone_arena *a, int64_t n)
 {
     char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRId64, n);
-    return new_text(a, HONE_JSON_INT, digits, (size_t)len);
+    size_t at = sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do digits[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (n < 0) digits[--at] = '-';
+    return new_text(a, HONE_JSON_INT, digits + at, sizeof digits - at);
 }
 
 hone_json *hone_json_new_f64(hone_arena *a, double d)

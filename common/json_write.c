@@ -10,6 +10,19 @@
 #include "common/mem.h"
 #include "common/text.h"
 
+/* Bytes gather here, so that the buffer is asked once for many: replies are full of quotes. */
+typedef struct gather {
+    hone_buf *out;
+    size_t len;
+    char bytes[512];
+} gather;
+
+static void flush(gather *g)
+{
+    hone_buf_add(g->out, g->bytes, g->len);
+    g->len = 0;
+}
+
 static void write_control(hone_buf *out, unsigned char c)
 {
     static const char letters[] = "btn\0fr"; /* 8, 9, 10, 11 has none, 12, 13 */
@@ -21,39 +34,43 @@ static void write_control(hone_buf *out, unsigned char c)
     }
 }
 
-/* How many bytes at s print as they are: no quotes, backslashes, control characters, bad UTF-8. */
-static size_t plain_run(const char *s, size_t n)
+/* Printable ASCII without quotes and backslashes. */
+static bool is_plain(unsigned char c)
 {
-    size_t at = 0;
-    while (at < n) {
-        unsigned char c = (unsigned char)s[at];
-        uint32_t scalar;
-        size_t step = c < 0x80 ? 1 : hone_utf8_next(s + at, n - at, &scalar);
-        if (c < 0x20 || c == '"' || c == '\\' || step == 0) break;
-        at += step;
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* What does not print as it is; returns how many bytes of s that was. */
+static size_t write_special(gather *g, const char *s, size_t n)
+{
+    unsigned char c = (unsigned char)*s;
+    uint32_t scalar;
+    if (c == '"' || c == '\\') {
+        g->bytes[g->len++] = '\\';
+        g->bytes[g->len++] = (char)c;
+        return 1;
     }
-    return at;
+    flush(g);
+    size_t step = c < 0x80 ? 0 : hone_utf8_next(s, n, &scalar);
+    if (step) hone_buf_add(g->out, s, step);
+    else if (c < 0x20) write_control(g->out, c);
+    else hone_buf_str(g->out, "\xef\xbf\xbd");
+    return step ? step : 1;
 }
 
 void hone_json_write_str(hone_buf *out, const char *s, size_t n)
 {
-    hone_buf_char(out, '"');
-    for (size_t at = 0; at < n; at++) {
-        size_t run = plain_run(s + at, n - at);
-        hone_buf_add(out, s + at, run);
-        at += run;
-        if (at == n) break;
-        unsigned char c = (unsigned char)s[at];
-        if (c == '"' || c == '\\') {
-            hone_buf_char(out, '\\');
-            hone_buf_char(out, (char)c);
-        } else if (c < 0x20) {
-            write_control(out, c);
-        } else {
-            hone_buf_str(out, "\xef\xbf\xbd");
-        }
+    gather g;
+    g.out = out;
+    g.bytes[0] = '"';
+    g.len = 1;
+    for (size_t at = 0; at < n;) {
+        if (g.len > sizeof g.bytes - 4) flush(&g);
+        if (is_plain((unsigned char)s[at])) g.bytes[g.len++] = s[at++];
+        else at += write_special(&g, s + at, n - at);
     }
-    hone_buf_char(out, '"');
+    g.bytes[g.len++] = '"';
+    flush(&g);
 }
 
 static void new_line(hone_buf *out, int flags, int depth)

@@ -239,8 +239,7 @@ hone_verdict hone_judge_row(hone_judge *j, const char *user, const hone_calls *c
     hone_near_find(&same, j->excluded, user);
     if (same.kind == HONE_REPEAT_NEAR) return HONE_VERDICT_NEAR_EXCLUDED;
     if (same.kind) return HONE_VERDICT_EXCLUDED;
-    hone_near_find(&same, j->seen, user);
+    if (hone_near_find_or_add(&same, j->seen, user, NULL) < 0) return HONE_VERDICT_SHAPE;
     if (same.kind == HONE_REPEAT_NEAR) return HONE_VERDICT_NEAR_DUPLICATE;
-    if (same.kind) return HONE_VERDICT_DUPLICATE;
-    return hone_near_add(j->seen, user, NULL) == 0 ? HONE_VERDICT_OK : HONE_VERDICT_SHAPE;
+    return same.kind ? HONE_VERDICT_DUPLICATE : HONE_VERDICT_OK;
 }

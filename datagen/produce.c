@@ -235,15 +235,17 @@ int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_js
     if (rc >= 0) hone_collect_vary(out, &o->mix, o->tools, o->seed);
     if (rc >= 0) rc = add_seeds(out, a, o, err);
     if (rc >= 0) rc = fill(t, p, out, o, err);
-    if (rc >= 0 && hone_collect_accepted(out) == 0) {
-        hone_err_hint(err, "the report beside the row file lists the reasons");
-        rc = hone_fail(err, HONE_E_DATA, "not one row could be made");
-    }
     hone_json *report = rc >= 0 ? finish_report(a, out, t, o) : NULL;
     if (rc >= 0 && !report) rc = hone_err_memory(err, "report", 1);
+    if (rc >= 0) *ret_report = report;
+    if (rc >= 0 && hone_collect_accepted(out) == 0) {
+        char reasons[80];
+        hone_collect_reasons(out, reasons, sizeof reasons);
+        hone_err_hint(err, "the report beside the row file lists the reasons");
+        rc = hone_fail(err, HONE_E_DATA, "not one row could be made%s", reasons);
+    }
     if (rc >= 0) rc = hone_collect_commit(out, err);
     hone_collect_close(out);
     hone_judge_free(j);
-    if (rc >= 0) *ret_report = report;
     return rc < 0 ? rc : 0;
 }

@@ -25,7 +25,8 @@ typedef struct hone_generate_options {
     void *user;
 } hone_generate_options;
 
-/* Writes options->path; *ret_report lives in a. Fails with HONE_E_STOPPED when asked to stop. */
+/* Writes options->path; *ret_report lives in a and is set, too, when not one row could be made.
+ * Fails with HONE_E_STOPPED when asked to stop. */
 int hone_generate_offline(const hone_generate_options *options, hone_arena *a,
                           hone_json **ret_report, hone_err *err);
 

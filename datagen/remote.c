@@ -10,7 +10,7 @@
 #include "common/stop.h"
 #include "datagen/remote_run.h"
 
-enum { OUTAGE_MAX = 7200 };
+enum { OUTAGE_MAX = 7200, FORECAST_REPLIES = 8 };
 
 void hone_remote_release(hone_remote *r, hone_flight *f)
 {
@@ -153,6 +153,7 @@ static int next_request(hone_remote *r)
 static bool rows_missing(const hone_remote *r)
 {
     int64_t coming = (int64_t)r->in_use * r->o->per_request * 7 / 10;
+    if (r->replies + r->from_journal + r->in_use < r->least_replies) return true;
     return hone_collect_accepted(r->out) + coming < r->o->rows;
 }
 
@@ -166,7 +167,8 @@ static int feed(hone_remote *r)
 
 static int loop(hone_remote *r)
 {
-    while (hone_collect_accepted(r->out) < r->o->rows) {
+    while (hone_collect_accepted(r->out) < r->o->rows ||
+           r->replies + r->from_journal < r->least_replies) {
         HONE_TRY(feed(r));
         if (r->in_use == 0 && (r->no_money || r->next >= r->limit_number)) break;
         int got = hone_remote_receive(r, 0.05);
@@ -211,6 +213,10 @@ static int start(hone_remote *r, const hone_remote_options *o, hone_arena *a, ho
     r->outage = o->outage > 0 ? o->outage : OUTAGE_MAX;
     hone_pace_start(&r->pace, o->max_concurrency, o->per_minute, o->tokens_per_minute, o->quiet,
                     o->probe, r->started);
+    if (o->forecast > 0) { /* a forecast needs more than two or three replies */
+        int64_t all = (o->forecast + o->per_request - 1) / o->per_request;
+        r->least_replies = all < FORECAST_REPLIES ? all : FORECAST_REPLIES;
+    }
     r->limit_number = 4 * (o->rows / o->per_request) + 20;
     if (o->max_cost > 0 && !o->prices.given) {
         hone_err_hint(err, "--prices INPUT,OUTPUT per million tokens");
@@ -305,8 +311,10 @@ int hone_remote_run(const hone_remote_options *o, hone_arena *a, hone_json **ret
                        (long long)hone_collect_accepted(r.out), (long long)o->rows);
     } else if (none) {
         hone_err_hint(err, "the report lists the outcomes and the reasons of the judge");
-        rc = hone_fail(err, HONE_E_REMOTE, "not one row was accepted after %lld requests",
-                       (long long)r.next);
+        char reasons[80];
+        hone_collect_reasons(r.out, reasons, sizeof reasons);
+        rc = hone_fail(err, HONE_E_REMOTE, "not one row was accepted after %lld requests%s",
+                       (long long)r.next, reasons);
     }
     finish(&r);
     return rc;

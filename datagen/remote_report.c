@@ -16,13 +16,13 @@ void hone_remote_show(hone_remote *r)
     char limit[40] = "";
     double seconds = hone_clock() - r->started;
     if (r->ledger.budget.limit > 0)
-        (void)snprintf(limit, sizeof limit, " of %.2f", (double)r->ledger.budget.limit / 1e6);
+        (void)snprintf(limit, sizeof limit, " of %.4g", (double)r->ledger.budget.limit / 1e6);
     hone_collect_reasons(r->out, reasons, sizeof reasons);
-    (void)snprintf(
-        text, sizeof text, "%lld refused%s, %d in flight, %.1f requests/s, spent %.4f%s%s",
-        (long long)hone_collect_refused(r->out), reasons, hone_http_in_flight(r->http),
-        seconds > 0 ? (double)r->sent / seconds : 0.0, (double)r->ledger.budget.spent / 1e6, limit,
-        r->pace.open ? ", waiting for the teacher" : "");
+    (void)snprintf(text, sizeof text, "%lld refused%s, %d in flight, %.1f/s, spent %.4g%s%s",
+                   (long long)hone_collect_refused(r->out), reasons, hone_http_in_flight(r->http),
+                   seconds > 0 ? (double)r->sent / seconds : 0.0,
+                   (double)r->ledger.budget.spent / 1e6, limit,
+                   r->pace.open ? ", waiting for the teacher" : "");
     r->o->progress(r->o->user, hone_collect_accepted(r->out), r->o->rows, text);
 }
 

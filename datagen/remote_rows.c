@@ -176,7 +176,6 @@ int hone_remote_take(hone_remote *r, const hone_asked *q, const hone_teach_reply
     r->outcomes[reply->outcome]++;
     if (!q->check) hone_wishes_back(r->wishes, &q->wish);
     if (q->check) return take_check(r, q, reply, a);
-    r->asked_rows += r->o->per_request;
     if (reply->outcome != HONE_TEACH_OK)
         return hone_collect_refuse(r->out, hone_asker_category(&r->asker, &q->wish),
                                    hone_teach_word(reply->outcome), reply->why, r->err);

@@ -36,9 +36,10 @@ typedef struct hone_remote {
     hone_flight *flights;
     int in_use, free_flight;     /* free_flight: -1 if all are used */
     int64_t next, limit_number; /* the next number to ask; numbers that may be asked */
+    int64_t least_replies;      /* before a preview ends */
     int64_t outcomes[HONE_TEACH_OUTCOMES_COUNT];
     int64_t sent, from_journal, retried, given_up, bad_first;
-    int64_t asked_rows, replies; /* rows that answered requests were asked for; replies read */
+    int64_t replies; /* read in this run */
     hone_pace pace;
     hone_used used;
     double started, outage;

@@ -205,6 +205,8 @@ void hone_near_free(hone_near *s)
 void hone_near_find(hone_dedup_result *ret, const hone_near *s, const char *text)
 {
     signature signed_text;
+    *ret = (hone_dedup_result){ HONE_REPEAT_NONE, 0, 0 };
+    if (s->count == 0) return;
     sign(&signed_text, text);
     find(ret, s, &signed_text);
 }
@@ -223,16 +225,30 @@ static int make_room(hone_near *s, size_t wanted, hone_err *err)
     return 0;
 }
 
-int hone_near_add(hone_near *s, const char *text, hone_err *err)
+static int append(hone_near *s, const signature *text, hone_err *err)
 {
-    signature signed_text;
     if (s->count >= UINT32_MAX / (4 * BANDS))
         return hone_fail(err, HONE_E_DATA, "%zu texts are too many", s->count);
     HONE_TRY(make_room(s, s->count + 1, err));
-    sign(&signed_text, text);
-    HONE_TRY(add(s, &signed_text, (uint32_t)s->count, err));
+    HONE_TRY(add(s, text, (uint32_t)s->count, err));
     s->count++;
     return 0;
+}
+
+int hone_near_add(hone_near *s, const char *text, hone_err *err)
+{
+    signature signed_text;
+    sign(&signed_text, text);
+    return append(s, &signed_text, err);
+}
+
+int hone_near_find_or_add(hone_dedup_result *ret, hone_near *s, const char *text, hone_err *err)
+{
+    signature signed_text;
+    sign(&signed_text, text);
+    *ret = (hone_dedup_result){ HONE_REPEAT_NONE, 0, 0 };
+    find(ret, s, &signed_text);
+    return ret->kind == HONE_REPEAT_NONE ? append(s, &signed_text, err) : 0;
 }
 
 int hone_dedup_find(hone_dedup_result *ret, const char *const *texts, size_t n, size_t keep,

@@ -30,6 +30,8 @@ void hone_near_free(hone_near *s); /* accepts NULL */
 /* What text repeats of those in the set; ret->of counts texts in the order they were put in. */
 void hone_near_find(hone_dedup_result *ret, const hone_near *s, const char *text);
 int hone_near_add(hone_near *s, const char *text, hone_err *err);
+/* Both with one signature: added if it repeats nothing. */
+int hone_near_find_or_add(hone_dedup_result *ret, hone_near *s, const char *text, hone_err *err);
 
 /* Hash of the letters and digits alone, case folded; never 0. */
 uint64_t hone_dedup_hash(const char *text);

@@ -14,9 +14,8 @@ import argparse, json, os, resource, shutil, signal, subprocess, sys, tempfile, 
 TOOLS = [{"type": "function", "function": {
     "name": "start_timer", "description": "Starts a timer.",
     "parameters": {"type": "object", "properties": {
-        "label": {"type": "string", "description": "Its name, in the words used"},
-        "seconds": {"type": "integer", "description": "Seconds until it rings"}},
-        "required": ["seconds"]}}}]
+        "label": {"type": "string", "description": "Its name, in the words used"}},
+        "required": ["label"]}}}]
 
 
 def start_server(path, delay, faults):
@@ -50,7 +49,7 @@ def client(hone, folder, url, rows, concurrency, env, extra=()):
     began = time.monotonic()
     child = subprocess.Popen(
         [hone, "datagen", "--tools", os.path.join(folder, "tools.json"), "--provider", "openai",
-         "--base-url", url, "--model", "teacher", "--num-rows", str(rows), "--no-call", "90",
+         "--base-url", url, "--model", "teacher", "--num-rows", str(rows), "--no-call", "20",
          "--rows-per-request", "1", "--max-concurrency", str(concurrency), "--retries", "50",
          "-o", os.path.join(folder, "rows.jsonl"), *extra], stdout=log, stderr=log, env=env)
     _, status, use = os.wait4(child.pid, 0)
@@ -121,7 +120,8 @@ def main():
     print(f"client: status {rc}, {wall:.1f} s, {sent} requests, {cpu / sent * 1e6:.0f} us of "
           f"processor time and {(peak - base) / min(sent, o.concurrency):.1f} KiB in flight each "
           f"(peak {peak} KiB, one request {base} KiB)")
-    lost = consumed - report["refused"] - len(rows) if consumed else "the order differs"
+    refused = report["refused"] - report["requests_given_up"]  # by the judge
+    lost = consumed - refused - len(rows) if consumed else "the order differs"
     print(f"rows: {len(rows)}, doubled {len(rows) - len(set(rows))}, refused {report['refused']}, "
           f"lost {lost}, retried {report['requests_retried']}")
     if o.http2:

@@ -77,16 +77,28 @@ static void add_words(hone_buf *b, hone_rng *rng, int n)
     }
 }
 
-/* Rows of unlike words; a bad one has no user text. Tokens are counted like a real teacher's. */
+/* A row that is good for a request with a label (its first word) and for one that wants no call; a
+ * bad one has no user text. */
+static void write_row(hone_buf *b, hone_rng *rng)
+{
+    hone_buf words = HONE_BUF_INIT(1 << 12);
+    bool bad = (int)hone_rng_next_below(rng, 100) < bad_percent;
+    add_words(&words, rng, 6 + (int)hone_rng_next_below(rng, 8));
+    hone_buf_printf(b,
+                    "{\\\"user\\\":\\\"%s\\\",\\\"answer\\\":\\\"Sorry.\\\",\\\"arguments\\\":{"
+                    "\\\"label\\\":\\\"%.*s\\\"}}",
+                    bad ? "" : words.data, (int)strcspn(words.data, " "), words.data);
+    hone_buf_done(&words);
+}
+
+/* Tokens are counted like a real teacher's. */
 static void write_reply(hone_buf *b, hone_rng *rng, long input)
 {
     size_t start = b->len;
     hone_buf_str(b, "{\"choices\":[{\"message\":{\"content\":\"{\\\"rows\\\":[");
     for (int i = 0; i < rows_per_reply; i++) {
-        hone_buf_printf(b, "%s{\\\"user\\\":\\\"", i ? "," : "");
-        if ((int)hone_rng_next_below(rng, 100) >= bad_percent)
-            add_words(b, rng, 6 + (int)hone_rng_next_below(rng, 8));
-        hone_buf_str(b, "\\\",\\\"answer\\\":\\\"Sorry.\\\"}");
+        if (i) hone_buf_char(b, ',');
+        write_row(b, rng);
     }
     long output = (long)(b->len - start) / 4;
     hone_buf_printf(b,
