@@ -42,6 +42,10 @@ const hone_command hone_bench_decode_command = {
 
 enum { MOST_REPEATS = 100, MOST_ROWS = 1024 };
 
+typedef struct figure {
+    double wall[MOST_REPEATS], busy[MOST_REPEATS];
+} figure;
+
 typedef struct bench {
     hone_model *model;
     hone_engine *engine;
@@ -49,7 +53,9 @@ typedef struct bench {
     hone_feed *feeds;
     hone_pick *picks;
     int32_t *last; /* [rows] */
-    double prefill[MOST_REPEATS], one[MOST_REPEATS], many[MOST_REPEATS]; /* tokens a second */
+    double open; /* seconds until the engine stood */
+    /* tokens a second; and a second of one processor's time, which other programs disturb less */
+    figure prefill, one, many;
 } bench;
 
 /* Ids of ordinary pieces, the same in every run. */
@@ -60,40 +66,55 @@ static int32_t draw(const bench *b, uint64_t i)
     return (int32_t)(first + (int64_t)hone_rng_below(1, HONE_RNG_TEST, 0, i, n));
 }
 
-/* Tokens a second of rows rows that decode together. */
-static int decode(bench *b, hone_cache *c, int rows, double *ret, hone_err *err)
+typedef struct stopwatch {
+    double wall, busy;
+} stopwatch;
+
+static stopwatch start_now(void)
 {
-    double start = 0;
+    return (stopwatch){ hone_clock(), hone_cpu_seconds() };
+}
+
+static void stop_now(const stopwatch *w, figure *f, int64_t i, double tokens)
+{
+    f->wall[i] = tokens / (hone_clock() - w->wall);
+    f->busy[i] = tokens / (hone_cpu_seconds() - w->busy);
+}
+
+/* Tokens a second of rows rows that decode together. */
+static int decode(bench *b, hone_cache *c, int rows, int64_t repeat, figure *ret, hone_err *err)
+{
+    stopwatch start = { 0, 0 };
     for (int i = 0; i < rows; i++) {
         b->last[i] = draw(b, (uint64_t)(opt_prompt + i));
         b->feeds[i] = (hone_feed){ .slot = i, .tokens = &b->last[i], .n = 1 };
         hone_cache_reset(c, i);
     }
     for (int64_t k = 0; k <= opt_tokens; k++) { /* the first step is not timed */
-        if (k == 1) start = hone_clock();
+        if (k == 1) start = start_now();
         HONE_TRY(hone_cache_feed(c, b->feeds, rows, b->picks, err));
         for (int i = 0; i < rows; i++) b->last[i] = b->picks[i].id;
     }
-    *ret = (double)rows * (double)opt_tokens / (hone_clock() - start);
+    stop_now(&start, ret, repeat, (double)rows * (double)opt_tokens);
     return 0;
 }
 
 static int measure(bench *b, int64_t i, hone_err *err)
 {
     hone_cache *c = NULL;
-    const double start = hone_clock();
+    const stopwatch start = start_now();
     HONE_TRY(hone_cache_new(&c, b->engine, b->prompt, (int32_t)opt_prompt, (int)opt_rows,
                             (int32_t)opt_tokens + 2, err));
-    b->prefill[i] = (double)opt_prompt / (hone_clock() - start);
-    int rc = decode(b, c, 1, &b->one[i], err);
-    if (rc == 0) rc = decode(b, c, (int)opt_rows, &b->many[i], err);
+    stop_now(&start, &b->prefill, i, (double)opt_prompt);
+    int rc = decode(b, c, 1, i, &b->one, err);
+    if (rc == 0) rc = decode(b, c, (int)opt_rows, i, &b->many, err);
     hone_cache_free(c);
     return rc;
 }
 
 static double median(const double *x)
 {
-    double sorted[MOST_REPEATS];
+    double sorted[MOST_REPEATS] = { 0 };
     for (int64_t i = 0; i < opt_repeats; i++) {
         int64_t k = i;
         for (; k > 0 && sorted[k - 1] > x[i]; k--) sorted[k] = sorted[k - 1];
@@ -102,11 +123,17 @@ static double median(const double *x)
     return sorted[opt_repeats / 2];
 }
 
-static void print_list(const char *key, const double *x)
+static void print_list(const char *key, const char *kind, const double *x)
 {
-    printf(",\"%s\":[", key);
+    printf(",\"%s%s\":[", key, kind);
     for (int64_t i = 0; i < opt_repeats; i++) printf("%s%.2f", i ? "," : "", x[i]);
     printf("]");
+}
+
+static void print_figure(const char *key, const figure *f)
+{
+    print_list(key, "", f->wall);
+    print_list(key, "_per_cpu_second", f->busy);
 }
 
 static void print_all(const bench *b)
@@ -118,25 +145,32 @@ static void print_all(const bench *b)
                "\"tokens\":%lld",
                arithmetic, threads, (long long)opt_prompt, (long long)opt_rows,
                (long long)opt_tokens);
-        print_list("prefill", b->prefill);
-        print_list("decode_one", b->one);
-        print_list("decode_many", b->many);
-        printf("}\n");
+        print_figure("prefill", &b->prefill);
+        print_figure("decode_one", &b->one);
+        print_figure("decode_many", &b->many);
+        printf(",\"open_seconds\":%.3f,\"peak_memory\":%lld}\n", b->open,
+               (long long)hone_peak_rss());
         return;
     }
-    printf("%s, %d threads, tokens a second (median of %lld)\n", arithmetic, threads,
-           (long long)opt_repeats);
-    printf("  prompt of %lld tokens  %8.1f\n", (long long)opt_prompt, median(b->prefill));
-    printf("  one row behind it     %8.1f\n", median(b->one));
-    printf("  %lld rows behind it    %8.1f\n", (long long)opt_rows, median(b->many));
+    printf("%s, %d threads, tokens a second, and a second of one processor (median of %lld)\n",
+           arithmetic, threads, (long long)opt_repeats);
+    printf("  prompt of %lld tokens  %8.1f %8.1f\n", (long long)opt_prompt,
+           median(b->prefill.wall), median(b->prefill.busy));
+    printf("  one row behind it     %8.1f %8.1f\n", median(b->one.wall), median(b->one.busy));
+    printf("  %lld rows behind it    %8.1f %8.1f\n", (long long)opt_rows, median(b->many.wall),
+           median(b->many.busy));
+    printf("opened in %.3f s, peak memory %.0f MB, the mapped file included\n", b->open,
+           (double)hone_peak_rss() / 1e6);
 }
 
 static int run(bench *b, hone_err *err)
 {
     const hone_engine_options eo = { .threads = (int)opt_threads };
     HONE_TRY(hone_args_need(opt_model, "--model", "bench decode", err));
+    const double start = hone_clock();
     HONE_TRY(hone_model_open(&b->model, opt_model, err));
     HONE_TRY(hone_engine_open(&b->engine, b->model, &eo, err));
+    b->open = hone_clock() - start;
     b->prompt = hone_calloc((size_t)opt_prompt, sizeof *b->prompt);
     b->feeds = hone_calloc(MOST_ROWS, sizeof *b->feeds);
     b->picks = hone_calloc(MOST_ROWS, sizeof *b->picks);

@@ -34,6 +34,7 @@ void hone_progress_end(hone_progress *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 double hone_clock(void);      /* monotonic seconds */
+double hone_cpu_seconds(void); /* of all threads of this process so far */
 int64_t hone_peak_rss(void);  /* bytes, of this process so far */
 
 #endif

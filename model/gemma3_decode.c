@@ -231,11 +231,13 @@ static int allocate(hone_cache *c, hone_err *err)
 
 static int run_prefix(hone_cache *c, const int32_t *prefix, hone_err *err)
 {
+    c->prefill = true;
     for (int32_t at = 0; at < c->prefix; at += DECODE_PIECE) {
         const int32_t n = c->prefix - at < DECODE_PIECE ? c->prefix - at : DECODE_PIECE;
         const decode_item it = { prefix + at, n, 0, 0, at, 0 };
         HONE_TRY(run(c, &it, 1, NULL, err));
     }
+    c->prefill = false;
     return 0;
 }
 

@@ -4,8 +4,8 @@
  * chooses.
  *
  * A row's results depend on its own tokens and on the prefix alone: every product is the kernel for
- * few rows, whose sums do not depend on how many rows there are, and attention sums over tiles of
- * keys that lie at fixed places. So the batch, the order and the pieces in which tokens come change
+ * few rows, whose sums do not depend on how many rows there are, or one of integers, which are
+ * summed exactly, and attention sums over tiles of keys that lie at fixed places. So the batch, the order and the pieces in which tokens come change
  * no bit. docs/decoding.md.
  */
 #ifndef HONE_MODEL_GEMMA3_DECODE_H
@@ -51,6 +51,7 @@ struct hone_cache {
     float *kv;            /* [L][NKV]: keys [rows, HD], values [rows / TILE][HD, TILE] */
     int64_t rows;         /* the prefix, then the slots, each in whole tiles */
     /* one pass */
+    bool prefill;         /* of the prefix: the same rows in every run */
     const decode_item *items;
     decode_want *wants;   /* [n] */
     int32_t T, n;

@@ -1,7 +1,8 @@
 /*
  * Products of decoding (model/gemma3_decode.h). Inputs are transposed in chunks of DECODE_ROWS rows
  * for the kernel for few rows; a piece of work is some outputs for some chunks, so that weights are
- * read from memory once. Inputs of int8 weights are quantised row by row first, as the device does.
+ * read from memory once. Rows of a prefix go through the library's product, which is faster for
+ * many rows. Integer weights: gemma3_decode_int8.c.
  */
 #include <string.h>
 
@@ -67,6 +68,35 @@ static int trained(const cpu_lora *lora, int member)
     return -1;
 }
 
+/* Some rows of a prefix by the library's product. Its bits hang on the number of rows, but nobody
+ * else is among the rows of a prefix, and where they are cut depends on their number alone. */
+static void prefix_piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const product *p = ctx;
+    const hone_engine *e = p->c->e;
+    const cpu_linear *w = p->w;
+    const int64_t pieces = hone_pieces(p->rows, CPU_ROWS), from = hone_piece_at(p->rows, pieces, i);
+    const int64_t rows = hone_piece_at(p->rows, pieces, i + 1) - from, R = e->R;
+    const int64_t width = p->lora->n * R;
+    const float *x = p->x + from * w->in;
+    float *y = p->y + from * w->out, *u = p->c->u + from * width;
+    if (w->scale) {
+        float *xq = p->c->xq + from * w->in;
+        hone_cpu_quantise(xq, p->c->xs + from, x, rows, w->in);
+        x = xq;
+    }
+    e->g->nt(rows, w->out, w->in, 1, x, w->in, w->w, w->in, 0, y, w->out);
+    hone_cpu_rescale(w->scale, y, w->out, p->c->xs + from, rows, 0, w->out);
+    if (!width) return;
+    e->g->nt(rows, width, w->in, 1, x, w->in, p->lora->a, w->in, 0, u, width);
+    for (int j = 0; j < p->lora->n; j++) {
+        const int m = p->lora->member[j];
+        e->g->nt(rows, w->at[m + 1] - w->at[m], R, 1, u + j * R, width, p->lora->b[j], R, 1,
+                 y + w->at[m], w->out);
+    }
+}
+
 /* Outputs from .. to of one chunk. */
 static void multiply(const product *p, int64_t chunk, int64_t from, int64_t to)
 {
@@ -113,6 +143,10 @@ void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *
                   .chunks = (rows + DECODE_ROWS - 1) / DECODE_ROWS };
     if (p.w->q[0].q) {
         hone_decode_int8_linear(c, p.w, y, x, rows);
+        return;
+    }
+    if (c->prefill) {
+        hone_parallel(e->threads, hone_pieces(rows, CPU_ROWS), prefix_piece, &p);
         return;
     }
     p.groups = (p.chunks + DECODE_GROUP - 1) / DECODE_GROUP;

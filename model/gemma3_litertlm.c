@@ -12,6 +12,7 @@
 #include "common/bytes.h"
 #include "common/hash.h"
 #include "common/mem.h"
+#include "kernels/parallel.h"
 #include "model/litertlm_read.h"
 #include "model/llm_metadata.h"
 #include "model/tflite_read.h"
@@ -22,6 +23,8 @@ typedef struct opening {
     hone_tflite *tflite;
     const hone_tfl_signature *decode;
     const hone_tfl_graph *graph;
+    hone_map map;
+    int rc;
     hone_err *err;
 } opening;
 
@@ -205,21 +208,35 @@ static int open_tokenizer(opening *o)
     return 0;
 }
 
+static int open_parts(opening *o)
+{
+    HONE_TRY(open_tflite(o));
+    HONE_TRY(read_config(o));
+    HONE_TRY(bind_weights(o));
+    HONE_TRY(check_graph(o));
+    HONE_TRY(open_metadata(o));
+    return open_tokenizer(o);
+}
+
+/* The hash of the whole file takes longer than all the rest: both go on at once. */
+static void open_piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    opening *o = ctx;
+    if (i == 0)
+        hone_sha256_of(o->map.data, o->map.size, o->m->sha256);
+    else
+        o->rc = open_parts(o);
+}
+
 int hone_model_open_litertlm(hone_model *m, const char *path, hone_err *err)
 {
     opening o = { .m = m, .err = err };
-    hone_map map;
-    HONE_TRY(hone_model_map(m, path, &map, err));
-    HONE_TRY(hone_litertlm_read(&o.file, m->arena, map.data, map.size, m->path, err));
+    HONE_TRY(hone_model_map(m, path, &o.map, err));
+    HONE_TRY(hone_litertlm_read(&o.file, m->arena, o.map.data, o.map.size, m->path, err));
     m->kind = HONE_MODEL_LITERTLM;
     m->norm_plus_one = true;
     m->q_norm_scaled = true;
-    HONE_TRY(open_tflite(&o));
-    HONE_TRY(read_config(&o));
-    HONE_TRY(bind_weights(&o));
-    HONE_TRY(check_graph(&o));
-    HONE_TRY(open_metadata(&o));
-    HONE_TRY(open_tokenizer(&o));
-    hone_sha256_of(map.data, map.size, m->sha256);
-    return 0;
+    hone_parallel(2, 2, open_piece, &o);
+    return o.rc;
 }
