@@ -5,8 +5,8 @@
  *
  * A row's results depend on its own tokens and on the prefix alone: every product is the kernel for
  * few rows, whose sums do not depend on how many rows there are, or one of integers, which are
- * summed exactly, and attention sums over tiles of keys that lie at fixed places. So the batch, the order and the pieces in which tokens come change
- * no bit. docs/decoding.md.
+ * summed exactly, and attention sums over tiles of keys that lie at fixed places. So the batch, the
+ * order and the pieces in which tokens come change no bit. docs/decoding.md.
  */
 #ifndef HONE_MODEL_GEMMA3_DECODE_H
 #define HONE_MODEL_GEMMA3_DECODE_H

@@ -14,8 +14,9 @@ typedef struct product {
     float *y;
     const float *x;
     hone_int8_input in;
-    int64_t rows, chunks, out_pieces;
-    int member;
+    int64_t rows, chunks;
+    int64_t pieces[CPU_MEMBERS]; /* of a member's outputs */
+    int member;                  /* whose format inputs are quantised for */
 } product;
 
 static void quantise(void *ctx, int64_t i, int worker)
@@ -32,13 +33,16 @@ static void multiply(void *ctx, int64_t i, int worker)
 {
     (void)worker;
     const product *p = ctx;
-    const hone_int8_matrix *q = &p->w->q[p->member];
-    const int64_t o = i / p->chunks, row = i % p->chunks * CHUNK, left = p->rows - row;
+    const int64_t row = i % p->chunks * CHUNK, left = p->rows - row;
+    int64_t o = i / p->chunks;
+    int m = p->member;
+    for (; o >= p->pieces[m]; m++) o -= p->pieces[m];
+    const hone_int8_matrix *q = &p->w->q[m];
     const hone_int8_part part = { row, left < CHUNK ? p->rows : row + CHUNK,
-                                  hone_piece_at(q->n, p->out_pieces, o),
-                                  hone_piece_at(q->n, p->out_pieces, o + 1) };
-    hone_int8_product(p->e->i8, p->y + row * p->w->out + p->w->at[p->member] + part.out0,
-                      p->w->out, &p->in, q, part);
+                                  hone_piece_at(q->n, p->pieces[m], o),
+                                  hone_piece_at(q->n, p->pieces[m], o + 1) };
+    hone_int8_product(p->e->i8, p->y + row * p->w->out + p->w->at[m] + part.out0, p->w->out,
+                      &p->in, q, part);
 }
 
 void hone_decode_int8_linear(hone_cache *c, const cpu_linear *w, float *y, const float *x,
@@ -51,11 +55,14 @@ void hone_decode_int8_linear(hone_cache *c, const cpu_linear *w, float *y, const
                   .in = hone_int8_input_place(c->in8, rows, w->in),
                   .rows = rows,
                   .chunks = (rows + CHUNK - 1) / CHUNK };
-    for (p.member = 0; p.member < w->members; p.member++) {
-        const hone_int8_matrix *q = &w->q[p.member];
-        p.out_pieces = hone_pieces(q->n, OUT);
-        if (p.member == 0 || !q->block != !w->q[p.member - 1].block)
-            hone_parallel(c->e->threads, (rows + QUANTISED - 1) / QUANTISED, quantise, &p);
-        hone_parallel(c->e->threads, p.out_pieces * p.chunks, multiply, &p);
+    for (int m = 0; m < w->members; m++) p.pieces[m] = hone_pieces(w->q[m].n, OUT);
+    for (int next; p.member < w->members; p.member = next) { /* members of one format at once */
+        int64_t pieces = 0;
+        for (next = p.member; next < w->members; next++) {
+            if (!w->q[next].block != !w->q[p.member].block) break;
+            pieces += p.pieces[next];
+        }
+        hone_parallel(c->e->threads, (rows + QUANTISED - 1) / QUANTISED, quantise, &p);
+        hone_parallel(c->e->threads, pieces * p.chunks, multiply, &p);
     }
 }
