@@ -64,6 +64,8 @@ static const hone_opt options[] = {
       "rank of the adapter's matrices", false },
     { "lora-alpha", 0, NULL, HONE_OPT_REAL, &V.alpha, 0, 0, NULL, "X",
       "the adapter counts alpha / r times", false },
+    { "lora-dropout", 0, NULL, HONE_OPT_REAL, &V.dropout, 0, 0.9, NULL, "X",
+      "share of the adapter's inputs that are set to zero in a step (f32 only)", false },
     { "lora-target", 0, "target-modules|lora-target-modules", HONE_OPT_STRING, &V.target, 0, 0,
       NULL, "NAMES",
       "linears to adapt: q_proj,v_proj, or all-linear, or a pattern such as .*_proj", false },
@@ -156,7 +158,7 @@ const hone_command hone_train_command = {
     "on from the newest checkpoint and ends with the same bytes; finished, it does nothing.\n"
     "With --valid-file (or --valid-share) RUN/adapter is the checkpoint that gets the most calls\n"
     "right. --qat trains against the weights that an exported file will hold, --full trains the\n"
-    "model's own weights. Not offered yet: LoRA dropout, packing, GPUs.",
+    "model's own weights. Not offered yet: GPUs.",
     options, sizeof options / sizeof options[0],
     "  hone train --model MODEL --tools tools.json --data train.jsonl --epochs 2 -o run/\n"
     "  hone eval --model MODEL --adapter run/ --tools tools.json --data test.jsonl\n"
@@ -193,6 +195,9 @@ static int check_together(hone_err *err)
         hone_err_hint(err, "name rows with --valid-file or --valid-share");
         return hone_fail(err, HONE_E_USAGE, "--early-stop needs calls to count");
     }
+    if (V.dropout > 0 && (V.full || strcmp(V.qat, "none") != 0 || !strcmp(V.precision, "bf16")))
+        return hone_fail(err, HONE_E_USAGE, "--lora-dropout is for an adapter in f32: leave %s out",
+                         V.full ? "--full" : strcmp(V.qat, "none") != 0 ? "--qat" : "bf16");
     if (V.freeze_embedding && !V.full)
         return hone_fail(err, HONE_E_USAGE, "--freeze-embedding needs --full");
     if (V.full && V.init_adapter) {
@@ -237,7 +242,7 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
         .warmup_steps = V.warmup, .max_grad_norm = V.clip, .spike_factor = V.spike_factor,
         .adamw = { V.beta1, V.beta2, V.eps, V.decay }, .seed = (uint64_t)V.seed,
         .logging_steps = V.logging, .save_steps = V.save, .eval_steps = V.eval_every,
-        .value_weight = V.value_weight, .average = V.average,
+        .value_weight = V.value_weight, .dropout = V.dropout, .average = V.average,
         .save_total_limit = V.limit, .patience = V.patience,
     };
     HONE_TRY(hone_args_need(V.model, "--model", "train", err));
@@ -245,7 +250,7 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
     HONE_TRY(hone_args_need(V.dry_run ? "" : V.out, "-o", "train", err));
     HONE_TRY(check_together(err));
     if (V.lr == 0) V.lr = V.full ? FULL_RATE : LORA_RATE; /* what is stored is what was used */
-    if (V.full && !V.deterministic) V.precision = "f32";
+    if ((V.full || V.dropout > 0) && !V.deterministic) V.precision = "f32";
     s.learning_rate = V.lr;
     s.shards = V.deterministic ? (int32_t)V.virtual_shards : hone_mpi_size();
     HONE_TRY(hone_schedule_parse(&s.schedule, V.scheduler, err));

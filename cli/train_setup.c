@@ -244,7 +244,7 @@ int hone_trainer_engine(hone_trainer *t, hone_err *err)
     const hone_engine_options eo = { .threads = thread_count(), .training = true,
                                      .precision = hone_train_precision(),
                                      .qat = t->adapter->qat,
-                                     .skip_mass = V.skip_mass,
+                                     .skip_mass = V.skip_mass, .dropout = V.dropout,
                                      .recompute = V.recompute };
     HONE_TRY(hone_engine_open(&t->engine, t->model, &eo, err));
     t->scorer.model = t->model;

@@ -38,6 +38,7 @@ typedef struct hone_engine_options {
                              * gradient of a label's hidden state when its probability mass is at
                              * most this share of the label's mass so far; 2^-24 is safe
                              * (docs/engine.md) */
+    double dropout;         /* training: LoRA dropout, f32 only (gemma3_dropout.c) */
     bool recompute;         /* training: keep each layer's input, keys and values only and compute
                              * the rest again in the backward pass (gradient checkpointing): a
                              * fifth of the memory, a third more work, the same bytes */
@@ -56,6 +57,9 @@ const char *hone_engine_arithmetic(const hone_engine *e);
  * parameters (model/full.h) take the place of the model's weights until they are detached; a batch
  * that is not finite then sets all gradients to zero. */
 int hone_engine_attach(hone_engine *e, const hone_adapter *a, hone_err *err);
+
+/* LoRA dropout: the masks of the passes to come are a function of seed and step. */
+void hone_engine_drop(hone_engine *e, uint64_t seed, int64_t step);
 
 typedef enum hone_engine_vector {
     HONE_VEC_PARAMS, HONE_VEC_GRADS, HONE_VEC_M, HONE_VEC_V

@@ -68,6 +68,7 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     e->threads = o && o->threads > 0 ? o->threads : hone_cpu_count();
     e->training = o && o->training;
     e->recompute = e->training && o->recompute;
+    e->dropout = e->training ? (float)o->dropout : 0;
     e->model = m;
     e->qat = o ? o->qat : (hone_qat){ HONE_QUANT_F32, HONE_QUANT_F32, false };
     e->qat_on = hone_qat_on(&e->qat);
@@ -241,6 +242,8 @@ static int check_adapter(const hone_engine *e, const hone_adapter *a, hone_err *
         return hone_fail(err, HONE_E_DATA,
                          "the adapter is for %d layers of width %d, the model has %d of %d", a->L,
                          a->C, e->c.L, e->c.C);
+    if (e->dropout > 0 && (e->h || e->qat_on))
+        return hone_fail(err, HONE_E_USAGE, "LoRA dropout computes in f32, without --qat");
     if (a->config.full && e->h)
         return hone_fail(err, HONE_E_USAGE, "full fine-tuning computes in f32 only");
     if (a->config.control_rows && e->c.V < HONE_CONTROL_FIRST + HONE_CONTROL_ROWS)
@@ -381,6 +384,12 @@ int hone_engine_update(hone_engine *e, const hone_adamw_step *s, hone_err *err)
     return 0;
 }
 
+void hone_engine_drop(hone_engine *e, uint64_t seed, int64_t step)
+{
+    e->drop_seed = seed;
+    e->drop_step = (uint32_t)step;
+}
+
 static cpu_need need_of(const hone_engine *e, int32_t tokens, int32_t labels, int32_t held)
 {
     return (cpu_need){ .T = tokens,
@@ -468,6 +477,7 @@ int hone_engine_accumulate(hone_engine *e, const hone_batch *b, hone_loss *ret, 
 {
     if (!e->grads)
         return hone_fail(err, HONE_E_INTERNAL, "a training step without an adapter in training");
+    e->dropping = e->dropout > 0;
     HONE_TRY(prepare(e, b, NULL, 0, true, err));
     hone_loss l = { .labels = b->num_labels, .finite = true };
     *ret = l;
@@ -501,6 +511,7 @@ int hone_engine_hold(hone_engine *e, const int32_t *tokens, int32_t n, int32_t m
     if (!copy) return hone_err_memory(err, "a held beginning", (size_t)n * sizeof *copy);
     e->held_tokens = copy;
     memcpy(copy, tokens, (size_t)n * sizeof *copy);
+    e->dropping = e->dropout > 0;
     HONE_TRY(set_held(e, n, err));
     e->held_need = need_of(e, most_tokens, most_labels, n);
     HONE_TRY(hone_cpu_work_reserve(e, &e->held_need, err));
@@ -513,6 +524,7 @@ int hone_engine_hold(hone_engine *e, const int32_t *tokens, int32_t n, int32_t m
 int hone_engine_release(hone_engine *e, hone_loss *ret, hone_err *err)
 {
     if (!e->held) return hone_fail(err, HONE_E_INTERNAL, "nothing is held");
+    e->dropping = e->dropout > 0;
     HONE_TRY(set_held(e, e->held, err));
     *ret = (hone_loss){ .finite = true };
     (void)lost(ret, hone_cpu_backward_held(e), "backward");
@@ -524,6 +536,7 @@ int hone_engine_release(hone_engine *e, hone_loss *ret, hone_err *err)
 int hone_engine_score(hone_engine *e, const hone_batch *b, hone_loss *ret, float *logprobs,
                       int32_t *best, hone_err *err)
 {
+    e->dropping = false;
     HONE_TRY(prepare(e, b, NULL, 0, false, err));
     *ret = (hone_loss){ .labels = b->num_labels, .finite = true };
     if (lost(ret, hone_cpu_forward(e), "forward")) return 0;
@@ -565,6 +578,7 @@ int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, i
                        float *out, hone_err *err)
 {
     if (count < 1) return hone_fail(err, HONE_E_DATA, "no tokens are asked for");
+    e->dropping = false;
     HONE_TRY(prepare(e, b, at, count, false, err));
     int layer = hone_cpu_forward(e);
     if (layer >= 0)

@@ -154,6 +154,9 @@ typedef struct cpu_scratch {
     float *xq, *xs;       /* quantised input of a linear: values, scales; integers as floats */
     void *in8;            /* the same for integers (kernels/int8.h) */
     float *u;             /* [CPU_PIECE, CPU_MEMBERS R] */
+    float *drop;          /* dropout: the adapter's own input or its gradient, widest */
+    const int32_t *pos;   /* dropout: positions of the rows at work, in this layer */
+    int layer;
     float *e;             /* rows of the embedding, CPU_VOCAB_BLOCK + 8, if no table is there */
     float *s, *p;         /* attention: scores and their gradient; loss: [CPU_LABELS,
                            * CPU_VOCAB_BLOCK] and [CPU_LABELS, C] */
@@ -239,6 +242,10 @@ struct hone_engine {
     float *control_rows; /* [7, C] with the delta */
     size_t a_at[HONE_MAX_LAYERS][HONE_LINEARS], b_at[HONE_MAX_LAYERS][HONE_LINEARS];
     unsigned targets;
+    float dropout;       /* LoRA dropout; 0: none */
+    bool dropping;       /* in a training pass: scores see the whole adapter */
+    uint64_t drop_seed;
+    uint32_t drop_step;
     bool full;           /* parameters are the weights themselves (model/full.h) */
     size_t slot_at[HONE_SLOTS_MAX];
     /* memory of a step, kept for the next */
@@ -421,6 +428,13 @@ void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from
 void hone_cpu_loss(hone_engine *e, bool gradient);
 /* The control rows' gradient through the output, into batch_grads. */
 void hone_cpu_loss_control(hone_engine *e);
+
+/* gemma3_dropout.c: whose rows a worker is at; the mask on rows of a linear's input (or of its
+ * gradient); the same on the inputs that dA is made of. */
+void hone_cpu_drop_at(const cpu_pass *p, int worker, const int32_t *pos);
+void hone_cpu_drop(const hone_engine *e, const cpu_linear *w, float *x, int64_t rows,
+                   const cpu_scratch *s);
+void hone_cpu_drop_inputs(const cpu_pass *p);
 
 /* gemma3_full.c: gradients of the weights themselves; every function does nothing unless e->full. A
  * layer's backward pass is begin, gains as they come (rows of piece i of a pass), and layer. */

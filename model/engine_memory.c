@@ -175,6 +175,7 @@ static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need,
     s->xq = floats_of || e->qat.activations ? floats(c, CPU_PIECE, widest) : NULL;
     s->xs = floats_of ? floats(c, CPU_PIECE, 1) : NULL;
     s->u = floats(c, CPU_PIECE, (int64_t)CPU_MEMBERS * e->R);
+    s->drop = e->dropout > 0 ? floats(c, CPU_PIECE, widest) : NULL;
     s->e = e->embed || e->embed8.q ? NULL : floats(c, smaller(e->c.V, CPU_VOCAB_BLOCK + 8), C);
     s->s = floats(c, 1, larger(need->scores, slab * CPU_VOCAB_BLOCK));
     s->p = floats(c, 1, need->backward ? larger(need->scores, slab * C) : 0);

@@ -58,6 +58,7 @@ static void output_piece(void *ctx, int64_t i, int worker)
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C;
     float *dao = b->dao + from * C;
     const cpu_scratch *s = &e->work.scratch[worker];
+    hone_cpu_drop_at(p, worker, p->pos + from);
     feed_forward(p, i, from, rows, s);
     hone_cpu_full_gain(p, i, GAIN_POST_ATTN, p->out + from * C, p->a->ao + from * C, rows);
     zero(dao, rows * C);
@@ -123,6 +124,7 @@ static void keys_piece(void *ctx, int64_t i, int worker)
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, KW = e->KW;
     float *dkv = b->dkv + from * 2 * KW, *n1 = b->n1 + from * C;
     const float *x = p->a->x + from * C;
+    hone_cpu_drop_at(p, worker, e->batch.pos + from);
     for (int64_t t = 0; t < rows; t++) {
         float *drot = b->dkvr + (from + t) * 2 * KW;
         unrotate(p, i, GAIN_K, dkv + t * 2 * KW, drot, p->a->kv + (from + t) * 2 * KW,
@@ -150,6 +152,7 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     const cpu_scratch *s = &e->work.scratch[worker];
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, QW = e->QW;
     float *dq = b->dq + from * QW, *n1 = b->n1q + from * C, *dx = p->out + from * C;
+    hone_cpu_drop_at(p, worker, p->pos + from);
     for (int64_t t = 0; t < rows; t++)
         unrotate(p, i, GAIN_Q, dq + t * QW, b->dqr + (from + t) * QW, p->a->q + (from + t) * QW,
                  p->pos[from + t]);
@@ -239,6 +242,7 @@ static bool layer(hone_engine *e, int l)
     ok = ok && hone_cpu_pass_finite(&p);
     for (int64_t i = 0; p.pick && i < p.count; i++)
         e->k->axpy(b->dx + p.pick[i] * C, b->dy + i * C, C, 1);
+    hone_cpu_drop_inputs(&p);
     adapter_grads(&p);
     hone_cpu_full_layer(&p);
     return ok;

@@ -261,6 +261,7 @@ int hone_cache_new(hone_cache **ret, hone_engine *e, const int32_t *prefix, int3
 {
     HONE_TRY(check_sizes(e, prefix_len, slots, max_suffix, err));
     HONE_TRY(hone_cpu_weights_resident(e, err));
+    e->dropping = false;
     if (max_suffix > e->c.max_positions - prefix_len) max_suffix = e->c.max_positions - prefix_len;
     hone_cache *c = hone_calloc(1, sizeof *c);
     if (!c) return hone_err_memory(err, "a cache", sizeof *c);

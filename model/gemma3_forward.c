@@ -103,6 +103,7 @@ static void keys_piece(void *ctx, int64_t i, int worker)
     const cpu_scratch *s = &e->work.scratch[worker];
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), KW = e->KW;
     float *kv = p->a->kv + from * 2 * KW;
+    hone_cpu_drop_at(p, worker, e->batch.pos + from);
     e->k->rmsnorm_fwd(s->n, p->a->x + from * e->c.C, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
     hone_cpu_linear(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV], kv,
                     saved_u(p, GROUP_KV, from, s), s->n, rows, s);
@@ -119,6 +120,7 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     const cpu_scratch *s = &e->work.scratch[worker];
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), QW = e->QW;
     float *q = p->a->q + from * QW;
+    hone_cpu_drop_at(p, worker, p->pos + from);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, e->c.C);
     e->k->rmsnorm_fwd(s->n, s->x, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
     hone_cpu_linear(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], q,
@@ -139,6 +141,7 @@ static void rest_piece(void *ctx, int64_t i, int worker)
     const float eps = e->c.rms_eps;
     float *ao = p->a->ao ? p->a->ao + from * C : s->t, *d = p->a->d ? p->a->d + from * C : s->t;
     float *gu = p->a->gu ? p->a->gu + from * 2 * F : s->gu, *out = p->out + from * C;
+    hone_cpu_drop_at(p, worker, p->pos + from);
     hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     hone_cpu_linear(e, &y->linear[GROUP_O], &y->lora[GROUP_O], ao, saved_u(p, GROUP_O, from, s),
                     p->a->o + from * e->QW, rows, s);

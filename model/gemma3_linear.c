@@ -55,6 +55,11 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
     hone_cpu_product(e, w->w, w->scale, w->in, y, w->out, input, s->xs, rows, 0, w->out);
     if (!lora->n) return;
     const int64_t R = e->R, width = lora->n * R;
+    if (e->dropping) {
+        memcpy(s->drop, x, (size_t)(rows * w->in) * sizeof *x);
+        hone_cpu_drop(e, w, s->drop, rows, s);
+        x = s->drop;
+    }
     e->g->nt(rows, width, w->in, 1, x, w->in, lora->a, w->in, 0, u, width);
     if (e->qat_on) return; /* merged */
     for (int j = 0; j < lora->n; j++) {
@@ -81,7 +86,11 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
     }
     if (!dx) return;
     e->g->nn(rows, w->in, w->out, 1, dy, w->out, w->w, w->in, 0, dx, w->in);
-    if (width && !e->qat_on)
+    if (width && e->dropping) {
+        e->g->nn(rows, w->in, width, 1, g, width, lora->a, w->in, 0, s->drop, w->in);
+        hone_cpu_drop(e, w, s->drop, rows, s);
+        e->k->axpy(dx, s->drop, rows * w->in, 1);
+    } else if (width && !e->qat_on)
         e->g->nn(rows, w->in, width, 1, g, width, lora->a, w->in, 1, dx, w->in);
 }
 

@@ -30,6 +30,7 @@ typedef struct hone_train_settings {
     uint64_t seed;
     int64_t logging_steps, save_steps, eval_steps, save_total_limit; /* eval_steps 0: every epoch */
     int64_t patience;       /* evaluations without a better score that end the run; 0 = never */
+    double dropout;         /* of the adapter's inputs; the engine was opened with it */
     double value_weight;    /* of labels within string values; 0 = 1 */
     int64_t average;        /* the result is the mean of so many saved steps; 0 = none */
     int32_t shards;         /* that a step is cut into (train/shards.h); 0 and 1: one */

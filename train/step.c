@@ -167,6 +167,7 @@ int hone_stepper_step(hone_stepper *s, int64_t done, hone_spikes *spikes, hone_s
     hone_step_result r = { 0 };
     size_t n = hone_order_step(s->order, done, &rows);
     const hone_row_source *from = &s->in.rows->source;
+    if (s->in.settings->dropout > 0) hone_engine_drop(s->in.engine, s->in.settings->seed, done);
     int rc = from->load(from->user, s->window, rows, n, done, err);
     if (rc == 0) rc = hone_batcher_begin(s->batcher, s->indices, n, err);
     if (rc == 0) rc = accumulate(s, done, &r, err);
