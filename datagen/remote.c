@@ -75,9 +75,21 @@ static int send_flight(hone_remote *r, hone_flight *f)
                             .max_body = 8 << 20,
                             .timeout = r->o->timeout };
     HONE_TRY(hone_http_send(r->http, &q, f, r->err));
+    hone_free(f->asked.body); /* the client has its own: this one would wait with it */
+    f->asked.body = NULL;
     f->sent = true;
     f->sent_at = hone_clock();
     r->sent++;
+    return 0;
+}
+
+/* The body again, for another try. */
+static int remake(hone_remote *r, hone_flight *f)
+{
+    hone_asked again;
+    HONE_TRY(hone_asker_make(&r->asker, f->asked.number, &f->asked.wish, f->asked.check, &again,
+                             r->err));
+    f->asked = again;
     return 0;
 }
 
@@ -91,6 +103,7 @@ static int send_ready(hone_remote *r)
         hone_flight *f = &r->flights[i];
         if (!f->used || f->sent || f->not_before > now) continue;
         if (!hone_pace_may(&r->pace, on_way + count, tokens_about(r, &f->asked), now)) break;
+        if (!f->asked.body) HONE_TRY(remake(r, f));
         int rc = reserve_flight(r, f, now);
         if (rc < 0) return rc;
         count += rc;
