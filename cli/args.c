@@ -51,12 +51,63 @@ int hone_args_tools(hone_json **ret, const char **ret_path, hone_arena *a, const
 
 int hone_args_adapter_dir(char **ret, const char *path, hone_err *err)
 {
-    char *inner = hone_path_join(path, "adapter");
-    if (inner && hone_fs_is_dir(inner)) {
-        *ret = inner;
-        return HONE_OK;
+    static const char *const inner[] = { "adapter", "train/adapter" };
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++) {
+        char *dir = hone_path_join(path, inner[i]);
+        if (dir && hone_fs_is_dir(dir)) {
+            *ret = dir;
+            return HONE_OK;
+        }
+        hone_free(dir);
     }
-    hone_free(inner);
     *ret = hone_strdup(path);
     return *ret ? HONE_OK : hone_err_memory(err, "a file name", strlen(path));
+}
+
+/* dir/hone_manifest.json, or NULL if there is none that can be read. */
+static const hone_json *manifest_in(hone_arena *a, const char *dir)
+{
+    hone_json *m = NULL;
+    const char *path = hone_path_join_in(a, dir, "hone_manifest.json");
+    if (!path || !hone_fs_is_file(path)) return NULL;
+    return hone_json_load(&m, a, path, NULL) == HONE_OK ? m : NULL;
+}
+
+/* What the run folder around dir recorded under key, else what the adapter says of its base. */
+static const char *recorded(hone_arena *a, const char *dir, const char *key)
+{
+    char *run = hone_path_dir(dir);
+    const hone_json *of_run = run ? manifest_in(a, run) : NULL, *of_adapter = manifest_in(a, dir);
+    const hone_json *v = hone_json_get(hone_json_get(of_run, "notes"), key);
+    if (!v && !strcmp(key, "model"))
+        v = hone_json_get(hone_json_get(of_adapter, "base"), "name");
+    hone_free(run);
+    return hone_json_is(v, HONE_JSON_STRING) ? v->text : NULL;
+}
+
+/* A file that is gone is looked for by its name alone (model/gemma3.h). */
+static const char *model_now(const char *path)
+{
+    const bool file = path && (hone_path_has_suffix(path, ".gguf") || path[0] == '/');
+    return file && !hone_fs_is_file(path) && !hone_fs_is_dir(path) ? hone_path_base(path) : path;
+}
+
+int hone_args_trained(const char **model, const char **tools, hone_arena *a, const char *adapter,
+                      hone_err *err)
+{
+    char *dir;
+    HONE_TRY(hone_args_adapter_dir(&dir, adapter, err));
+    if (!*model) {
+        *model = model_now(recorded(a, dir, "model"));
+        if (*model) hone_log("base model: %s (recorded in %s)", *model, adapter);
+    }
+    const char *file = *tools ? NULL : recorded(a, dir, "tools");
+    if (file && hone_fs_is_file(file)) {
+        hone_log("tools: %s (recorded in %s)", file, adapter);
+        *tools = file;
+    } else if (file) {
+        hone_warn("the tools of the training are no longer in %s: name them with --tools", file);
+    }
+    hone_free(dir);
+    return HONE_OK;
 }

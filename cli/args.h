@@ -11,8 +11,15 @@
 int hone_args_tools(hone_json **ret, const char **ret_path, hone_arena *a, const char *given,
                     const char *model, hone_err *err);
 
-/* Adapter folder that a path stands for: the path itself, or RUN/adapter. Fresh string. */
+/* Adapter folder that a path stands for: the path itself, RUN/adapter of `hone train`, or
+ * RUN/train/adapter of `hone run`. Fresh string. */
 int hone_args_adapter_dir(char **ret, const char *path, hone_err *err);
+
+/* Base model and tools that an adapter or run folder was trained with, by what it recorded, into
+ * those of *model and *tools that are NULL, in a. A model file that moved is looked for by its name
+ * in the cache; what is not known, or tools that are gone, stay NULL. */
+int hone_args_trained(const char **model, const char **tools, hone_arena *a, const char *adapter,
+                      hone_err *err);
 
 /* HONE_E_USAGE unless value is there. */
 int hone_args_need(const char *value, const char *name, const char *command, hone_err *err);

@@ -44,11 +44,14 @@ static bool opt_json, opt_constrained;
 
 static const hone_opt options[] = {
     { "model", 'm', "model-name-or-path", HONE_OPT_PATH, &opt_model, 0, 0, NULL, "MODEL",
-      "folder, .gguf or .litertlm file, or org/name in the hub cache", false },
+      "folder, .gguf or .litertlm file, or org/name in the hub cache; default: the adapter's base",
+      false },
     { "adapter", 0, "adapter-path", HONE_OPT_PATH, &opt_adapter, 0, 0, NULL, "DIR",
       "adapter or run folder", false },
     { "tools", 0, NULL, HONE_OPT_PATH, &opt_tools, 0, 0, NULL, "FILE",
-      "functions the model may call; default: the .tools.json beside a .litertlm", false },
+      "functions the model may call; default: the .tools.json beside a .litertlm, or those of the "
+      "adapter's training",
+      false },
     { "prompt", 'p', NULL, HONE_OPT_STRING, &opt_prompt, 0, 0, NULL, "TEXT",
       "answer this and end; without it lines are read from standard input", false },
     { "max-new-tokens", 0, NULL, HONE_OPT_INT, &opt_max_new, 1, 8192, NULL, "N",
@@ -62,14 +65,16 @@ static const hone_opt options[] = {
 };
 
 static const hone_command command = {
-    "chat", "hone chat --model MODEL [--tools TOOLS] [--prompt TEXT]",
+    "chat", "hone chat --model MODEL | --adapter RUN [--tools TOOLS] [--prompt TEXT]",
     "Talks to a model: prompt, call, tool response, answer. In a conversation\n"
     "  /tool NAME {json}   answers the call of NAME with a response object\n"
     "  /reset              forgets the conversation\n"
+    "  /help               lists these\n"
     "  /quit               ends (so does end of input)\n"
     "Decoding is greedy.",
     options, sizeof options / sizeof options[0],
     "  hone chat --model app.litertlm --prompt \"wake me at seven\"\n"
+    "  hone chat --adapter run/\n"
 };
 
 static int open_adapter(chat *c, hone_err *err)
@@ -84,6 +89,8 @@ static int open_adapter(chat *c, hone_err *err)
 
 static int chat_open(chat *c, hone_err *err)
 {
+    if (opt_adapter)
+        HONE_TRY(hone_args_trained(&opt_model, &opt_tools, c->arena, opt_adapter, err));
     HONE_TRY(hone_args_need(opt_model, "--model", "chat", err));
     c->json = opt_json;
     c->max_new = opt_max_new;
@@ -367,10 +374,24 @@ static int tool_reply(chat *c, const char *words, hone_err *err)
     return answer(c, false, err);
 }
 
+static int help(void)
+{
+    fputs("/tool NAME {json}   answers the call of NAME with a response object\n"
+          "/reset              forgets the conversation\n"
+          "/quit               ends\n",
+          stderr);
+    return 0;
+}
+
 static int one_line(chat *c, const char *line, hone_err *err)
 {
     if (!strcmp(line, "/reset")) return reset(c, err);
     if (!strncmp(line, "/tool ", 6)) return tool_reply(c, line + 6, err);
+    if (!strcmp(line, "/help")) return help();
+    if (*line == '/') {
+        hone_err_hint(err, "/tool NAME {json}, /reset, /help and /quit are known");
+        return hone_fail(err, HONE_E_USAGE, "unknown word '%s'", line);
+    }
     return *line ? say(c, line, err) : 0;
 }
 
@@ -396,6 +417,7 @@ static int converse(chat *c, hone_err *err)
         if (tty) fputs("> ", stderr);
         if (!read_line(&line) || hone_stop_requested()) break;
         if (!line.data || !strcmp(line.data, "/quit")) break;
+        hone_err_clear(err); /* no place of an earlier line */
         rc = one_line(c, line.data, err);
         if (rc < 0 && tty) { /* a slip of the user ends nothing */
             hone_cmd_fail(err);

@@ -49,4 +49,8 @@ assert h["mode"] == "exact" and h["n"] == 4 and 0 <= h["lo"] <= h["p"] <= h["hi"
 "$hone" eval --model app.litertlm --data few.jsonl --max-new-tokens 8 --json >exported.json
 "$hone" chat --model app.litertlm --tools "$tools" --prompt "wake me at seven" --max-new-tokens 8 --json >chat.json
 python3 -c 'import json; assert "calls" in json.load(open("chat.json"))'
+# The run folder knows its base and its tools: the adapter is tried at once.
+"$hone" chat --adapter run/ --prompt "wake me at seven" --max-new-tokens 8 --json >adapter.json 2>adapter.err
+python3 -c 'import json; assert "calls" in json.load(open("adapter.json"))'
+grep -q "tools: $tools (recorded in run/)" adapter.err
 echo "loop: all steps passed"

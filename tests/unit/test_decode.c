@@ -14,12 +14,12 @@
 #include "tests/support.h"
 #include "tests/support_tiny.h"
 
-enum { PREFIX = 70, SLOTS = 12, ROOM = 620, LONGEST = 600 };
+enum { PREFIX = 70, SLOTS = 13, ROOM = 620, LONGEST = 600 };
 
 static hone_err err;
 static hone_quant format = HONE_QUANT_F32;
 static hone_model *model;
-static const int32_t lengths[SLOTS] = { 1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 511, 513 };
+static const int32_t lengths[SLOTS] = { 1, 7, 8, 9, 63, 64, 65, 127, 128, 129, 511, 512, 513 };
 static int32_t ids[SLOTS][LONGEST], prefix_ids[PREFIX];
 
 static void setup(void)
