@@ -33,6 +33,17 @@ static void warn_outside(const hone_eval_outside *outside, size_t rows)
               (long long)outside->rows, rows, outside->first_id, (long long)outside->first_at);
 }
 
+/* The answers under constraint and their verdicts, as files of their own in DIR/constrained. */
+static int write_files(const hone_eval_run *r, const hone_report *other, hone_err *err)
+{
+    if (!r->w->out) return HONE_OK;
+    char *dir = hone_path_join(r->w->out, "constrained");
+    int rc = dir ? hone_fs_mkdirs(dir, err) : hone_err_memory(err, "a file name", 0);
+    if (rc == 0) rc = hone_report_write(other, dir, err);
+    hone_free(dir);
+    return rc;
+}
+
 /* {"k",..} of the constrained answers, "changed", "expected_outside". */
 static int add_column(hone_eval_run *r, const hone_answer *answers,
                       const hone_eval_outside *outside, hone_err *err)
@@ -42,7 +53,9 @@ static int add_column(hone_eval_run *r, const hone_answer *answers,
     HONE_TRY(hone_report_make(&other, r->rows, answers, &r->report_options, err));
     const int64_t right = other->right, changed = count_changed(r, answers);
     hone_json *o = hone_report_score(a, right, (int64_t)other->count);
+    const int rc = write_files(r, other, err);
     hone_report_free(other);
+    if (rc < 0) return rc;
     if (!o) return hone_err_memory(err, "report", 0);
     HONE_TRY(put(a, o, "changed", hone_json_new_i64(a, changed), err));
     HONE_TRY(put(a, o, "expected_outside", hone_json_new_i64(a, outside->rows), err));

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/train_grammar.h"
 #include "common/fs.h"
 #include "common/hash.h"
 #include "common/log.h"
@@ -56,6 +57,7 @@ typedef struct encoder {
     hone_arena *arena;
     const char *path;
     size_t rows, held;
+    hone_train_grammar grammar;
     hone_progress progress;
 } encoder;
 
@@ -87,6 +89,7 @@ static int encode(encoder *e, const hone_row *row, hone_err *err)
     hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
     hone_encode_set_clear(e->set);
     HONE_TRY(hone_encode_set_add(e->set, e->t->model->tokenizer, row, e->path, &o, err));
+    HONE_TRY(hone_train_grammar_note(&e->grammar, row, e->set, err));
     int rc = V.mask_names > 0 ? row_text(e, &text, row, err) : HONE_OK;
     if (rc == 0) rc = hone_shard_out_add(e->out, e->set, 0, text.len ? &text : NULL, err);
     hone_buf_done(&text);
@@ -152,9 +155,10 @@ static int encode_commit(encoder *e, hone_err *err)
 static int shard_make(hone_trainer *t, const char *path, const char *key, const char *aside,
                       hone_err *err)
 {
-    encoder e = { .t = t };
+    encoder e = { .t = t, .grammar = { .t = t->model->tokenizer, .tools = t->tools } };
     int rc = encode_all(&e, path, key, aside, err);
     if (rc == 0) rc = encode_commit(&e, err);
+    hone_train_grammar_end(&e.grammar);
     if (e.aside) hone_zout_abort(e.aside);
     hone_shard_out_abort(e.out);
     hone_encode_set_free(e.set);

@@ -6,6 +6,7 @@
     runtime_parity.py prompts FILE.litertlm ROWS INSPECT TOOLS   the runtime's rendering of each row
     runtime_parity.py calls   FILE.litertlm ROWS TOOLS           calls that the runtime parses
     runtime_parity.py answers OURS.jsonl    THEIRS.jsonl         two prediction files, row by row
+    runtime_parity.py constrained FILE.litertlm ROWS TOOLS OURS  calls under constraint, ours and theirs
 
 DUMP.jsonl comes from the test program greedy_dump on the same file; INSPECT from
 `hone data inspect ROWS --model FILE --tools TOOLS --json`. A line per case, then a summary.
@@ -16,7 +17,8 @@ DUMP.jsonl comes from the test program greedy_dump on the same file; INSPECT fro
 files and for one layer. Without it differences are listed with their margins and at least --agree of the ids up to the first
 difference must be equal: int8 files are not token-exact between kernels. answers: --agree is the
 share of rows whose texts are equal; OURS is predictions.jsonl of `hone eval --out`, THEIRS comes
-from runtime_predictions.py.
+from runtime_predictions.py. constrained: OURS is what `hone chat --constrained --json` prints for the
+rows' user texts, a line a row, with /reset between them; --agree is the share of equal calls.
 Exit 0 fine, 1 a check failed, 2 bad input, 77 the packages are not installed.
 """
 import argparse, json, os, struct, sys
@@ -181,18 +183,19 @@ def prompt_messages(row):
     return m[:-1] if m and m[-1]["role"] == "assistant" else m
 
 
-def conversations(a, rows, tools, each):
+def conversations(a, rows, tools, each, constrained=False):
     import litert_lm as L
     L.set_min_log_severity(L.LogSeverity.ERROR)
     Given = tool_class(L)
     greedy = L.SamplerConfig(top_k=1, top_p=1.0, temperature=1.0, seed=0)
     line = "You are a model that can do function calling with the following functions"
+    more = {"constrained_decoding_config": L.interfaces.ConstrainedDecodingConfig(enable=True)} if constrained else {}
     with L.Engine(a.model, L.Backend.CPU(thread_count=a.threads), cache_dir=":nocache") as e:
         for n, row in enumerate(rows):
             m = prompt_messages(row)
             if m[0]["role"] not in ("system", "developer"): m = [{"role": "system", "content": line}] + m
             with e.create_conversation(messages=m[:-1], tools=[Given(t) for t in tools], automatic_tool_calling=False,
-                                       sampler_config=greedy, max_output_tokens=a.max_tokens) as c:
+                                       sampler_config=greedy, max_output_tokens=a.max_tokens, **more) as c:
                 each(n, row, m[-1]["content"], c)
 
 
@@ -233,6 +236,30 @@ def check_calls(a):
     return 0 if counts["exact"] >= a.agree * len(rows) else 1
 
 
+def plain(calls):
+    """Calls as name and arguments, numbers by value: the runtime gives whole numbers as reals."""
+    def value(v):
+        if isinstance(v, bool) or isinstance(v, str): return v
+        if isinstance(v, (int, float)): return float(v)
+        if isinstance(v, list): return [value(x) for x in v]
+        return {k: value(x) for k, x in v.items()} if isinstance(v, dict) else v
+    return [(c["function"]["name"], list(value(c["function"].get("arguments") or {}).items())) for c in calls or []]
+
+
+def check_constrained(a):
+    rows, tools, ours = lines(a.files[0]), json.load(open(a.files[1], encoding="utf-8")), lines(a.files[2])
+    same = []
+
+    def each(n, row, user, c):
+        have, want = plain(c.send_message(user).to_json().get("tool_calls")), plain(ours[n]["calls"])
+        same.append(have == want)
+        if have != want: print("diff %s: runtime %r, ours %r" % (row.get("id"), have, want))
+
+    conversations(a, rows[:len(ours)], tools, each, True)
+    print("constrained: %d of %d calls equal" % (sum(same), len(same)))
+    return 0 if sum(same) >= a.agree * len(same) else 1
+
+
 def check_answers(a):
     """Texts without their stop token, which the engine cuts; our smallest margin beside each difference."""
     def bare(text):
@@ -255,7 +282,7 @@ def check_answers(a):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("check", choices=("text", "ids", "prompts", "calls", "answers"))
+    p.add_argument("check", choices=("text", "ids", "prompts", "calls", "answers", "constrained"))
     p.add_argument("model")
     p.add_argument("files", nargs="+")
     p.add_argument("--exact", action="store_true")
@@ -266,7 +293,7 @@ def main():
     a = p.parse_args()
     if not os.path.isfile(a.model): raise ValueError("%s: no such file" % a.model)
     return {"text": check_text, "ids": check_ids, "prompts": check_prompts, "calls": check_calls,
-            "answers": check_answers}[a.check](a)
+            "answers": check_answers, "constrained": check_constrained}[a.check](a)
 
 
 if __name__ == "__main__":
