@@ -44,6 +44,11 @@ python3 -c '
 import json
 h = json.load(open("report.json"))["headline"]
 assert h["mode"] == "exact" and h["n"] == 4 and 0 <= h["lo"] <= h["p"] <= h["hi"] <= 1, h'
+# An expected answer that is checked first changes nothing.
+for drafts in "" --no-drafts; do
+    "$hone" eval --model "$model" --adapter run/ --tools "$tools" --data few.jsonl --max-new-tokens 16 $drafts --out "eval$drafts" >/dev/null
+done
+cmp eval/predictions.jsonl eval--no-drafts/predictions.jsonl
 "$hone" export --model "$model" --adapter run/adapter --tools "$tools" --quant q8 -o app.litertlm
 [ -s app.tools.json ]
 "$hone" eval --model app.litertlm --data few.jsonl --max-new-tokens 8 --json >exported.json
