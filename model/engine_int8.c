@@ -20,6 +20,12 @@ int hone_cpu_int8_check(const hone_tensor *t, hone_err *err)
     if (t->shape[1] > HONE_INT8_MOST_TERMS)
         return hone_fail(err, HONE_E_MODEL, "tensor %s has rows of %lld values, at most %d",
                          t->name, (long long)t->shape[1], HONE_INT8_MOST_TERMS);
+    if (t->dtype == HONE_I4_BLOCK &&
+        (t->block < 2 || t->block % 2 || t->block > HONE_INT8_MOST_BLOCK || t->shape[1] % t->block))
+        return hone_fail(err, HONE_E_MODEL,
+                         "tensor %s has int4 blocks of %d values in rows of %lld: an even number "
+                         "up to %d that divides the row is supported",
+                         t->name, t->block, (long long)t->shape[1], HONE_INT8_MOST_BLOCK);
     if (t->dtype == HONE_I4_ROW && t->shape[1] > HONE_INT8_MOST_BLOCK)
         return hone_fail(err, HONE_E_MODEL,
                          "tensor %s has int4 rows of %lld values with one scale, at most %d",

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/rng.h"
+#include "kernels/int8.h"
 #include "model/engine.h"
 #include "tests/support.h"
 #include "tests/support_tiny.h"
@@ -267,6 +268,19 @@ START_TEST(test_as_floats)
 }
 END_TEST
 
+/* Blocks that the kernels do not take are refused before anything is computed. */
+START_TEST(test_odd_blocks)
+{
+    static const int blocks[] = { 0, 1, 3, 24, HONE_INT8_MOST_BLOCK * 2 };
+    hone_engine *e = NULL;
+    if (format != HONE_QUANT_I4_B32) return;
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        model->layers[2].linear[HONE_UP].block = blocks[i];
+        ck_assert_int_eq(hone_engine_open(&e, model, NULL, &err), HONE_E_MODEL);
+    }
+}
+END_TEST
+
 START_TEST(test_misuse)
 {
     static const int32_t bad[][2] = { { 5, 5 }, { 9, 2 }, { -1, 3 }, { 3, 320 } };
@@ -303,6 +317,7 @@ int main(int argc, char **argv)
     tcase_add_loop_test(t, test_as_without_cache, 0, 2);
     tcase_add_test(t, test_restricted);
     tcase_add_test(t, test_as_floats);
+    tcase_add_test(t, test_odd_blocks);
     tcase_add_test(t, test_misuse);
     return support_run(t);
 }
