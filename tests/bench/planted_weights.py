@@ -12,7 +12,7 @@ its score becomes the baseline. Then five adapters are damaged, each in one know
   swapped    the same with hour and minute of set_alarm in each other's place
   left_out   the same with the date of create_calendar_event left out
   endless    no training: the embedding row of the stop token (id 50) has its sign turned, so it is hardly ever chosen
-  rounded    `hone export --scheme q4c`: all weights in 4 bits, one scale a row
+  rounded    `hone export --quant q4c`: all weights in 4 bits, one scale a row
 
 Every row of the table says what the gate said and which cluster of failures grew most. WORK keeps rows, adapters and
 reports; what is there is not made again. Exit 1 if a damage is not found as planted. About 10 minutes of processor.
@@ -138,7 +138,7 @@ class Bench:
     def rounded(self):
         out = self.path("rounded.litertlm")
         if not os.path.exists(out):
-            self.hone("export", "--model", self.a.model, "--adapter", self.run, "--tools", self.tools, "--scheme", "q4c",
+            self.hone("export", "--model", self.a.model, "--adapter", self.run, "--tools", self.tools, "--quant", "q4c",
                       "--allow-lossy", "-o", out, "--quiet")
         return out
 
