@@ -2,8 +2,8 @@
  * What an evaluation promises of generation, over many prompts of toy models: 1,000 prompts in any
  * order, any number of slots and threads, with drafts and without, give the same answers and
  * margins to the bit; 50 prompts around the borders of tiles and of the window give what whole
- * passes give;
- * grammar parses and satisfies its tools.
+ * passes give; the end of the context stops an answer cleanly. And whatever weights are, what is
+ * decoded under a grammar parses and satisfies its tools.
  */
 #include <math.h>
 #include <string.h>
