@@ -200,6 +200,8 @@ static int check_together(hone_err *err)
                          V.full ? "--full" : strcmp(V.qat, "none") != 0 ? "--qat" : "bf16");
     if (V.freeze_embedding && !V.full)
         return hone_fail(err, HONE_E_USAGE, "--freeze-embedding needs --full");
+    if (V.full && strcmp(V.qat, "none") != 0)
+        return hone_fail(err, HONE_E_USAGE, "--qat trains an adapter: leave --full out");
     if (V.full && V.init_adapter) {
         hone_err_hint(err, "merge it first: hone export --adapter %s -o merged/", V.init_adapter);
         return hone_fail(err, HONE_E_USAGE, "--full trains no adapter to begin with");

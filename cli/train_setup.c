@@ -61,8 +61,6 @@ int hone_trainer_open(hone_trainer *t, hone_err *err)
     if (!t->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", V.model);
     HONE_TRY(adapter_open(t, err));
     HONE_TRY(hone_train_qat_take(&t->adapter->qat, err));
-    if (V.full && hone_qat_on(&t->adapter->qat))
-        return hone_fail(err, HONE_E_USAGE, "--qat trains an adapter: leave --full out");
     const bool half = hone_precision_is_half(hone_train_precision()),
                resident = hone_qat_on(&t->adapter->qat) ||
                           (V.eval_calls && (V.valid || V.valid_share > 0));
