@@ -84,7 +84,7 @@ static int keep(void *user, size_t index, const hone_generation *g, hone_err *e)
     answer *a = &m->answers[m->order[index]];
     (void)e;
     SUPPORT_MUST(a->count == 0 && g->count <= NEW);
-    memcpy(a->ids, g->ids, (size_t)g->count * sizeof *a->ids);
+    if (g->count) memcpy(a->ids, g->ids, (size_t)g->count * sizeof *a->ids);
     a->count = g->count;
     a->stop = g->stop;
     a->margin = g->margin_min;
