@@ -3,7 +3,7 @@
 # for each file, the rules of tflite_describe.py where that script is at hand, and litert-lm serve. Prints a table.
 # usage: runtime_schemes.sh HONE     needs HONE_TEST_MODEL and the packages of tests/e2e/runtime.sh; exit 77 without.
 # HONE_RUNTIME_CLI=PATH of litert-lm (PyPI litert-lm 0.18.1): also serve. HONE_DESCRIBE=PATH of tflite_describe.py.
-# HONE_WORK=DIR keeps adapters and trimmed folder there for the next time.
+# HONE_WORK=DIR keeps adapters and trimmed folder there for the next time; HONE_FORMATS="q8 mixed" does these alone.
 set -eu -o pipefail
 hone=$(realpath "$1")
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -61,13 +61,16 @@ r["constrained"] = "refused, as it must be" if r["constrained"] == "ok" and "16,
 print("| %s | %.1f | %s | %s |" % (sys.argv[1].replace(":", " | "), os.path.getsize("app.litertlm") / 1e6, sys.argv[2], " | ".join(r.values())))
 PY
 }
-for format in ${HONE_FORMATS:-q8 q4b32 q4b64 q4b128 q4b32/q4b32}; do
+for format in ${HONE_FORMATS:-q8 q4b32 q4b64 q4b128 q4b32/q4b32 mixed}; do
+    if [ "$format" = mixed ]; then
+        check "16,384:mixed" small/ run-small yes --data rows.jsonl --score-rows 0 --search-rows 2 --target-size 98
+        continue
+    fi
     embed=${format#*/}
     [ "$embed" != "$format" ] || embed=q8
     check "262,144:$format" "$model" run "" --quant "${format%/*}" --embed "$embed"
     check "16,384:$format" small/ run-small yes --quant "${format%/*}" --embed "$embed"
 done
-check "16,384:mixed" small/ run-small yes --data rows.jsonl --score-rows 0 --search-rows 2 --target-size 98
 
 if [ -n "${HONE_RUNTIME_CLI:-}" ]; then
     for option in "" --serve-template; do
