@@ -242,7 +242,8 @@ static void head_block(void *ctx, int64_t i, int worker)
 
 void hone_cpu_full_head(hone_engine *e)
 {
-    const int64_t all = e->batch.b->num_labels, blocks = hone_pieces(e->c.V, CPU_VOCAB_BLOCK);
+    const int64_t all = e->batch.b->num_labels,
+                  blocks = (e->c.V + CPU_VOCAB_BLOCK - 1) / CPU_VOCAB_BLOCK;
     if (!e->full || e->slot_at[0] == HONE_FROZEN) return;
     for (int64_t at = 0; at < all; at += CPU_LABELS) {
         head_job job = { e, at, all - at < CPU_LABELS ? all - at : CPU_LABELS };
