@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-typedef int32_t veci __attribute__((vector_size(4 * W)));
+typedef uint32_t bits __attribute__((vector_size(4 * W)));
 
 static inline vec load(const float *p)
 {
@@ -68,7 +68,7 @@ static inline vec exp_vec(vec x)
     p = p * r + all(1.6666665459e-1f);
     p = p * r + all(5.0000001201e-1f);
     p = p * (r * r) + r + all(1.0f);
-    vec y = p * (vec)(((veci)t << 23) + 0x3f800000);
+    vec y = p * (vec)(((bits)t << 23) + 0x3f800000);
     y = less(x, all(-87.3f), all(0.0f), y);
     return less(all(88.7f), x, all(INFINITY), y);
 }
