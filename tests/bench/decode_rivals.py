@@ -124,7 +124,8 @@ def main():
     print("%-24s %s" % ("median, tokens/s", "".join("%12s" % n for n in programs)))
     for key in ("prefill", "prefill_cpu", "one", "one_cpu", "many", "many_cpu"):
         mid = {n: statistics.median(r[n][key] for r in rounds) for n in programs if key in rounds[0][n]}
-        ratios = ", ".join("%s %.2f x" % (n, mid["hone"] / mid[n]) for n in mid if n != "hone")
+        ratios = ", ".join("%s %.2f x" % (n, mid["hone"] / mid[n]) for n in mid
+                           if n != "hone" and mid[n] > 0)  # LiteRT-LM's benchmark may decode nothing
         print("%-24s %s  %s" % (key, "".join("%12.1f" % mid[n] if n in mid else "%12s" % "-" for n in programs), ratios))
     if a.json:
         with open(a.json, "w") as f: json.dump(rounds, f, indent=1)
