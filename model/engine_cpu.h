@@ -300,8 +300,6 @@ void hone_cpu_plan_clear(cpu_plan *p, int32_t nq, const int32_t *qpos);
 /* Works out max_scores; stack: rows of a product a query. */
 void hone_cpu_plan_close(cpu_plan *p, int stack);
 void hone_cpu_plan_done(cpu_plan *p);
-/* Most queries of a block: nq queries in all, each with up to keys keys in each of NH heads. */
-int32_t hone_cpu_block_limit(int32_t nq, int64_t keys, int NH);
 /* No block of a batch of T tokens has more scores. */
 int64_t hone_cpu_scores_bound(int64_t T, int NH);
 /* Cosines and sines up to and excluding position end. */

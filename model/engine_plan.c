@@ -79,7 +79,8 @@ void hone_cpu_plan_close(cpu_plan *p, int stack)
     }
 }
 
-int32_t hone_cpu_block_limit(int32_t nq, int64_t keys, int NH)
+/* Most queries of a block: nq queries in all, each with up to keys keys in each of NH heads. */
+static int32_t block_limit(int32_t nq, int64_t keys, int NH)
 {
     int32_t limit = nq / 8;
     limit = limit < FEWEST_QUERIES ? FEWEST_QUERIES : limit > CPU_QUERIES ? CPU_QUERIES : limit;
@@ -205,7 +206,7 @@ static int build_plan(cpu_plan *p, const cpu_batch *c, const int32_t *need, int3
                       const int32_t *qpos, int NH, int stack, hone_err *err)
 {
     const hone_batch *b = c->b;
-    const int32_t limit = hone_cpu_block_limit(nq, c->max_pos, NH);
+    const int32_t limit = block_limit(nq, c->max_pos, NH);
     int32_t open = 0, parent = -2, q = need ? 0 : c->first; /* queries in the open block; parent */
     hone_cpu_plan_clear(p, nq, qpos);
     for (int32_t s = c->first > 0; s < b->num_segments; s++) {
