@@ -569,9 +569,8 @@ static void logits_piece(void *ctx, int64_t i, int worker)
         return;
     }
     const float *rows = hone_cpu_embed_rows(e, from, to - from, e->work.scratch[worker].e);
-    e->g->nt(j->count, to - from, e->c.C, 1, j->h, e->c.C, rows, e->c.C, 0, j->out + from,
-                 e->c.V);
-    hone_cpu_rescale(e->embed_scale, j->out + from, e->c.V, j->scale, j->count, from, to);
+    hone_cpu_product(e, rows, e->embed_scale ? e->embed_scale + from : NULL, e->c.C, j->out + from,
+                     e->c.V, j->h, j->scale, j->count, to - from);
 }
 
 int hone_engine_logits(hone_engine *e, const hone_batch *b, const int32_t *at, int32_t count,

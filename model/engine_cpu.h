@@ -360,11 +360,10 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
 void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j,
                           int which, const float *x, const float *dy, const float *u,
                           const float *g, int64_t rows, const cpu_scratch *s);
-/* Rows of y = x W^T for the outputs from .. to of w, inputs already quantised if scales is not
- * NULL. */
+/* Rows of y = x W^T for n outputs, whose rows are w[n, in]; inputs already quantised if scale is
+ * not NULL. */
 void hone_cpu_product(const hone_engine *e, const float *w, const float *scale, int in, float *y,
-                      int64_t ldy, const float *x, const float *x_scale, int64_t rows, int64_t from,
-                      int64_t to);
+                      int64_t ldy, const float *x, const float *x_scale, int64_t rows, int64_t n);
 /* The scales alone: y, outputs from .. to, times x_scale of the row and scale of the output;
  * nothing when scale is NULL. */
 void hone_cpu_rescale(const float *scale, float *y, int64_t ldy, const float *x_scale, int64_t rows,

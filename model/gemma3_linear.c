@@ -24,11 +24,10 @@ void hone_cpu_rescale(const float *scale, float *y, int64_t ldy, const float *x_
 }
 
 void hone_cpu_product(const hone_engine *e, const float *w, const float *scale, int in, float *y,
-                      int64_t ldy, const float *x, const float *x_scale, int64_t rows, int64_t from,
-                      int64_t to)
+                      int64_t ldy, const float *x, const float *x_scale, int64_t rows, int64_t n)
 {
-    e->g->nt(rows, to - from, in, 1, x, in, w + from * in, in, 0, y, ldy);
-    hone_cpu_rescale(scale, y, ldy, x_scale, rows, from, to);
+    e->g->nt(rows, n, in, 1, x, in, w, in, 0, y, ldy);
+    hone_cpu_rescale(scale, y, ldy, x_scale, rows, 0, n);
 }
 
 void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
@@ -52,7 +51,7 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
         hone_cpu_quantise(s->xq, s->xs, x, rows, w->in);
         input = s->xq;
     }
-    hone_cpu_product(e, w->w, w->scale, w->in, y, w->out, input, s->xs, rows, 0, w->out);
+    hone_cpu_product(e, w->w, w->scale, w->in, y, w->out, input, s->xs, rows, w->out);
     if (!lora->n) return;
     const int64_t R = e->R, width = lora->n * R;
     if (e->dropping) {

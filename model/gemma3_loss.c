@@ -144,8 +144,8 @@ static void logits(const sweep *w, const block *b)
         return;
     }
     if (!e->h) {
-        e->g->nt(b->rows, b->n, C, 1, w->h, C, b->E, C, 0, b->scratch->s, b->n);
-        hone_cpu_rescale(e->embed_scale, b->scratch->s, b->n, w->scale, b->rows, b->v, b->v + b->n);
+        hone_cpu_product(e, b->E, e->embed_scale ? e->embed_scale + b->v : NULL, e->c.C,
+                         b->scratch->s, b->n, w->h, w->scale, b->rows, b->n);
         return;
     }
     const hone_bf16_term product = { e->work.loss.left + hone_bf16_at(b->first, C), b->logits, C };

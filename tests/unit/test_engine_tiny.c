@@ -688,7 +688,7 @@ START_TEST(test_integer_product)
     hone_engine *e = hone_calloc(1, sizeof *e); /* products alone */
     ck_assert_ptr_nonnull(e);
     e->g = hone_gemm_blas();
-    hone_cpu_product(e, w, scale, IN, y, OUT, xq, xs, ROWS, 0, OUT);
+    hone_cpu_product(e, w, scale, IN, y, OUT, xq, xs, ROWS, OUT);
     hone_free(e);
     for (int t = 0; t < ROWS; t++) {
         for (int o = 0; o < OUT; o++) {
