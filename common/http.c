@@ -5,12 +5,13 @@
  * never prints: verbose output would show keys. Bodies are counted after decompression, since
  * CURLOPT_MAXFILESIZE knows only announced lengths.
  *
- * A POST body goes through a read callback whose seek fails once bytes were taken: that is what
- * keeps libcurl from sending a request twice when a reused connection dies (it would otherwise do
- * so without a word, and the first copy may have been served and billed).
+ * When a reused connection dies, libcurl sends a request a second time without a word, and the
+ * first copy may have been served and billed. on_send, which it calls before each try, ends the
+ * transfer instead when bytes of it went out before.
  *
  * libcurl says which sockets and which timer it waits for, and epoll which of them are due: the
- * cost of a step depends on what happened, not on how many transfers are on their way.
+ * cost of a step depends on what happened, not on how many transfers are on their way. It searches
+ * its list of connections for each transfer, though: many are dealt out to several multi handles.
  */
 #include "common/http.h"
 
@@ -40,23 +41,24 @@
 #define RECEIVE_BUFFER 4096L /* of a reply that is collected; a download keeps libcurl's own */
 #define UPLOAD_BUFFER 16384L /* the least that libcurl takes; its 64 KiB are memory in flight */
 
-enum { EVENTS = 128, SPARE_HANDLES = 64 };
+enum { EVENTS = 128, SPARE_HANDLES = 64, SHARDS_MAX = 16, SHARD_CONNECTIONS = 64 };
 
 typedef struct transfer {
     struct transfer *next, *before;
     CURL *easy;
+    struct shard *shard; /* where easy is */
     struct curl_slist *lines; /* request headers */
     char *url, *host;         /* host: scheme://host:port that may see the secret */
     char **headers;           /* NULL-terminated copies */
     char *secret, *body;
     hone_http_request request;
     hone_http_reply reply;
-    size_t body_at;  /* bytes of the body handed to libcurl */
     size_t received; /* body bytes of this response */
     size_t header_bytes;
     int redirects;
     double start;
     bool finished, too_large, aborted, no_memory, bad_range, whole;
+    bool twice; /* libcurl was about to send it again */
     char error[CURL_ERROR_SIZE];
 } transfer;
 
@@ -64,10 +66,17 @@ typedef struct chain { /* oldest first */
     transfer *first, *last;
 } chain;
 
-struct hone_http {
+typedef struct shard { /* a multi handle with connections of its own */
     CURLM *multi;
-    int epoll;
+    int epoll, index;
     double timer; /* when libcurl wants to be called; negative: not at all */
+    int count;    /* transfers that are in it */
+} shard;
+
+struct hone_http {
+    shard shards[SHARDS_MAX];
+    int shard_count;
+    int epoll; /* of all shards */
     chain active, finished;
     int count;
     CURL *spare[SPARE_HANDLES]; /* reset handles: making one costs more than a small request */
@@ -120,29 +129,42 @@ static void global_end(void)
 /* libcurl calls these two: never libcurl from here. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
 {
-    hone_http *h = user;
-    struct epoll_event e = { .data.fd = fd };
+    shard *s = user;
+    struct epoll_event e = { .data.u64 = (uint64_t)s->index << 32 | (uint32_t)fd };
     (void)easy;
     if (what == CURL_POLL_REMOVE) {
-        (void)epoll_ctl(h->epoll, EPOLL_CTL_DEL, fd, NULL);
+        (void)epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
         return 0;
     }
     if (what != CURL_POLL_OUT) e.events |= EPOLLIN;
     if (what != CURL_POLL_IN) e.events |= EPOLLOUT;
-    if (known && epoll_ctl(h->epoll, EPOLL_CTL_MOD, fd, &e) == 0) return 0;
-    if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &e) != 0 &&
-        (errno != EEXIST || epoll_ctl(h->epoll, EPOLL_CTL_MOD, fd, &e) != 0))
+    if (known && epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &e) == 0) return 0;
+    if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) != 0 &&
+        (errno != EEXIST || epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &e) != 0))
         return -1;
-    curl_multi_assign(h->multi, fd, h);
+    curl_multi_assign(s->multi, fd, s);
     return 0;
 }
 
 static int on_timer(CURLM *multi, long milliseconds, void *user)
 {
-    hone_http *h = user;
+    shard *s = user;
     (void)multi;
-    h->timer = milliseconds < 0 ? -1 : hone_clock() + (double)milliseconds / 1000;
+    s->timer = milliseconds < 0 ? -1 : hone_clock() + (double)milliseconds / 1000;
     return 0;
+}
+
+static bool shard_start(shard *s, int index, int epoll, int connections)
+{
+    *s = (shard){ .multi = curl_multi_init(), .epoll = epoll, .index = index, .timer = -1 };
+    if (!s->multi) return false;
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)connections);
+    curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)connections);
+    return true;
 }
 
 int hone_http_new(hone_http **ret, int max_connections, hone_err *err)
@@ -150,25 +172,34 @@ int hone_http_new(hone_http **ret, int max_connections, hone_err *err)
     hone_http *h = hone_calloc(1, sizeof *h);
     if (!h) return hone_err_memory(err, "an HTTP client", sizeof *h);
     h->epoll = -1;
-    h->timer = -1;
     if (!global_start()) {
         hone_free(h);
         return hone_err_memory(err, "libcurl", 0);
     }
-    h->multi = curl_multi_init();
+    int wanted = max_connections / SHARD_CONNECTIONS;
+    wanted = wanted < 1 ? 1 : wanted > SHARDS_MAX ? SHARDS_MAX : wanted;
     h->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (!h->multi || h->epoll < 0) {
+    bool ok = h->epoll >= 0;
+    for (int i = 0; ok && i < wanted; i++) {
+        int share = max_connections / wanted + (i < max_connections % wanted);
+        ok = shard_start(&h->shards[i], i, h->epoll, share);
+        h->shard_count += ok;
+    }
+    if (!ok) {
         hone_http_free(h);
         return hone_err_memory(err, "an HTTP client", 0);
     }
-    curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
-    curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-    curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_timer);
-    curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
-    curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)max_connections);
-    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
     *ret = h;
     return 0;
+}
+
+/* The shard with the fewest transfers. */
+static shard *next_shard(hone_http *h)
+{
+    shard *best = &h->shards[0];
+    for (int i = 1; i < h->shard_count; i++)
+        if (h->shards[i].count < best->count) best = &h->shards[i];
+    return best;
 }
 
 static void wipe_text(char *s)
@@ -188,7 +219,11 @@ static void free_lines(transfer *t)
 static void give_easy(hone_http *h, transfer *t)
 {
     if (!t->easy) return;
-    curl_multi_remove_handle(h->multi, t->easy);
+    if (t->shard) {
+        curl_multi_remove_handle(t->shard->multi, t->easy);
+        t->shard->count--;
+        t->shard = NULL;
+    }
     if (h->spares < SPARE_HANDLES) {
         curl_easy_reset(t->easy);
         h->spare[h->spares++] = t->easy;
@@ -224,7 +259,8 @@ void hone_http_free(hone_http *h)
             transfer_free(h, t);
         }
     while (h->spares > 0) curl_easy_cleanup(h->spare[--h->spares]);
-    curl_multi_cleanup(h->multi); /* closes connections: it still calls on_socket */
+    for (int i = 0; i < h->shard_count; i++)
+        curl_multi_cleanup(h->shards[i].multi); /* closes connections: it still calls on_socket */
     if (h->epoll >= 0) (void)close(h->epoll);
     hone_free(h->checked_url);
     hone_free(h->checked_host);
@@ -314,22 +350,14 @@ static void show_place(const transfer *t, char *buf)
 
 /* What libcurl calls */
 
-static size_t on_read(char *to, size_t size, size_t count, void *user)
+static int on_send(void *user, char *to, char *from, int to_port, int from_port)
 {
     transfer *t = user;
-    size_t n = t->request.body_len - t->body_at, room = size * count;
-    if (n == 0 && t->body_at > 0) return CURL_READFUNC_ABORT; /* a second try without a rewind */
-    if (n > room) n = room;
-    if (n > 0) memcpy(to, t->body + t->body_at, n);
-    t->body_at += n;
-    return n;
-}
-
-static int on_seek(void *user, curl_off_t offset, int origin)
-{
-    const transfer *t = user;
-    bool nothing_left = t->body_at == 0 && offset == 0 && origin == SEEK_SET;
-    return nothing_left ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+    long sent = 0;
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &sent);
+    t->twice = sent > 0;
+    return t->twice ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 /* "Content-Range: bytes N-..." */
@@ -546,10 +574,9 @@ static void set_method(transfer *t)
         curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
         curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
         curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-        curl_easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
-        curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
-        curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
-        curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
+        curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body); /* goes out with the headers */
+        curl_easy_setopt(t->easy, CURLOPT_PREREQFUNCTION, on_send);
+        curl_easy_setopt(t->easy, CURLOPT_PREREQDATA, t);
     }
     if (r->resume_from > 0) {
         char range[32];
@@ -582,7 +609,7 @@ static void set_network(transfer *t)
 static bool transfer_begin(hone_http *h, transfer *t)
 {
     free_lines(t);
-    t->body_at = t->received = t->header_bytes = 0;
+    t->received = t->header_bytes = 0;
     t->error[0] = '\0';
     hone_buf_clear(&t->reply.body);
     hone_buf_clear(&t->reply.headers);
@@ -599,7 +626,11 @@ static bool transfer_begin(hone_http *h, transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-    return curl_multi_add_handle(h->multi, t->easy) == CURLM_OK;
+    shard *s = next_shard(h);
+    if (curl_multi_add_handle(s->multi, t->easy) != CURLM_OK) return false;
+    t->shard = s;
+    s->count++;
+    return true;
 }
 
 int hone_http_send(hone_http *h, const hone_http_request *r, void *tag, hone_err *err)
@@ -657,7 +688,7 @@ static bool was_sent(const transfer *t)
     curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &request);
     curl_easy_getinfo(t->easy, CURLINFO_HEADER_SIZE, &header);
     curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &upload);
-    return request > 0 || header > 0 || upload > 0 || t->body_at > 0;
+    return request > 0 || header > 0 || upload > 0 || t->twice;
 }
 
 static hone_http_outcome classify(const transfer *t, CURLcode code)
@@ -683,7 +714,7 @@ static void explain(transfer *t, CURLcode code)
     else if (t->whole) snprintf(to, room, "the server sent the whole file instead of a range");
     else if (t->bad_range) snprintf(to, room, "the server sent another range than was asked for");
     else if (t->aborted) snprintf(to, room, "the receiver of the data ended it");
-    else if (code == CURLE_SEND_FAIL_REWIND)
+    else if (t->twice)
         snprintf(to, room, "the connection ended after the request was sent");
     else if (t->error[0] && !strchr(t->error, '?') && !strstr(t->error, "://"))
         snprintf(to, room, "%.*s", (int)room - 1, t->error);
@@ -782,43 +813,60 @@ static void transfer_done(hone_http *h, transfer *t, CURLcode code)
     }
 }
 
-static int action(hone_http *h, curl_socket_t fd, int what, hone_err *err)
+static int action(shard *s, curl_socket_t fd, int what, hone_err *err)
 {
     int running;
-    CURLMcode rc = curl_multi_socket_action(h->multi, fd, what, &running);
+    CURLMcode rc = curl_multi_socket_action(s->multi, fd, what, &running);
     if (rc == CURLM_OK) return 0;
     return hone_fail(err, HONE_E_INTERNAL, "libcurl: %s", curl_multi_strerror(rc));
+}
+
+/* Up to `seconds`, less when libcurl's timer is due before. */
+static double until_timer(const hone_http *h, double seconds)
+{
+    double now = hone_clock();
+    for (int i = 0; i < h->shard_count; i++) {
+        const shard *s = &h->shards[i];
+        if (s->timer >= 0 && s->timer - now < seconds) seconds = s->timer - now;
+    }
+    return seconds > 0 ? seconds : 0;
 }
 
 /* Waits up to `seconds` for a socket or libcurl's timer, and lets libcurl work. */
 static int pump(hone_http *h, double seconds, hone_err *err)
 {
     struct epoll_event events[EVENTS];
-    double now = hone_clock();
-    if (h->timer >= 0 && h->timer - now < seconds) seconds = h->timer - now;
+    seconds = until_timer(h, seconds);
     int n = epoll_wait(h->epoll, events, EVENTS, seconds > 0 ? (int)(seconds * 1000) + 1 : 0);
     if (n < 0 && errno != EINTR)
         return hone_fail(err, HONE_E_INTERNAL, "epoll: %s", strerror(errno));
     for (int i = 0; i < n; i++) {
         int what = events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN : 0;
         if (events[i].events & EPOLLOUT) what |= CURL_CSELECT_OUT;
-        HONE_TRY(action(h, events[i].data.fd, what, err));
+        uint64_t of = events[i].data.u64;
+        HONE_TRY(action(&h->shards[of >> 32], (int)(uint32_t)of, what, err));
     }
-    if (h->timer < 0 || hone_clock() < h->timer) return 0;
-    h->timer = -1;
-    return action(h, CURL_SOCKET_TIMEOUT, 0, err);
+    double now = hone_clock();
+    for (int i = 0; i < h->shard_count; i++) {
+        shard *s = &h->shards[i];
+        if (s->timer < 0 || now < s->timer) continue;
+        s->timer = -1;
+        HONE_TRY(action(s, CURL_SOCKET_TIMEOUT, 0, err));
+    }
+    return 0;
 }
 
 static void collect_done(hone_http *h)
 {
     int left;
-    for (CURLMsg *m; (m = curl_multi_info_read(h->multi, &left));) {
-        transfer *t = NULL;
-        if (m->msg != CURLMSG_DONE) continue;
-        CURLcode code = m->data.result;
-        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
-        transfer_done(h, t, code);
-    }
+    for (int i = 0; i < h->shard_count; i++)
+        for (CURLMsg *m; (m = curl_multi_info_read(h->shards[i].multi, &left));) {
+            transfer *t = NULL;
+            if (m->msg != CURLMSG_DONE) continue;
+            CURLcode code = m->data.result;
+            curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &t);
+            transfer_done(h, t, code);
+        }
 }
 
 /* Takes t (NULL: the first that is finished) out of its chain; false if it is not finished. */

@@ -18,13 +18,14 @@
 
 #define HEADER 18 /* "%08x %08x " */
 #define MAX_RECORD ((size_t)64 << 20)
+#define WAITING ((size_t)1 << 20) /* bytes of records that wait for the next sync at most */
 
 struct hone_journal {
     int fd;
     char *path;
     uint64_t size; /* bytes of whole records */
     bool failed;   /* the end of the file is not known any more */
-    hone_buf line;
+    hone_buf waiting; /* records that are not in the file yet */
 };
 
 typedef struct recovery {
@@ -44,6 +45,11 @@ static bool read_hex(const char *s, uint32_t *ret)
     }
     *ret = v;
     return true;
+}
+
+static void write_hex(char *s, uint32_t v)
+{
+    for (int i = 7; i >= 0; i--, v >>= 4) s[i] = "0123456789abcdef"[v & 15];
 }
 
 /* Length and checksum of a record that could begin here and ends inside the file. */
@@ -199,7 +205,7 @@ int hone_journal_open(hone_journal **ret, const char *path,
     if (j) {
         j->fd = -1;
         j->path = hone_strdup(path);
-        hone_buf_init(&j->line, MAX_RECORD + HEADER + 1);
+        hone_buf_init(&j->waiting, MAX_RECORD + WAITING + HEADER + 1);
     }
     rc = t.arena && j && j->path ? 0 : hone_err_memory(err, "a journal", sizeof *j);
     if (rc < 0) goto done;
@@ -212,15 +218,6 @@ done:
     return rc;
 }
 
-void hone_journal_close(hone_journal *j)
-{
-    if (!j) return;
-    if (j->fd >= 0) (void)close(j->fd);
-    hone_buf_done(&j->line);
-    hone_free(j->path);
-    hone_free(j);
-}
-
 static int check_usable(const hone_journal *j, hone_err *err)
 {
     if (!j->failed) return 0;
@@ -228,19 +225,34 @@ static int check_usable(const hone_journal *j, hone_err *err)
     return hone_fail(err, HONE_E_IO, "not written: an earlier write to the journal failed");
 }
 
-/* The record with its header in j->line; the header is put in front once the sum is known. */
+/* The record behind those that wait; the header is put in front once the sum is known. */
 static int frame(hone_journal *j, const hone_json *record, hone_err *err)
 {
-    char header[HEADER + 1];
-    hone_buf_clear(&j->line);
-    hone_buf_add(&j->line, "                  ", HEADER);
-    hone_json_write(&j->line, record, HONE_JSON_COMPACT);
-    hone_buf_char(&j->line, '\n');
-    if (!hone_buf_ok(&j->line)) return hone_err_memory(err, "a record of the journal", MAX_RECORD);
-    size_t len = j->line.len - HEADER - 1;
-    snprintf(header, sizeof header, "%08x %08x ", (unsigned)len,
-             (unsigned)hone_crc32c(0, j->line.data + HEADER, len));
-    memcpy(j->line.data, header, HEADER);
+    size_t at = j->waiting.len;
+    hone_buf_add(&j->waiting, "                  ", HEADER);
+    hone_json_write(&j->waiting, record, HONE_JSON_COMPACT);
+    hone_buf_char(&j->waiting, '\n');
+    if (!hone_buf_ok(&j->waiting))
+        return hone_err_memory(err, "a record of the journal", MAX_RECORD);
+    size_t len = j->waiting.len - at - HEADER - 1;
+    write_hex(j->waiting.data + at, (uint32_t)len);
+    write_hex(j->waiting.data + at + 9, hone_crc32c(0, j->waiting.data + at + HEADER, len));
+    return 0;
+}
+
+/* What waits, into the file at once. Records that could not be written are lost, and their caller
+ * knows that none since the last sync is safe: none may follow them. */
+static int write_out(hone_journal *j, hone_err *err)
+{
+    if (j->waiting.len == 0) return 0;
+    int rc = hone_fs_append(j->fd, j->waiting.data, j->waiting.len, false, j->path, err);
+    if (rc < 0) {
+        j->failed = true;
+        (void)!ftruncate(j->fd, (off_t)j->size); /* half a record would be a torn tail */
+        return rc;
+    }
+    j->size += j->waiting.len;
+    hone_buf_clear(&j->waiting);
     return 0;
 }
 
@@ -249,22 +261,33 @@ int hone_journal_append(hone_journal *j, const hone_json *record, bool sync, hon
     HONE_TRY(check_usable(j, err));
     if (!hone_json_is(record, HONE_JSON_OBJECT))
         return hone_fail(err, HONE_E_INTERNAL, "a record of the journal must be an object");
-    HONE_TRY(frame(j, record, err));
-    int rc = hone_fs_append(j->fd, j->line.data, j->line.len, false, j->path, err);
+    int rc = frame(j, record, err);
     if (rc < 0) {
-        /* the next record must not follow half a one */
-        j->failed = ftruncate(j->fd, (off_t)j->size) != 0;
+        j->failed = true; /* records before it may wait in the same buffer */
         return rc;
     }
-    j->size += j->line.len;
-    return sync ? hone_journal_sync(j, err) : 0;
+    if (sync) return hone_journal_sync(j, err);
+    return j->waiting.len < WAITING ? 0 : write_out(j, err);
 }
 
 /* After a failed sync data may be lost though a second one would succeed: never tried again. */
 int hone_journal_sync(hone_journal *j, hone_err *err)
 {
     HONE_TRY(check_usable(j, err));
+    HONE_TRY(write_out(j, err));
     int rc = sync_fd(j, err);
     if (rc < 0) j->failed = true;
     return rc;
+}
+
+void hone_journal_close(hone_journal *j)
+{
+    if (!j) return;
+    if (j->fd >= 0) {
+        if (!j->failed) (void)write_out(j, NULL);
+        (void)close(j->fd);
+    }
+    hone_buf_done(&j->waiting);
+    hone_free(j->path);
+    hone_free(j);
 }

@@ -18,10 +18,11 @@ typedef struct hone_journal hone_journal;
 int hone_journal_open(hone_journal **ret, const char *path,
                       int (*on_record)(void *user, const hone_json *record, hone_err *err),
                       void *user, hone_err *err);
-/* One record; with sync it is durable when this returns 0. After a failure that left the end of the
- * file unknown every later append fails too: open the journal again. */
+/* One record; with sync it is durable when this returns 0. Without, it waits in memory for the next
+ * sync, the closing, or until many wait, so that records that share a sync share one write. After a
+ * failure every later append and sync fails too: open the journal again. */
 int hone_journal_append(hone_journal *j, const hone_json *record, bool sync, hone_err *err);
 int hone_journal_sync(hone_journal *j, hone_err *err);
-void hone_journal_close(hone_journal *j); /* accepts NULL; does not sync */
+void hone_journal_close(hone_journal *j); /* accepts NULL; writes, does not sync */
 
 #endif

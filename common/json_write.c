@@ -23,15 +23,12 @@ static void flush(gather *g)
     g->len = 0;
 }
 
-static void write_control(hone_buf *out, unsigned char c)
+/* The letter behind a backslash that stands for c, 0 if there is none. */
+static char short_escape(unsigned char c)
 {
     static const char letters[] = "btn\0fr"; /* 8, 9, 10, 11 has none, 12, 13 */
-    if (c >= 8 && c <= 13 && letters[c - 8]) {
-        hone_buf_char(out, '\\');
-        hone_buf_char(out, letters[c - 8]);
-    } else {
-        hone_buf_printf(out, "\\u%04x", c);
-    }
+    if (c == '"' || c == '\\') return (char)c;
+    return c >= 8 && c <= 13 ? letters[c - 8] : '\0';
 }
 
 /* Printable ASCII without quotes and backslashes. */
@@ -40,20 +37,42 @@ static bool is_plain(unsigned char c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/* Eight bytes of which at least one is not plain. A borrow may pass a mark on to the byte above a
+ * marked one: the answer for all eight stays right. */
+static bool any_special(uint64_t v)
+{
+    const uint64_t ones = UINT64_MAX / 0xff, high = ones << 7;
+    uint64_t quote = v ^ ones * '"', slash = v ^ ones * '\\';
+    return ((v | (v - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
+            high) != 0;
+}
+
+static size_t plain_run(const char *s, size_t n)
+{
+    size_t at = 0;
+    for (uint64_t v; at + sizeof v <= n; at += sizeof v) {
+        memcpy(&v, s + at, sizeof v);
+        if (any_special(v)) break;
+    }
+    while (at < n && is_plain((unsigned char)s[at])) at++;
+    return at;
+}
+
 /* What does not print as it is; returns how many bytes of s that was. */
 static size_t write_special(gather *g, const char *s, size_t n)
 {
     unsigned char c = (unsigned char)*s;
+    char letter = short_escape(c);
     uint32_t scalar;
-    if (c == '"' || c == '\\') {
+    if (letter) {
         g->bytes[g->len++] = '\\';
-        g->bytes[g->len++] = (char)c;
+        g->bytes[g->len++] = letter;
         return 1;
     }
     flush(g);
     size_t step = c < 0x80 ? 0 : hone_utf8_next(s, n, &scalar);
     if (step) hone_buf_add(g->out, s, step);
-    else if (c < 0x20) write_control(g->out, c);
+    else if (c < 0x20) hone_buf_printf(g->out, "\\u%04x", c);
     else hone_buf_str(g->out, "\xef\xbf\xbd");
     return step ? step : 1;
 }
@@ -65,9 +84,16 @@ void hone_json_write_str(hone_buf *out, const char *s, size_t n)
     g.bytes[0] = '"';
     g.len = 1;
     for (size_t at = 0; at < n;) {
-        if (g.len > sizeof g.bytes - 4) flush(&g);
-        if (is_plain((unsigned char)s[at])) g.bytes[g.len++] = s[at++];
-        else at += write_special(&g, s + at, n - at);
+        size_t run = plain_run(s + at, n - at);
+        if (g.len + run > sizeof g.bytes - 4) flush(&g);
+        if (run > sizeof g.bytes - 4) {
+            hone_buf_add(out, s + at, run);
+        } else {
+            memcpy(g.bytes + g.len, s + at, run);
+            g.len += run;
+        }
+        at += run;
+        if (at < n) at += write_special(&g, s + at, n - at);
     }
     g.bytes[g.len++] = '"';
     flush(&g);

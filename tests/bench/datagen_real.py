@@ -62,7 +62,8 @@ def start_server(kind, python, model, port, folder):
     os.makedirs(home, exist_ok=True)
     if kind == "openai":
         words = [python, "-m", "llama_cpp.server", "--model", model, "--host", "127.0.0.1",
-                 "--port", str(port), "--n_ctx", "4096"]
+                 "--port", str(port), "--n_ctx", "4096", "--n_threads_batch", "1",
+                 "--n_threads", "1"]  # one core: threads that share it wait for each other
         return subprocess.Popen(words, stdout=log, stderr=log), "/v1"
     tool = os.path.join(os.path.dirname(python), "litert-lm")
     env = dict(os.environ, HOME=home)

@@ -1,5 +1,7 @@
 /* The journal (common/journal.h): torn tails at every byte, damage, locks, faults. */
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -218,6 +220,55 @@ START_TEST(one_process_at_a_time)
 }
 END_TEST
 
+START_TEST(records_wait_for_a_sync)
+{
+    hone_journal *j = NULL;
+    sum s = { 0 };
+    ck_assert_int_eq(hone_journal_open(&j, path, NULL, NULL, &err), 0);
+    for (int i = 1; i <= 3; i++)
+        ck_assert_int_eq(hone_journal_append(j, record(i, "x"), false, &err), 0);
+    ck_assert_int_eq(hone_journal_sync(j, &err), 0);
+    int64_t synced = hone_fs_size(path);
+    ck_assert_int_gt(synced, 0);
+    char *large = hone_calloc((size_t)400 << 10, 1); /* three of them are too much to wait */
+    ck_assert_ptr_nonnull(large);
+    memset(large, 'a', ((size_t)400 << 10) - 1);
+    for (int i = 4; i <= 6; i++)
+        ck_assert_int_eq(hone_journal_append(j, record(i, large), false, &err), 0);
+    hone_free(large);
+    ck_assert_int_gt(hone_fs_size(path), synced + (1 << 20));
+    ck_assert_int_eq(hone_journal_append(j, record(7, "x"), false, &err), 0);
+    hone_journal_close(j);
+    ck_assert_int_eq(reopen(&s), 0);
+    ck_assert_int_eq(s.count, 7);
+}
+END_TEST
+
+/* A full disk: the caller hears of it at the sync, nothing follows, and no half record stays. */
+START_TEST(a_failed_write_ends_it)
+{
+    struct rlimit old, small;
+    sum s = { 0 };
+    hone_journal *j = NULL;
+    write_records(3);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &old), 0);
+    ck_assert_int_eq(hone_journal_open(&j, path, NULL, NULL, &err), 0);
+    small = (struct rlimit){ (rlim_t)hone_fs_size(path) + 20, old.rlim_max };
+    ck_assert(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    ck_assert_int_eq(hone_journal_append(j, record(4, "lost"), false, &err), 0);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int rc = hone_journal_sync(j, &err);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
+    ck_assert_int_lt(rc, 0);
+    ck_assert_int_eq(hone_journal_append(j, record(5, "x"), true, &err), HONE_E_IO);
+    ck_assert_int_eq(hone_journal_sync(j, &err), HONE_E_IO);
+    hone_journal_close(j);
+    ck_assert_int_eq(reopen(&s), 0);
+    ck_assert_int_eq(s.count, 3);
+    ck_assert(!hone_fs_exists(torn_path));
+}
+END_TEST
+
 START_TEST(other_files_are_refused)
 {
     hone_journal *j = NULL;
@@ -263,6 +314,8 @@ int main(void)
     tcase_add_test(t, records_that_are_no_objects_are_refused);
     tcase_add_test(t, a_reader_may_refuse);
     tcase_add_test(t, one_process_at_a_time);
+    tcase_add_test(t, records_wait_for_a_sync);
+    tcase_add_test(t, a_failed_write_ends_it);
     tcase_add_test(t, other_files_are_refused);
     tcase_add_test(t, memory_may_run_out_anywhere);
     return support_run(t);

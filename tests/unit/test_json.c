@@ -358,6 +358,26 @@ START_TEST(equality_is_by_value)
 }
 END_TEST
 
+/* The writer takes eight bytes at a time and gathers some hundreds: every byte at many places. */
+START_TEST(any_byte_prints_the_same_anywhere)
+{
+    char text[700], expected[1400];
+    for (int c = 1; c < 0x80; c++)
+        for (size_t at = 0; at < 690; at += at < 24 || (at > 500 && at < 520) ? 1 : 61) {
+            char shown[8];
+            memset(text, 'a', sizeof text);
+            text[at] = (char)c;
+            const char *letter = c >= 8 && c <= 13 && c != 11 ? "btn?fr" + (c - 8) : NULL;
+            if (letter) snprintf(shown, sizeof shown, "\\%c", *letter);
+            else if (c < 0x20) snprintf(shown, sizeof shown, "\\u%04x", c);
+            else snprintf(shown, sizeof shown, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
+            size_t n = at + 9;
+            snprintf(expected, sizeof expected, "\"%.*s%saaaaaaaa\"", (int)at, text, shown);
+            SUPPORT_MUST(strcmp(print(hone_json_new_strn(arena, text, n), 0), expected) == 0);
+        }
+}
+END_TEST
+
 START_TEST(writing_has_three_forms)
 {
     hone_json *v = parse("{\"b\":[1,{}],\"a\":{\"d\":1,\"c\":[]},\"ab\":\"\\u001f\\t\"}");
@@ -412,6 +432,7 @@ int main(void)
     tcase_add_test(t, trees_are_built);
     tcase_add_test(t, digits_are_made_canonical);
     tcase_add_test(t, equality_is_by_value);
+    tcase_add_test(t, any_byte_prints_the_same_anywhere);
     tcase_add_test(t, writing_has_three_forms);
     tcase_add_test(t, memory_may_run_out_anywhere);
     return support_run(t);
