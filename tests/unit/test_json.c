@@ -367,7 +367,7 @@ START_TEST(any_byte_prints_the_same_anywhere)
             char shown[8];
             memset(text, 'a', sizeof text);
             text[at] = (char)c;
-            const char *letter = c >= 8 && c <= 13 && c != 11 ? "btn?fr" + (c - 8) : NULL;
+            const char *letter = c >= 8 && c <= 13 && c != 11 ? &"btn?fr"[c - 8] : NULL;
             if (letter) snprintf(shown, sizeof shown, "\\%c", *letter);
             else if (c < 0x20) snprintf(shown, sizeof shown, "\\u%04x", c);
             else snprintf(shown, sizeof shown, "%s%c", c == '"' || c == '\\' ? "\\" : "", c);
