@@ -3,12 +3,15 @@
  * nothing is computed here.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "common/log.h"
 #include "common/mpi.h"
 #include "common/stop.h"
+#include "kernels/blas.h"
 
 typedef struct command {
     const char *name;
@@ -72,8 +75,17 @@ static int one_process_only(const char *word)
     return hone_cmd_fail(&err);
 }
 
+/* OpenBLAS reads its core type when it is loaded, before main: with another one the program starts
+ * again. Where it cannot, products are slow and right. */
+static void mend_blas(char **argv)
+{
+    const char *core = hone_blas_core_to_ask_for();
+    if (core && setenv("OPENBLAS_CORETYPE", core, 1) == 0) execv("/proc/self/exe", argv);
+}
+
 int main(int argc, char **argv)
 {
+    mend_blas(argv);
     hone_stop_install();
     if (argc < 2) {
         print_help(stderr);

@@ -4,6 +4,10 @@
 #include <cblas.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "kernels/kernels.h"
 
 static char blas_name[128];
 static pthread_once_t blas_once = PTHREAD_ONCE_INIT;
@@ -24,6 +28,24 @@ const char *hone_blas_name(void)
 {
     hone_blas_init();
     return blas_name;
+}
+
+const char *hone_blas_better_core(const char *core, unsigned features)
+{
+    static const char *const with_avx2[] = { "Haswell",    "Zen",           "Excavator",
+                                             "SkylakeX",   "Cooperlake",    "Sapphirerapids" };
+    const unsigned needed = HONE_CPU_AVX2 | HONE_CPU_FMA;
+    if ((features & needed) != needed) return NULL;
+    for (size_t i = 0; i < sizeof with_avx2 / sizeof with_avx2[0]; i++) {
+        if (!strcasecmp(core, with_avx2[i])) return NULL;
+    }
+    return features & HONE_CPU_AVX512 ? "SkylakeX" : "Haswell";
+}
+
+const char *hone_blas_core_to_ask_for(void)
+{
+    if (getenv("OPENBLAS_CORETYPE")) return NULL;
+    return hone_blas_better_core(openblas_get_corename(), hone_cpu_features());
 }
 
 static void gemm(enum CBLAS_TRANSPOSE ta, enum CBLAS_TRANSPOSE tb, const int64_t size[3],

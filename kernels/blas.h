@@ -23,4 +23,12 @@ void hone_blas_init(void);
 /* Library version and core type in use, for manifests: bits depend on it. */
 const char *hone_blas_name(void);
 
+/* The core type that suits a processor with these features (kernels.h) where OpenBLAS chose `core`,
+ * or NULL where its choice is good. It takes a processor younger than itself for one without AVX
+ * ("Prescott"), several times slower. The choice is made when the library is loaded: the program
+ * starts itself again with OPENBLAS_CORETYPE (cli/main.c). */
+const char *hone_blas_better_core(const char *core, unsigned features);
+/* The same for this process; NULL too where OPENBLAS_CORETYPE is set: its user has chosen. */
+const char *hone_blas_core_to_ask_for(void);
+
 #endif

@@ -4,10 +4,12 @@
  */
 #include <check.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/rng.h"
 #include "kernels/blas.h"
+#include "kernels/kernels.h"
 #include "kernels/parallel.h"
 
 enum { MAX = 40, LD = MAX + 3 };
@@ -91,6 +93,21 @@ START_TEST(test_pieces)
 }
 END_TEST
 
+/* OpenBLAS 0.3.21 calls a Xeon of 2023 "Prescott"; where the user chose, nothing is asked for. */
+START_TEST(test_core)
+{
+    const unsigned avx2 = HONE_CPU_AVX2 | HONE_CPU_FMA, avx512 = avx2 | HONE_CPU_AVX512;
+    ck_assert_str_eq(hone_blas_better_core("Prescott", avx512), "SkylakeX");
+    ck_assert_str_eq(hone_blas_better_core("Nehalem", avx2), "Haswell");
+    ck_assert_ptr_null(hone_blas_better_core("Nehalem", HONE_CPU_AVX2));
+    ck_assert_ptr_null(hone_blas_better_core("Prescott", 0));
+    ck_assert_ptr_null(hone_blas_better_core("Zen", avx512));
+    ck_assert_ptr_null(hone_blas_better_core("SkylakeX", avx512));
+    setenv("OPENBLAS_CORETYPE", "Prescott", 1);
+    ck_assert_ptr_null(hone_blas_core_to_ask_for());
+}
+END_TEST
+
 int main(void)
 {
     hone_blas_init();
@@ -99,6 +116,7 @@ int main(void)
     tcase_add_loop_test(t, test_products, 0, 3);
     tcase_add_test(t, test_parallel);
     tcase_add_test(t, test_pieces);
+    tcase_add_test(t, test_core);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
