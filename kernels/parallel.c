@@ -3,9 +3,9 @@
  *
  * Not OpenMP: its threads spin at the end of each loop, which on a shared machine takes the very
  * processor that the other thread waits for (measured at a load of 8 on two processors: 28 s
- * against 48 s for the same evaluation). Here a thread looks for the next loop for a few
- * microseconds, then sleeps. Pieces are handed out one by one; who does which piece changes nothing
- * (parallel.h).
+ * against 48 s for the same evaluation). Here a thread looks for the next loop for some ten
+ * microseconds, as long as what one thread does alone between two loops of a decoding step, then
+ * sleeps. Pieces are handed out one by one; who does which piece changes nothing (parallel.h).
  */
 #include "kernels/parallel.h"
 
@@ -16,7 +16,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { POOL_MAX = 255, LOOKS = 2000 };
+enum {
+    POOL_MAX = 255,
+    LOOKS = 1024 /* at a pause of 40 to 140 cycles each: 10 to 50 us */
+};
+
 
 typedef struct pool {
     pthread_mutex_t lock;     /* guards started, and sleeping and waking */
@@ -47,11 +51,20 @@ static void take_pieces(pool *p, int worker)
     }
 }
 
+/* Between two looks: leaves the processor's other thread and the cache line alone for a while. */
+static inline void pause_briefly(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
 /* Waits until the loop's number is another than seen. */
 static unsigned wait_for_loop(pool *p, unsigned seen)
 {
     unsigned now = seen;
     for (int i = 0; i < LOOKS && now == seen; i++) {
+        pause_briefly();
         now = atomic_load_explicit(&p->loop, memory_order_acquire);
     }
     if (now != seen) return now;
@@ -105,6 +118,7 @@ static void finish(pool *p)
 {
     for (int i = 0; i < LOOKS; i++) {
         if (atomic_load_explicit(&p->running, memory_order_acquire) == 0) return;
+        pause_briefly();
     }
     pthread_mutex_lock(&p->lock);
     while (atomic_load_explicit(&p->running, memory_order_acquire) != 0) {

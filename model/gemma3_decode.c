@@ -97,13 +97,16 @@ static int reserve_floats(hone_cache *c, int64_t T, hone_err *err)
 
 /* ---- one pass through the layers ---- */
 
-/* Keys and values of all new tokens, into the cache. */
-static void store_keys(hone_cache *c, int l)
+/* Keys and values of all new tokens, into the cache; with queries, those of all too. */
+static void store_keys(hone_cache *c, int l, bool queries)
 {
     hone_engine *e = c->e;
     const cpu_layer *y = &e->layer[l];
     e->k->rmsnorm_fwd(c->t, c->x, y->input_norm, c->T, e->c.C, e->c.rms_eps);
-    hone_decode_linear(c, l, GROUP_KV, c->kvn, c->t, c->T);
+    if (queries)
+        hone_decode_qkv(c, l, c->q, c->kvn, c->t, c->T);
+    else
+        hone_decode_linear(c, l, GROUP_KV, c->kvn, c->t, c->T);
     for (int32_t i = 0; i < c->T; i++) {
         float *k = c->kvn + (int64_t)i * 2 * e->KW;
         hone_cpu_rotate(e, k, k, y->k_norm, e->c.NKV, c->pos[i], y->global);
@@ -111,14 +114,15 @@ static void store_keys(hone_cache *c, int l)
     }
 }
 
-/* Attention and feed-forward of rows tokens whose residual is in x and normed input in t. */
+/* Attention and feed-forward of rows tokens whose residual is in x; wants: of these, whose normed
+ * input is in t, else of all, whose queries are in q. */
 static void rest(hone_cache *c, int l, const decode_want *wants, int32_t rows)
 {
     hone_engine *e = c->e;
     const cpu_layer *y = &e->layer[l];
     const int64_t C = e->c.C;
     const float eps = e->c.rms_eps;
-    hone_decode_linear(c, l, GROUP_Q, c->q, c->t, rows);
+    if (wants) hone_decode_linear(c, l, GROUP_Q, c->q, c->t, rows);
     for (int32_t i = 0; i < rows; i++) {
         float *q = c->q + (int64_t)i * e->QW;
         hone_cpu_rotate(e, q, q, y->q_norm, e->c.NH, c->pos[wants ? wants[i].token : i],
@@ -151,11 +155,11 @@ static void forward(hone_cache *c)
     hone_engine *e = c->e;
     hone_cpu_embed(e, c->x, c->ids, c->T);
     for (int l = 0; l < e->c.L; l++) {
-        const bool last = l + 1 == e->c.L;
-        store_keys(c, l);
-        if (last && !c->n) return; /* only keys and values are wanted */
-        if (last) keep_wanted(c);
-        rest(c, l, last ? c->wants : NULL, last ? c->n : c->T);
+        const bool some = l + 1 == e->c.L && c->n < c->T;
+        store_keys(c, l, !some);
+        if (some && !c->n) return; /* only keys and values are wanted */
+        if (some) keep_wanted(c);
+        rest(c, l, some ? c->wants : NULL, some ? c->n : c->T);
     }
     e->k->rmsnorm_fwd(c->hidden, c->x, e->final_norm, c->n, e->c.C, e->c.rms_eps);
 }

@@ -19,7 +19,8 @@ enum {
     DECODE_PIECE = 2048,  /* most tokens of one pass */
     DECODE_VOCAB = 512,   /* vocabulary rows of one product of the head */
     DECODE_GROUP = 8,     /* chunks of rows that pass by the same weights */
-    DECODE_OUT = 256      /* outputs of one piece of work */
+    DECODE_OUT = 256,     /* outputs of one piece of work */
+    DECODE_AT_ONCE = 2    /* groups of one input that are multiplied together */
 };
 
 /* New tokens of one slot, or of the prefix: keys go to cache rows row0 + held .., positions pos0 +
@@ -82,10 +83,13 @@ void hone_decode_transpose(float *y, const float *x, int64_t ld, int64_t rows, i
 
 /* y = x W^T of a layer's group, with the adapter. */
 void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *x, int64_t rows);
+/* Queries, keys and values of the same inputs. */
+void hone_decode_qkv(hone_cache *c, int l, float *q, float *kv, const float *x, int64_t rows);
 
-/* The same with integer weights (gemma3_decode_int8.c). */
-void hone_decode_int8_linear(hone_cache *c, const cpu_linear *w, float *y, const float *x,
-                             int64_t rows);
+/* count (at most DECODE_AT_ONCE) products of x with integer weights (gemma3_decode_int8.c): one
+ * loop over the pieces of all, so that threads meet once. */
+void hone_decode_int8_linear(hone_cache *c, const cpu_linear *const *w, float *const *y, int count,
+                             const float *x, int64_t rows);
 
 /* Where layer l's keys or values of one key/value head lie. */
 float *hone_decode_keys(const hone_cache *c, int l, int kv);

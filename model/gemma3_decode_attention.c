@@ -32,6 +32,8 @@ void hone_decode_store(hone_cache *c, int l, int32_t i, const float *key, const 
     }
 }
 
+enum { COLUMNS = 128, VALUES = 32 }; /* least of a piece where threads share a block */
+
 typedef struct attention {
     hone_cache *c;
     int l;
@@ -52,6 +54,8 @@ typedef struct view {
     float *s;               /* [rows, ld] scores, then probabilities */
     float *xt, *pt, *y;     /* [HD, stride], [TILE, stride], [rows, HD] */
     float *o[DECODE_ROWS];
+    int32_t col0, col1;     /* positions whose scores are wanted */
+    int64_t d0, d1;         /* values of a head that are wanted */
 } view;
 
 int64_t hone_decode_scratch(const hone_cache *c, int32_t columns)
@@ -113,22 +117,28 @@ static int32_t shared_first(const view *w, int32_t *ret_end)
     return low / DECODE_TILE * DECODE_TILE;
 }
 
-static void scores(const view *w)
+/* Scores of rows r .. r + rows at the positions from .. to, as far as they are wanted; the key of
+ * position from is in the cache's row `row`. */
+static void score(const view *w, int64_t r, int64_t rows, int64_t row, int32_t from, int32_t to)
 {
     const int64_t HD = w->c->e->c.HD;
-    const hone_kernels *k = w->c->e->k;
+    const int32_t a = from > w->col0 ? from : w->col0, b = to < w->col1 ? to : w->col1;
+    if (b > a)
+        w->c->e->k->few_nt(w->s + r * w->ld + a, w->ld, w->xt + r, w->k + (row + a - from) * HD,
+                           HD, NULL, NULL, 0, w->stride, rows, b - a);
+}
+
+static void scores(const view *w)
+{
     int32_t end, first = shared_first(w, &end);
-    if (end > first)
-        k->few_nt(w->s + first, w->ld, w->xt, w->k + first * HD, HD, NULL, NULL, 0, w->stride,
-                  w->rows, end - first);
+    score(w, 0, w->rows, first, first, end);
     for (int32_t from = w->q0, to; from < w->q1; from = to) {
         to = run_end(w, from);
         const decode_item *it = item_of(w, from);
         const int64_t r = (int64_t)(from - w->q0) * w->heads;
-        const int32_t own = own_first(w, from), n = position(w, to - 1) - it->pos0 + 1 - own;
-        k->few_nt(w->s + r * w->ld + it->pos0 + own, w->ld, w->xt + r,
-                  w->k + ((int64_t)it->row0 + own) * HD, HD, NULL, NULL, 0, w->stride,
-                  (int64_t)(to - from) * w->heads, n);
+        const int32_t own = own_first(w, from);
+        score(w, r, (int64_t)(to - from) * w->heads, (int64_t)it->row0 + own, it->pos0 + own,
+              position(w, to - 1) + 1);
     }
 }
 
@@ -158,11 +168,12 @@ static void add_tile(const view *w, int64_t r, int64_t rows, const float *v, int
         const float *p = w->s + (r + i) * w->ld + pos;
         for (int32_t k = from; k < to; k++) w->pt[k * stride + i] = p[k];
     }
-    w->c->e->k->few_nt(w->y, HD, w->pt, v, DECODE_TILE, NULL, NULL, 0, stride, rows, HD);
+    w->c->e->k->few_nt(w->y + w->d0, HD, w->pt, v + w->d0 * DECODE_TILE, DECODE_TILE, NULL, NULL, 0,
+                       stride, rows, w->d1 - w->d0);
     for (int64_t i = 0; i < rows; i++) {
         float *o = w->o[r + i];
         const float *y = w->y + i * HD;
-        for (int64_t d = 0; d < HD; d++) o[d] += y[d];
+        for (int64_t d = w->d0; d < w->d1; d++) o[d] += y[d];
     }
 }
 
@@ -170,7 +181,8 @@ static void outputs(const view *w)
 {
     const int64_t HD = w->c->e->c.HD;
     int32_t end, first = shared_first(w, &end);
-    for (int64_t r = 0; r < w->rows; r++) memset(w->o[r], 0, (size_t)HD * sizeof *w->o[r]);
+    for (int64_t r = 0; r < w->rows; r++)
+        memset(w->o[r] + w->d0, 0, (size_t)(w->d1 - w->d0) * sizeof *w->o[r]);
     for (int32_t at = first; at < end; at += DECODE_TILE)
         add_tile(w, 0, w->rows, w->v + at * HD, at,
                  end - at < DECODE_TILE ? end - at : DECODE_TILE);
@@ -186,22 +198,32 @@ static void outputs(const view *w)
     }
 }
 
-static void piece(void *ctx, int64_t index, int worker)
+/* A thread's memory beside the scores. */
+static void place(view *w, int worker)
 {
-    const attention *a = ctx;
+    w->y = w->c->scratch + worker * w->c->scratch_each + DECODE_ROWS * w->ld;
+    w->pt = w->y + DECODE_ROWS * w->c->e->c.HD;
+}
+
+/* A block of queries, all of its scores and values wanted. */
+static view look(const attention *a, int kv, int32_t block, int worker)
+{
     hone_cache *c = a->c;
     const int64_t HD = c->e->c.HD;
-    const int kv = (int)(index / a->blocks);
-    view w = { .a = a, .c = c, .heads = c->e->c.NH / c->e->c.NKV, .ld = c->columns };
-    w.q0 = (int32_t)(index % a->blocks) * a->per_block;
+    view w = { .a = a,
+               .c = c,
+               .heads = c->e->c.NH / c->e->c.NKV,
+               .ld = c->columns,
+               .col1 = c->columns,
+               .d1 = HD };
+    w.q0 = block * a->per_block;
     w.q1 = w.q0 + a->per_block < a->count ? w.q0 + a->per_block : a->count;
     w.rows = (int64_t)(w.q1 - w.q0) * w.heads;
     w.stride = decode_stride(w.rows);
     w.k = hone_decode_keys(c, a->l, kv);
     w.v = hone_decode_values(c, a->l, kv);
     w.s = c->scratch + worker * c->scratch_each;
-    w.y = w.s + DECODE_ROWS * w.ld;
-    w.pt = w.y + DECODE_ROWS * HD;
+    place(&w, worker);
     w.xt = w.pt + DECODE_ROWS * DECODE_TILE;
     for (int64_t r = 0; r < w.rows; r++) {
         const int64_t at = (w.q0 + r / w.heads) * c->e->QW + (kv * w.heads + r % w.heads) * HD;
@@ -211,9 +233,55 @@ static void piece(void *ctx, int64_t index, int worker)
     for (int64_t r = w.rows; r < w.stride; r++) {
         for (int64_t d = 0; d < HD; d++) w.xt[d * w.stride + r] = 0;
     }
+    return w;
+}
+
+static void piece(void *ctx, int64_t index, int worker)
+{
+    const attention *a = ctx;
+    const view w = look(a, (int)(index / a->blocks), (int32_t)(index % a->blocks), worker);
     scores(&w);
     probabilities(&w);
     outputs(&w);
+}
+
+/* Fewer blocks than threads: all share a block, first its columns, then its values. */
+typedef struct shared {
+    view w;
+    int64_t columns, values; /* pieces */
+} shared;
+
+static void shared_scores(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const shared *p = ctx;
+    view w = p->w;
+    w.col0 = (int32_t)hone_piece_at(p->w.ld, p->columns, i);
+    w.col1 = (int32_t)hone_piece_at(p->w.ld, p->columns, i + 1);
+    scores(&w);
+}
+
+static void shared_outputs(void *ctx, int64_t i, int worker)
+{
+    const shared *p = ctx;
+    const int64_t HD = p->w.c->e->c.HD;
+    view w = p->w;
+    w.d0 = hone_piece_at(HD, p->values, i);
+    w.d1 = hone_piece_at(HD, p->values, i + 1);
+    place(&w, worker);
+    outputs(&w);
+}
+
+static void share(const attention *a, int kv, int32_t block)
+{
+    const int threads = a->c->e->threads;
+    const int64_t HD = a->c->e->c.HD, part = (HD + threads - 1) / threads;
+    shared p = { .w = look(a, kv, block, 0),
+                       .columns = hone_pieces(a->c->columns, COLUMNS),
+                       .values = hone_pieces(HD, part < VALUES ? VALUES : part) };
+    hone_parallel(threads, p.columns, shared_scores, &p);
+    probabilities(&p.w);
+    hone_parallel(threads, p.values, shared_outputs, &p);
 }
 
 void hone_decode_attention(hone_cache *c, int l, const decode_want *wants, int32_t count,
@@ -224,5 +292,9 @@ void hone_decode_attention(hone_cache *c, int l, const decode_want *wants, int32
     const int32_t fair = (count + c->e->threads - 1) / c->e->threads;
     a.per_block = fair < most ? fair : most;
     a.blocks = (count + a.per_block - 1) / a.per_block;
-    hone_parallel(c->e->threads, (int64_t)a.blocks * c->e->c.NKV, piece, &a);
+    const int32_t pieces = a.blocks * c->e->c.NKV;
+    if (pieces >= c->e->threads || c->columns <= COLUMNS)
+        hone_parallel(c->e->threads, pieces, piece, &a);
+    else
+        for (int32_t i = 0; i < pieces; i++) share(&a, i / a.blocks, i % a.blocks);
 }

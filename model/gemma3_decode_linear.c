@@ -142,7 +142,7 @@ void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *
                   .rows = rows,
                   .chunks = (rows + DECODE_ROWS - 1) / DECODE_ROWS };
     if (p.w->q[0].q) {
-        hone_decode_int8_linear(c, p.w, y, x, rows);
+        hone_decode_int8_linear(c, &p.w, &y, 1, x, rows);
         return;
     }
     if (c->prefill) {
@@ -153,4 +153,16 @@ void hone_decode_linear(hone_cache *c, int l, int group, float *y, const float *
     p.out_pieces = hone_pieces(p.w->out, DECODE_OUT);
     hone_parallel(e->threads, p.chunks, prepare, &p);
     hone_parallel(e->threads, p.groups * p.out_pieces, piece, &p);
+}
+
+void hone_decode_qkv(hone_cache *c, int l, float *q, float *kv, const float *x, int64_t rows)
+{
+    const cpu_linear *w = c->e->layer[l].linear;
+    if (w[GROUP_Q].q[0].q && w[GROUP_KV].q[0].q) {
+        const cpu_linear *both[] = { &w[GROUP_Q], &w[GROUP_KV] };
+        hone_decode_int8_linear(c, both, (float *[]){ q, kv }, 2, x, rows);
+        return;
+    }
+    hone_decode_linear(c, l, GROUP_Q, q, x, rows);
+    hone_decode_linear(c, l, GROUP_KV, kv, x, rows);
 }

@@ -6,6 +6,7 @@
     runtime_parity.py prompts FILE.litertlm ROWS INSPECT TOOLS   the runtime's rendering of each row
     runtime_parity.py calls   FILE.litertlm ROWS TOOLS           calls that the runtime parses
     runtime_parity.py answers OURS.jsonl    THEIRS.jsonl         two prediction files, row by row
+    runtime_parity.py forced  FILE.litertlm INSPECT OURS         choices at given labels by ai-edge-litert
     runtime_parity.py constrained FILE.litertlm ROWS TOOLS OURS  calls under constraint, ours and theirs
 
 DUMP.jsonl comes from the test program greedy_dump on the same file; INSPECT from
@@ -17,11 +18,12 @@ DUMP.jsonl comes from the test program greedy_dump on the same file; INSPECT fro
 files and for one layer. Without it differences are listed with their margins and at least --agree of the ids up to the first
 difference must be equal: int8 files are not token-exact between kernels. answers: --agree is the
 share of rows whose texts are equal; OURS is predictions.jsonl of `hone eval --out`, THEIRS comes
-from runtime_predictions.py. constrained: OURS is what `hone chat --constrained --json` prints for the
+from runtime_predictions.py. forced: OURS comes from the test program forced_dump on INSPECT; rows are
+taken until they end or --seconds have passed, --agree is the share of equal choices. constrained: OURS is what `hone chat --constrained --json` prints for the
 rows' user texts, a line a row, with /reset between them; --agree is the share of equal calls.
 Exit 0 fine, 1 a check failed, 2 bad input, 77 the packages are not installed.
 """
-import argparse, json, os, struct, sys
+import argparse, json, os, struct, sys, time
 
 TIE, LOGIT = 0.005, 1e-3
 
@@ -168,6 +170,69 @@ def check_ids(a):
     return v.end("ai-edge-litert ids") or int(a.exact and near < a.within * len(far))
 
 
+class InPlace(Signatures):
+    """The same without copies of the caches: what a call writes goes into the inputs of all signatures."""
+
+    def __init__(self, path, threads):
+        super().__init__(path, threads)
+        self.inner, self.at = self.it._interpreter, 0
+        for r in self.run.values(): self.inner.AllocateTensors(r._subgraph_index)
+        for name in self.run:
+            for n in self.caches: self.into(name, n)[...] = 0
+
+    def into(self, name, tensor):
+        r = self.run[name]
+        return self.inner.tensor(self.it, r._inputs[tensor], r._subgraph_index)
+
+    def out_of(self, name, tensor):
+        r = self.run[name]
+        return self.inner.tensor(self.it, dict(r._outputs)[tensor], r._subgraph_index)
+
+    def call(self, name, ids):
+        np, n = self.np, len(ids)
+        tokens, pos, mask = self.into(name, "tokens"), self.into(name, "input_pos"), self.into(name, "mask")
+        tokens[...], pos[...], mask[...] = 0, 0, -0.7 * np.finfo(np.float32).max
+        tokens[0, :n], pos[:n] = ids, np.arange(self.at, self.at + n)
+        for i in range(n): mask[0, 0, i, :self.at + i + 1] = 0
+        self.inner.Invoke(self.run[name]._subgraph_index)
+        for c in self.caches:
+            new = self.out_of(name, c)
+            at = [slice(None)] * new.ndim
+            at[new.shape.index(self.K)] = slice(self.at, self.at + n)
+            for other in self.run: self.into(other, c)[tuple(at)] = new[tuple(at)]
+        self.at += n
+        return self.out_of(name, "logits").reshape(-1) if "logits" in dict(self.run[name]._outputs) else None
+
+
+def check_forced(a):
+    s, ours = InPlace(a.model, a.threads), {x["id"]: x for x in lines(a.files[1])}
+    rows = [r for r in lines(a.files[0]) if r["id"] in ours]
+    first, last = min(r["ids"] for r in rows), max(r["ids"] for r in rows)
+    shared = next(i for i, (x, y) in enumerate(zip(first, last)) if x != y)
+    s.prefill(first[:shared])
+    end, taken, n, same, right, theirs_right = time.monotonic() + a.seconds, 0, 0, 0, 0, 0
+    for r in rows:
+        if time.monotonic() > end: break
+        begin = r["labels"].index(1)
+        s.at = shared
+        s.prefill(r["ids"][shared:begin - 1])
+        o, k = ours[r["id"]], 0
+        for i in range(begin, len(r["ids"])):
+            logits = s.call("decode", [r["ids"][i - 1]])
+            if not r["labels"][i]: continue
+            have, target = int(logits.argmax()), r["ids"][i]
+            if have != o["best"][k]:
+                two = s.np.partition(logits, -2)[-2:]
+                print("diff %s at label %d: ours %d (margin %.4f), runtime %d (margin %.4f), expected %d" %
+                      (r["id"], k, o["best"][k], o["margins"][k], have, two[1] - two[0], target), flush=True)
+            n, same, k = n + 1, same + (have == o["best"][k]), k + 1
+            right, theirs_right = right + (o["best"][k - 1] == target), theirs_right + (have == target)
+        taken += 1
+    print("forced: %d rows, %d of %d choices equal; expected token chosen by ours %d, by the runtime %d" %
+          (taken, same, n, right, theirs_right))
+    return 0 if same >= a.agree * n else 1
+
+
 def tool_class(L):
     class Given(L.Tool):
         """A tool that is declared and never run."""
@@ -282,18 +347,19 @@ def check_answers(a):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("check", choices=("text", "ids", "prompts", "calls", "answers", "constrained"))
+    p.add_argument("check", choices=("text", "ids", "prompts", "calls", "answers", "forced", "constrained"))
     p.add_argument("model")
     p.add_argument("files", nargs="+")
     p.add_argument("--exact", action="store_true")
     p.add_argument("--agree", type=float, default=0.0)
     p.add_argument("--within", type=float, default=1.0)
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--seconds", type=float, default=1e9)
     p.add_argument("--max-tokens", type=int, default=96)
     a = p.parse_args()
     if not os.path.isfile(a.model): raise ValueError("%s: no such file" % a.model)
     return {"text": check_text, "ids": check_ids, "prompts": check_prompts, "calls": check_calls,
-            "answers": check_answers, "constrained": check_constrained}[a.check](a)
+            "answers": check_answers, "forced": check_forced, "constrained": check_constrained}[a.check](a)
 
 
 if __name__ == "__main__":
