@@ -82,7 +82,7 @@ static int open_adapter(chat *c, hone_err *err)
     char *dir;
     if (!opt_adapter) return 0;
     HONE_TRY(hone_args_adapter_dir(&dir, opt_adapter, err));
-    int rc = hone_adapter_load(&c->adapter, c->model, dir, c->model->sha256, err);
+    int rc = hone_adapter_load(&c->adapter, c->model, dir, hone_model_sha256(c->model), err);
     hone_free(dir);
     return rc < 0 ? rc : hone_engine_attach(c->engine, c->adapter, err);
 }
@@ -96,6 +96,7 @@ static int chat_open(chat *c, hone_err *err)
     c->max_new = opt_max_new;
     HONE_TRY(hone_model_open(&c->model, opt_model, err));
     if (!c->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "the model has no tokenizer");
+    if (opt_adapter) hone_model_hash_start(c->model); /* nobody else asks for it */
     hone_json *tools;
     HONE_TRY(hone_args_tools(&tools, NULL, c->arena, opt_tools, opt_model, err));
     c->tools = tools;

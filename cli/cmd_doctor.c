@@ -287,7 +287,7 @@ static void examine_file(doctor *d)
         const hone_config *c = &m->config;
         set_text(d, o, "state", "opened and checked");
         set_text(d, o, "kind", kind_name(m->kind));
-        set_text(d, o, "sha256", m->sha256);
+        set_text(d, o, "sha256", hone_model_sha256(m));
         set(d, o, "layers", hone_json_new_i64(d->a, c->L));
         set(d, o, "width", hone_json_new_i64(d->a, c->C));
         set(d, o, "vocabulary", hone_json_new_i64(d->a, c->V));

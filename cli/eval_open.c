@@ -20,12 +20,9 @@
 static int open_adapter(hone_eval_run *r, hone_err *err)
 {
     char *dir = NULL, *file = NULL;
-    if (!r->w->adapter) return HONE_OK;
-    if (r->model->kind == HONE_MODEL_LITERTLM)
-        return hone_fail(err, HONE_E_USAGE,
-                         "an exported file takes no --adapter: its own is merged");
+    if (!r->model || !r->w->adapter) return HONE_OK;
     HONE_TRY(hone_args_adapter_dir(&dir, r->w->adapter, err));
-    int rc = hone_adapter_load(&r->adapter, r->model, dir, r->model->sha256, err);
+    int rc = hone_adapter_load(&r->adapter, r->model, dir, hone_model_sha256(r->model), err);
     if (rc == 0) {
         file = hone_path_join(dir, "adapter_model.safetensors");
         rc = file ? hone_sha256_file(file, r->adapter_sha, err)
@@ -33,7 +30,13 @@ static int open_adapter(hone_eval_run *r, hone_err *err)
     }
     hone_free(file);
     hone_free(dir);
-    return rc;
+    return rc < 0 ? rc : hone_engine_attach(r->engine, r->adapter, err);
+}
+
+static int open_engine(hone_eval_run *r, hone_err *err)
+{
+    const hone_engine_options eo = { .threads = (int)r->w->threads };
+    return r->model ? hone_engine_open(&r->engine, r->model, &eo, err) : HONE_OK;
 }
 
 /* The file itself, or that of a report folder. */
@@ -58,7 +61,11 @@ static int open_model(hone_eval_run *r, hone_err *err)
         hone_args_need(w->model, "--model (or --from-predictions, --endpoint)", "eval", err));
     HONE_TRY(hone_model_open(&r->model, w->model, err));
     if (!r->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", w->model);
-    return open_adapter(r, err);
+    if (w->adapter && r->model->kind == HONE_MODEL_LITERTLM)
+        return hone_fail(err, HONE_E_USAGE,
+                         "an exported file takes no --adapter: its own is merged");
+    hone_model_hash_start(r->model);
+    return HONE_OK;
 }
 
 static bool handler_prompt(const hone_eval_words *w)
@@ -191,7 +198,7 @@ static int put_model(hone_eval_run *r, hone_err *err)
     if (!r->model) return HONE_OK;
     hone_tokenizer_hash(r->model->tokenizer, tokenizer);
     HONE_TRY(put_str(r, o, "name", hone_path_base(r->w->model), err));
-    HONE_TRY(put_str(r, o, "sha256", r->model->sha256, err));
+    HONE_TRY(put_str(r, o, "sha256", hone_model_sha256(r->model), err));
     HONE_TRY(put_str(r, o, "tokenizer_sha256", tokenizer, err));
     if (r->adapter) HONE_TRY(put_str(r, o, "adapter_sha256", r->adapter_sha, err));
     return put(r, r->provenance, "model", o, err);
@@ -262,11 +269,14 @@ static int open_body(hone_eval_run *r, hone_err *err)
                                         "{\"repeat_penalty\":1}");
 }
 
+/* The engine opens while the model is hashed; the adapter and the report ask for that hash. */
 int hone_eval_open(hone_eval_run *r, hone_err *err)
 {
     HONE_TRY(open_body(r, err));
     HONE_TRY(open_model(r, err));
     HONE_TRY(open_rows(r, err));
+    HONE_TRY(open_engine(r, err));
+    HONE_TRY(open_adapter(r, err));
     return provenance_make(r, err);
 }
 
@@ -287,13 +297,6 @@ static int answers_read(hone_eval_run *r, hone_err *err)
     if (st.matched) return HONE_OK;
     hone_err_at(err, r->predictions, 0, -1);
     return hone_fail(err, HONE_UNMEASURABLE, "no prediction belongs to a row of %s", r->w->data);
-}
-
-static int engine_start(hone_eval_run *r, hone_err *err)
-{
-    const hone_engine_options eo = { .threads = (int)r->w->threads };
-    HONE_TRY(hone_engine_open(&r->engine, r->model, &eo, err));
-    return r->adapter ? hone_engine_attach(r->engine, r->adapter, err) : HONE_OK;
 }
 
 static hone_eval_options generate_options(const hone_eval_run *r, int slots, bool no_drafts)
@@ -322,7 +325,6 @@ static int answers_generate(hone_eval_run *r, hone_err *err)
         r->journal = hone_path_join(r->w->out, "predictions.part");
         if (!r->journal) return hone_err_memory(err, "a file name", 0);
     }
-    HONE_TRY(engine_start(r, err));
     hone_eval_options o = generate_options(r, (int)r->w->batch, !r->w->drafts);
     o.journal = r->journal;
     o.identity = r->identity;
@@ -359,7 +361,7 @@ int hone_eval_answer(hone_eval_run *r, hone_err *err)
 {
     if (r->w->predictions) return answers_read(r, err);
     if (r->w->endpoint) return answers_ask(r, r->answers, r->w->seed, err);
-    return r->w->replay ? engine_start(r, err) : answers_generate(r, err);
+    return r->w->replay ? HONE_OK : answers_generate(r, err);
 }
 
 /* ---- repeats ---- */

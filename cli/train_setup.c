@@ -26,7 +26,7 @@ static int adapter_take(hone_trainer *t, hone_err *err)
 {
     char *dir = NULL;
     HONE_TRY(hone_args_adapter_dir(&dir, V.init_adapter, err));
-    int rc = hone_adapter_load(&t->adapter, t->model, dir, t->model->sha256, err);
+    int rc = hone_adapter_load(&t->adapter, t->model, dir, hone_model_sha256(t->model), err);
     if (rc == 0)
         hone_log("beginning with %s: rank %d, alpha %g", dir, t->adapter->config.r,
                  t->adapter->config.alpha);
@@ -96,7 +96,8 @@ static int put_first_values(hone_trainer *t, hone_err *err)
 static int inputs_make(hone_trainer *t, hone_err *err)
 {
     hone_json *data = hone_json_new_array(t->arena);
-    HONE_TRY(put(t, t->inputs, "model", hone_json_new_str(t->arena, t->model->sha256), err));
+    HONE_TRY(put(t, t->inputs, "model",
+                 hone_json_new_str(t->arena, hone_model_sha256(t->model)), err));
     HONE_TRY(put_file_hash(t, t->inputs, "tools", t->tools_path, err));
     for (int i = 0; i < V.data.count; i++) {
         char hex[65];

@@ -34,6 +34,10 @@ bool hone_utf8_valid(const char *s, size_t n)
 {
     uint32_t c;
     for (size_t i = 0, k; i < n; i += k) {
+        if ((unsigned char)s[i] < 0x80) {
+            k = 1;
+            continue;
+        }
         k = hone_utf8_next(s + i, n - i, &c);
         if (k == 0) return false;
     }

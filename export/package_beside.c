@@ -31,7 +31,7 @@ static int hash_input(hone_manifest_input *in, const char *key, const char *path
 static int hash_inputs(hone_package *k, hone_manifest_input in[INPUTS])
 {
     in[0] = (hone_manifest_input){ .key = "base", .path = k->model->path };
-    memcpy(in[0].sha256, k->model->sha256, sizeof(in[0].sha256));
+    memcpy(in[0].sha256, hone_model_sha256(k->model), sizeof(in[0].sha256));
     HONE_TRY(hash_input(&in[1], "adapter", k->adapter_dir, k->err));
     HONE_TRY(hash_input(&in[2], "data", k->o->data, k->err));
     HONE_TRY(hash_input(&in[3], "tools", k->o->tools, k->err));

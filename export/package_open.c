@@ -92,7 +92,8 @@ static int open_adapter(hone_package *k)
         k->adapter_dir = hone_strdup(k->o->adapter);
     }
     if (!k->adapter_dir) return hone_err_memory(k->err, "a path", 0);
-    return hone_adapter_load(&k->adapter, k->model, k->adapter_dir, k->model->sha256, k->err);
+    return hone_adapter_load(&k->adapter, k->model, k->adapter_dir,
+                             hone_model_sha256(k->model), k->err);
 }
 
 static int open_model(hone_package *k)

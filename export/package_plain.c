@@ -85,8 +85,8 @@ int hone_package_adapter(hone_package *k)
     (void)snprintf(k->r->quant, sizeof(k->r->quant), "f32");
     HONE_TRY(hone_target_begin(&k->temp_dir, k->r->out, k->err));
     HONE_TRY(hone_adapter_save(k->adapter, k->model, k->temp_dir, hone_path_base(k->model->path),
-                               k->model->sha256, k->err));
-    HONE_TRY(hone_adapter_load(&again, k->model, k->temp_dir, k->model->sha256, k->err));
+                               hone_model_sha256(k->model), k->err));
+    HONE_TRY(hone_adapter_load(&again, k->model, k->temp_dir, hone_model_sha256(k->model), k->err));
     const bool same = again->count == k->adapter->count &&
                       memcmp(again->params, k->adapter->params,
                              again->count * sizeof(*again->params)) == 0;

@@ -194,7 +194,7 @@ static hone_json *inputs_json(trim *k)
     hone_json *o = hone_json_new_object(a), *data = hone_json_new_array(a);
     hone_json *keep = hone_json_new_array(a);
     bool ok = o && data && keep &&
-              hone_json_set(a, o, "base_sha256", hone_json_new_str(a, k->model->sha256));
+              hone_json_set(a, o, "base_sha256", hone_json_new_str(a, hone_model_sha256(k->model)));
     for (int i = 0; ok && i < k->o->data->count; i++)
         ok = hone_json_push(a, data, input_json(k, k->o->data->items[i]));
     for (int i = 0; ok && i < k->o->keep->count; i++)

@@ -60,14 +60,11 @@ static int read_config(const folder *f)
 }
 
 /* Maps and reads one safetensors file and puts its tensors into their slots. */
-static int read_file(const folder *f, const char *path, hone_safetensors *ret, char hex[65])
+static int read_file(const folder *f, const char *path, hone_safetensors *ret, hone_map *ret_map)
 {
-    hone_map map;
-    HONE_TRY(hone_model_map(f->m, path, &map, f->err));
-    HONE_TRY(hone_safetensors_parse(ret, f->m->arena, map.data, map.size, path, f->err));
-    HONE_TRY(hone_model_bind(f->m, ret->tensors, ret->num_tensors, path, f->err));
-    hone_sha256_of(map.data, map.size, hex);
-    return 0;
+    HONE_TRY(hone_model_map(f->m, path, ret_map, f->err));
+    HONE_TRY(hone_safetensors_parse(ret, f->m->arena, ret_map->data, ret_map->size, path, f->err));
+    return hone_model_bind(f->m, ret->tensors, ret->num_tensors, path, f->err);
 }
 
 /* A shard is a file of this folder, never a path. */
@@ -143,11 +140,13 @@ static int read_shards(const folder *f, const char *path, const hone_json *map, 
     HONE_TRY(list_shards(f, path, map, shards, &count));
     for (size_t i = 0; i < count; i++) {
         hone_safetensors s = { 0 };
+        hone_map file;
         char hex[65];
         const char *shard = file_path(f, shards[i]);
         if (!shard) return HONE_E_MEMORY;
-        HONE_TRY(read_file(f, shard, &s, hex));
+        HONE_TRY(read_file(f, shard, &s, &file));
         HONE_TRY(compare_shard(f, path, map, shards[i], &s));
+        hone_sha256_of(file.data, file.size, hex);
         hone_sha256_add(all, shards[i], strlen(shards[i]) + 1);
         hone_sha256_add(all, hex, 64);
     }
@@ -165,7 +164,7 @@ static int read_index(const folder *f, const char *path)
     hone_sha256 *all = hone_sha256_new();
     if (!all) return hone_err_memory(f->err, "a hash", 0);
     const int rc = read_shards(f, path, map, all);
-    hone_sha256_hex(all, f->m->sha256);
+    hone_sha256_hex(all, f->m->given_sha256);
     hone_sha256_free(all);
     return rc;
 }
@@ -177,7 +176,11 @@ static int read_weights(const folder *f)
     const char *index = file_path(f, "model.safetensors.index.json");
     const char *pickle = file_path(f, "pytorch_model.bin");
     if (!single || !index || !pickle) return HONE_E_MEMORY;
-    if (hone_fs_is_file(single)) return read_file(f, single, &s, f->m->sha256);
+    if (hone_fs_is_file(single)) {
+        hone_map map;
+        HONE_TRY(read_file(f, single, &s, &map));
+        return hone_model_hash_later(f->m, &map, f->err);
+    }
     if (hone_fs_is_file(index)) return read_index(f, index);
     if (hone_fs_is_file(pickle))
         return missing(f,

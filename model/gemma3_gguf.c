@@ -1,8 +1,6 @@
 /* Opening a GGUF file as a model (model/gemma3_open.h, docs/gguf.md). */
 #include "model/gemma3_open.h"
 
-#include "common/hash.h"
-
 int hone_model_open_gguf(hone_model *m, const char *path, hone_err *err)
 {
     hone_map map;
@@ -15,6 +13,6 @@ int hone_model_open_gguf(hone_model *m, const char *path, hone_err *err)
     HONE_TRY(hone_model_bind(m, g.tensors, g.num_tensors, m->path, err));
     HONE_TRY(hone_model_check(m, m->path, err));
     m->context_limit = m->config.max_positions;
-    hone_sha256_of(map.data, map.size, m->sha256);
+    HONE_TRY(hone_model_hash_later(m, &map, err));
     return hone_model_tokenizer_gguf(m, &g, err);
 }

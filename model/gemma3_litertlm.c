@@ -10,9 +10,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
-#include "common/hash.h"
 #include "common/mem.h"
-#include "kernels/parallel.h"
 #include "model/litertlm_read.h"
 #include "model/llm_metadata.h"
 #include "model/tflite_read.h"
@@ -24,7 +22,6 @@ typedef struct opening {
     const hone_tfl_signature *decode;
     const hone_tfl_graph *graph;
     hone_map map;
-    int rc;
     hone_err *err;
 } opening;
 
@@ -218,17 +215,6 @@ static int open_parts(opening *o)
     return open_tokenizer(o);
 }
 
-/* The hash of the whole file takes longer than all the rest: both go on at once. */
-static void open_piece(void *ctx, int64_t i, int worker)
-{
-    (void)worker;
-    opening *o = ctx;
-    if (i == 0)
-        hone_sha256_of(o->map.data, o->map.size, o->m->sha256);
-    else
-        o->rc = open_parts(o);
-}
-
 int hone_model_open_litertlm(hone_model *m, const char *path, hone_err *err)
 {
     opening o = { .m = m, .err = err };
@@ -237,6 +223,6 @@ int hone_model_open_litertlm(hone_model *m, const char *path, hone_err *err)
     m->kind = HONE_MODEL_LITERTLM;
     m->norm_plus_one = true;
     m->q_norm_scaled = true;
-    hone_parallel(2, 2, open_piece, &o);
-    return o.rc;
+    HONE_TRY(hone_model_hash_later(m, &o.map, err));
+    return open_parts(&o);
 }

@@ -81,6 +81,7 @@ done:
 void hone_model_close(hone_model *m)
 {
     if (!m) return;
+    hone_model_hash_done(m);
     hone_tokenizer_free(m->tokenizer);
     for (int i = 0; i < m->num_maps; i++) hone_map_close(&m->maps[i]);
     hone_free(m->maps);

@@ -17,8 +17,8 @@ enum { HONE_SLOT_NAME_SIZE = 96 };
 /* Key of our own in config.json: true when the rows 46..52 were never trained. */
 #define HONE_UNTRAINED_KEY "hone_control_untrained"
 
-/* Each fills kind, config, tensors, tokenizer, template, context_limit, sha256 and the flags of m,
- * whose arena and path exist. On failure m is half built; hone_model_close takes it. */
+/* Each fills kind, config, tensors, tokenizer, template, context_limit, hash and flags of m, whose
+ * arena and path exist. On failure m is half built; hone_model_close takes it. */
 int hone_model_open_folder(hone_model *m, const char *path, hone_err *err); /* gemma3_folder.c */
 int hone_model_open_gguf(hone_model *m, const char *path, hone_err *err);   /* gemma3_gguf.c */
 int hone_model_open_litertlm(hone_model *m, const char *path,
@@ -26,6 +26,9 @@ int hone_model_open_litertlm(hone_model *m, const char *path,
 
 /* Maps one more file for the lifetime of m. */
 int hone_model_map(hone_model *m, const char *path, hone_map *ret, hone_err *err);
+/* The hash of the model is that of this file, of m's own; and its end (gemma3_hash.c). */
+int hone_model_hash_later(hone_model *m, const hone_map *map, hone_err *err);
+void hone_model_hash_done(hone_model *m);
 
 /* Configuration out of config.json's object and out of GGUF keys (without V, which the embedding
  * tells). Both are compared with the Gemma 3 text family; anything else is refused by name. */

@@ -55,7 +55,7 @@ int hone_model_random(hone_model **ret, const hone_config *c, uint64_t seed, hon
     m->kind = HONE_MODEL_SAFETENSORS;
     m->config = *c;
     m->context_limit = c->max_positions;
-    memset(m->sha256, '0', 64);
+    memset(m->given_sha256, '0', 64);
     for (int i = 0; !rc && i < hone_model_slots(c); i++) rc = fill_slot(m, i, seed, err);
     if (rc) {
         hone_model_close(m);

@@ -1,4 +1,4 @@
-/* Protocol buffers through protobuf-c (model/proto.h). */
+/* Protocol buffers through protobuf-c (model/proto.h); the pieces are read in proto_pieces.c. */
 #include "model/proto.h"
 
 #include <string.h>
@@ -24,30 +24,6 @@ static ProtobufCAllocator allocator = { proto_alloc, proto_free, NULL };
 
 /* ---- SentencePiece ---- */
 
-static int read_pieces(hone_sp *sp, const Hone__Sp__Model *m, const char *source, hone_err *err)
-{
-    hone_err_at(err, source, 0, -1);
-    if (m->n_pieces > HONE_SP_MAX_PIECES)
-        return hone_fail(err, HONE_E_MODEL, "%zu pieces are more than %d", m->n_pieces,
-                         HONE_SP_MAX_PIECES);
-    sp->pieces = hone_calloc(m->n_pieces, sizeof(*sp->pieces));
-    if (!sp->pieces) return hone_err_memory(err, "pieces", m->n_pieces);
-    sp->count = m->n_pieces;
-    for (size_t i = 0; i < m->n_pieces; i++) {
-        const Hone__Sp__Piece *p = m->pieces[i];
-        int type = p->has_type ? p->type : HONE_PIECE_NORMAL;
-        if (type < HONE_PIECE_NORMAL || type > HONE_PIECE_BYTE)
-            return hone_fail(err, HONE_E_MODEL, "piece %zu has the unknown type %d", i, type);
-        if (p->piece.len > UINT32_MAX)
-            return hone_fail(err, HONE_E_MODEL, "piece %zu has %zu bytes", i, p->piece.len);
-        sp->pieces[i] = (hone_piece){ .text = p->piece.data ? (const char *)p->piece.data : "",
-                                      .len = (uint32_t)p->piece.len,
-                                      .score = p->has_score ? p->score : 0,
-                                      .type = (uint8_t)type };
-    }
-    return 0;
-}
-
 static void read_specs(hone_sp *sp, const Hone__Sp__Model *m)
 {
     const Hone__Sp__TrainerSpec *t = m->trainer_spec;
@@ -61,24 +37,34 @@ static void read_specs(hone_sp *sp, const Hone__Sp__Model *m)
     sp->has_charsmap = n && n->has_precompiled_charsmap && n->precompiled_charsmap.len > 0;
 }
 
+/* All that is not a piece. */
+static int read_rest(hone_sp *sp, const hone_buf *rest, hone_err *err)
+{
+    bool no_memory = false;
+    ProtobufCAllocator watched = { proto_alloc, proto_free, &no_memory };
+    Hone__Sp__Model *m =
+        hone__sp__model__unpack(&watched, rest->len, (const uint8_t *)rest->data);
+    if (!m && no_memory) return hone_err_memory(err, "a SentencePiece model", rest->len);
+    if (!m) return hone_fail(err, HONE_E_MODEL, "not a SentencePiece model, or cut short");
+    read_specs(sp, m);
+    hone__sp__model__free_unpacked(m, &allocator);
+    return 0;
+}
+
 int hone_sp_read(hone_sp *ret, const void *p, size_t n, const char *source, hone_err *err)
 {
     hone_sp sp = { 0 };
+    hone_buf rest = HONE_BUF_INIT(HONE_SP_MAX_BYTES);
     hone_err_at(err, source, 0, -1);
     if (n > HONE_SP_MAX_BYTES)
         return hone_fail(err, HONE_E_MODEL, "%zu bytes are too many for a SentencePiece model", n);
-    bool no_memory = false;
-    ProtobufCAllocator watched = { proto_alloc, proto_free, &no_memory };
-    Hone__Sp__Model *m = hone__sp__model__unpack(&watched, n, p);
-    if (!m && no_memory) return hone_err_memory(err, "a SentencePiece model", n);
-    if (!m) return hone_fail(err, HONE_E_MODEL, "not a SentencePiece model, or cut short");
-    sp.message = m;
-    int rc = read_pieces(&sp, m, source, err);
+    int rc = hone_sp_pieces(&sp, &rest, p, n, err);
+    if (rc == 0) rc = read_rest(&sp, &rest, err);
+    hone_buf_done(&rest);
     if (rc < 0) {
         hone_sp_done(&sp);
         return rc;
     }
-    read_specs(&sp, m);
     *ret = sp;
     return 0;
 }
@@ -87,7 +73,6 @@ void hone_sp_done(hone_sp *sp)
 {
     if (!sp) return;
     hone_free(sp->pieces);
-    if (sp->message) hone__sp__model__free_unpacked(sp->message, &allocator);
     *sp = (hone_sp){ 0 };
 }
 

@@ -3,6 +3,7 @@
  */
 #include <string.h>
 
+#include "kernels/parallel.h"
 #include "model/tokenizer_parts.h"
 
 /* Puts entry id into the table; the id that has the same text already, or -1. */
@@ -146,6 +147,14 @@ static void index_letters(hone_tokenizer *t)
         t->letter_codes[(unsigned char)letters[i]] = (uint8_t)(i + 1);
 }
 
+/* Every start of the program waits for this: the table of all pieces is filled beside the others.
+ */
+typedef struct indexing {
+    hone_tokenizer *t;
+    size_t at;     /* a piece, */
+    int32_t other; /* and that with the same text; -1: none */
+} indexing;
+
 static void index_runs(hone_tokenizer *t)
 {
     char run[3 * HONE_RUN_MAX];
@@ -157,20 +166,42 @@ static void index_runs(hone_tokenizer *t)
     }
 }
 
-int hone_tokenizer_index(hone_tokenizer *t, hone_err *err)
+/* The table of all pieces, up to the first that is there already. */
+static void index_all(indexing *x)
+{
+    const size_t n = x->t->count + x->t->extras;
+    x->other = -1;
+    for (x->at = 0; x->at < n; x->at++) {
+        x->other = insert(x->t, (int32_t)x->at);
+        if (x->other >= 0) return;
+    }
+}
+
+static void index_rest(hone_tokenizer *t)
 {
     for (int i = 0; i < 256; i++) t->byte_ids[i] = -1;
     for (int i = 0; i < 128; i++) t->ascii_ids[i] = -1;
     for (int i = 0; i < 128 * 128; i++) t->pair_ids[i] = -1;
     index_always_joined(t);
     index_letters(t);
-    for (size_t i = 0; i < t->count + t->extras; i++) {
-        int32_t other = insert(t, (int32_t)i);
-        if (other >= 0)
-            return hone_fail(err, HONE_E_MODEL, "pieces %d and %zu are the same: '%.*s'", other, i,
-                             (int)t->entries[i].len, t->text + t->entries[i].at);
-        index_entry(t, (int32_t)i);
-    }
+    for (size_t i = 0; i < t->count + t->extras; i++) index_entry(t, (int32_t)i);
+}
+
+static void index_half(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    indexing *x = ctx;
+    if (i == 0) index_rest(x->t);
+    else index_all(x);
+}
+
+int hone_tokenizer_index(hone_tokenizer *t, hone_err *err)
+{
+    indexing x = { .t = t };
+    hone_parallel(hone_cpu_count(), 2, index_half, &x);
+    if (x.other >= 0)
+        return hone_fail(err, HONE_E_MODEL, "pieces %d and %zu are the same: '%.*s'", x.other, x.at,
+                         (int)t->entries[x.at].len, t->text + t->entries[x.at].at);
     index_runs(t);
     t->ranked = is_ranked(t);
     for (int i = 0; i < 256; i++)

@@ -33,7 +33,7 @@ static inline hone_model *support_tiny_model(const hone_config *c, uint64_t seed
     m->kind = HONE_MODEL_SAFETENSORS;
     m->config = *c;
     m->context_limit = c->max_positions;
-    memset(m->sha256, '0', 64);
+    memset(m->given_sha256, '0', 64);
     for (int i = 0; i < hone_model_slots(c); i++) {
         hone_tensor *t = hone_model_slot(m, i);
         char name[HONE_SLOT_NAME_SIZE];

@@ -72,7 +72,8 @@ static int save_result(const loop *l, const char *dir, hone_err *err)
     const hone_train_job *j = l->job;
     memcpy(j->adapter->params, l->image.params, l->image.count * sizeof(float));
     if (j->adapter->config.full) return hone_full_save(j->adapter, j->model, dir, err);
-    return hone_adapter_save(j->adapter, j->model, dir, j->model_name, j->model->sha256, err);
+    return hone_adapter_save(j->adapter, j->model, dir, j->model_name,
+                             hone_model_sha256(j->model), err);
 }
 
 /* Adapter or model, and trainer_state.json, into a checkpoint's folder. */

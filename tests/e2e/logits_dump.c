@@ -72,7 +72,8 @@ static int run(dump *d, char **argv, hone_err *err)
     HONE_TRY(hone_model_open(&d->model, argv[1], err));
     HONE_TRY(hone_engine_open(&d->engine, d->model, &o, err));
     if (strcmp(argv[2], "-") != 0) {
-        HONE_TRY(hone_adapter_load(&d->adapter, d->model, argv[2], d->model->sha256, err));
+        HONE_TRY(hone_adapter_load(&d->adapter, d->model, argv[2], hone_model_sha256(d->model),
+                                   err));
         HONE_TRY(hone_engine_attach(d->engine, d->adapter, err));
     }
     HONE_TRY(hone_out_open(&d->out, argv[4], 0, err));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/bytes.h"
+#include "common/hash.h"
 #include "kernels/quant_gguf.h"
 #include "model/safetensors.h"
 #include "tests/support.h"
@@ -87,7 +88,7 @@ START_TEST(all_forms)
             ck_assert(sharded ? m->num_maps > 3 : m->num_maps == 1);
             ck_assert(!m->norm_plus_one && !m->control_untrained);
             ck_assert_str_eq(m->chat_template, "{{ bos_token }}");
-            ck_assert_uint_eq(strlen(m->sha256), 64);
+            ck_assert_uint_eq(strlen(hone_model_sha256(m)), 64);
             ck_assert_int_eq(m->context_limit, 512);
             same_weights(m, formats[f]);
             hone_model_close(m);
@@ -101,11 +102,35 @@ START_TEST(same_bytes)
     write_and_open("one", HONE_BF16, 0, &one);
     write_and_open("two", HONE_BF16, 0, &two);
     write_and_open("cut", HONE_BF16, 4096, &cut);
-    ck_assert_str_eq(one->sha256, two->sha256);
-    ck_assert_str_ne(one->sha256, cut->sha256);
+    ck_assert_str_eq(hone_model_sha256(one), hone_model_sha256(two));
+    ck_assert_str_ne(hone_model_sha256(one), hone_model_sha256(cut));
     hone_model_close(cut);
     hone_model_close(two);
     hone_model_close(one);
+}
+END_TEST
+
+/* The hash is the file's, whether it was computed beside or when asked for, and an unfinished one
+ * is in nobody's way. */
+START_TEST(hash_of_the_file)
+{
+    char hex[65];
+    hone_model *late = NULL, *early = NULL, *unasked = NULL;
+    write_and_open("hash", HONE_F32, 0, &late);
+    ck_assert_int_eq(hone_model_open(&early, at("hash"), NULL), 0);
+    ck_assert_int_eq(hone_model_open(&unasked, at("hash"), NULL), 0);
+    hone_model_hash_start(unasked);
+    hone_model_close(unasked);
+    ck_assert_int_eq(hone_sha256_file(at2("hash", "model.safetensors"), hex, NULL), 0);
+    hone_model_hash_start(early);
+    hone_model_hash_start(early);
+    for (int again = 0; again < 2; again++) {
+        ck_assert_str_eq(hone_model_sha256(early), hex);
+        ck_assert_str_eq(hone_model_sha256(late), hex);
+        hone_model_hash_start(late);
+    }
+    hone_model_close(early);
+    hone_model_close(late);
 }
 END_TEST
 
@@ -456,6 +481,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, all_forms);
     tcase_add_test(t, same_bytes);
+    tcase_add_test(t, hash_of_the_file);
     tcase_add_test(t, untrained_rows_are_remembered);
     tcase_add_test(t, norms_are_led_back);
     tcase_add_test(t, merged);

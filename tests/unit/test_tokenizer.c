@@ -394,6 +394,78 @@ START_TEST(defects_of_proto)
 }
 END_TEST
 
+/* Bytes in front of the first piece's message, and whether the file is read with them. */
+START_TEST(fields_of_proto)
+{
+    static const struct { const char *bytes; size_t len; bool good; } cases[] = {
+        { "", 0, true },
+        { "\x78\x81\x80\x01", 4, true },            /* unknown field 15: a varint, */
+        { "\x7d" "abcd", 5, true },                  /* 4 bytes, */
+        { "\x79" "abcdefgh", 9, true },              /* 8 bytes, */
+        { "\x7a\x03" "abc", 5, true },               /* bytes, */
+        { "\x7b\x7c", 2, false },                    /* a group */
+        { "\x7e", 1, false },                        /* wire types that do not exist */
+        { "\x7f", 1, false },
+        { "\x00\x01", 2, false },                    /* field 0 */
+        { "\x08\x01", 2, false },                    /* pieces that are no messages */
+        { "\x0d" "abcd", 5, false },
+        { "\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 11, false }, /* a length past the end */
+        { "\x78\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 12, false }, /* 11 bytes */
+    };
+    hone_buf all = HONE_BUF_INIT(1 << 20);
+    small_proto(&all);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hone_buf b = HONE_BUF_INIT(1 << 20);
+        hone_tokenizer *t = NULL;
+        hone_err err;
+        hone_buf_add(&b, cases[i].bytes, cases[i].len);
+        hone_buf_add(&b, all.data, all.len);
+        hone_err_clear(&err);
+        int rc = hone_tokenizer_from_proto(&t, b.data, b.len, "fields", &err);
+        ck_assert_msg((rc == 0) == cases[i].good, "case %zu: %d %s", i, rc, err.message);
+        hone_tokenizer_free(t);
+        hone_buf_done(&b);
+    }
+    hone_buf_done(&all);
+}
+END_TEST
+
+/* Inside of a piece: the first one, whose message begins at byte 2, gets more fields. */
+START_TEST(fields_of_a_piece)
+{
+    static const struct { const char *bytes; size_t len; bool good; } cases[] = {
+        { "\x0a\x01" "x\x0a\x05<pad>\x18\x01\x18\x03", 14, true }, /* the last value counts */
+        { "\x20\x07\x2a\x01" "a", 5, true },       /* unknown fields */
+        { "\x08\x01", 2, false },                   /* a text that is a number, */
+        { "\x12\x01" "a", 3, false },                /* a score of bytes, */
+        { "\x1d" "abcd", 5, false },                 /* a type of 4 bytes */
+        { "\x18\x07", 2, false },                   /* no type */
+        { "\x0a\x20", 2, false },                   /* longer than the message */
+    };
+    hone_buf all = HONE_BUF_INIT(1 << 20);
+    small_proto(&all);
+    const size_t old = (unsigned char)all.data[1];
+    ck_assert(all.data[0] == 0x0a && old < 100);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hone_buf b = HONE_BUF_INIT(1 << 20);
+        hone_tokenizer *t = NULL;
+        hone_err err;
+        const char head[2] = { 0x0a, (char)(old + cases[i].len) };
+        hone_buf_add(&b, head, 2);
+        hone_buf_add(&b, all.data + 2, old);
+        hone_buf_add(&b, cases[i].bytes, cases[i].len);
+        hone_buf_add(&b, all.data + 2 + old, all.len - 2 - old);
+        hone_err_clear(&err);
+        int rc = hone_tokenizer_from_proto(&t, b.data, b.len, "fields", &err);
+        ck_assert_msg((rc == 0) == cases[i].good, "case %zu: %d %s", i, rc, err.message);
+        if (rc == 0) ck_assert_uint_eq(hone_tokenizer_piece(t, 0).len, 5);
+        hone_tokenizer_free(t);
+        hone_buf_done(&b);
+    }
+    hone_buf_done(&all);
+}
+END_TEST
+
 /* Any allocation may fail: an error, nothing left behind, nothing appended. */
 START_TEST(no_memory)
 {
@@ -440,6 +512,8 @@ int main(void)
     tcase_add_test(t, merges_of_json);
     tcase_add_test(t, proto_round_trip);
     tcase_add_test(t, defects_of_proto);
+    tcase_add_test(t, fields_of_proto);
+    tcase_add_test(t, fields_of_a_piece);
     tcase_add_test(t, no_memory);
     return support_run(t);
 }
