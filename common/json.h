@@ -81,6 +81,9 @@ double hone_json_f64(const hone_json *v);
 hone_json *hone_json_new_null(hone_arena *a);
 hone_json *hone_json_new_bool(hone_arena *a, bool b);
 hone_json *hone_json_new_i64(hone_arena *a, int64_t n);
+/* Adds one to a number that hone_json_new_i64 made, in place; false, and nothing is done, when it
+ * is no whole number from 0 or needs one more digit. */
+bool hone_json_count_up(hone_json *v);
 hone_json *hone_json_new_f64(hone_arena *a, double d); /* shortest digits; null if not finite */
 /* INT or REAL with these digits, checked by the caller; needless leading zeros are dropped. */
 hone_json *hone_json_new_number(hone_arena *a, hone_json_type type, const char *digits, size_t len);

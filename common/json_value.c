@@ -204,6 +204,18 @@ hone_json *hone_json_new_i64(hone_arena *a, int64_t n)
     return new_text(a, HONE_JSON_INT, digits + at, sizeof digits - at);
 }
 
+bool hone_json_count_up(hone_json *v)
+{
+    if (!hone_json_is(v, HONE_JSON_INT) || v->text[0] == '-') return false;
+    size_t at = v->len;
+    while (at > 0 && v->text[at - 1] == '9') at--;
+    if (at == 0) return false;
+    char *digits = (char *)v->text; /* the arena's own copy */
+    digits[at - 1]++;
+    memset(digits + at, '0', v->len - at);
+    return true;
+}
+
 hone_json *hone_json_new_f64(hone_arena *a, double d)
 {
     char digits[32];

@@ -47,11 +47,13 @@ int hone_collect_open(hone_collect **ret, hone_arena *a, hone_judge *j, const ch
     return 0;
 }
 
-/* object[key] += 1 */
+/* object[key] += 1, in the same digits where they suffice: an arena gives nothing back. */
 static bool bump(hone_arena *a, hone_json *object, const char *key)
 {
     int64_t n = 0;
-    hone_json_i64(hone_json_get(object, key), &n);
+    hone_json *old = hone_json_get(object, key);
+    hone_json_i64(old, &n);
+    if (old && hone_json_count_up(old)) return true;
     return hone_json_set(a, object, key, hone_json_new_i64(a, n + 1));
 }
 

@@ -19,12 +19,13 @@ static hone_known *find(hone_known *table, size_t room, const char *key)
 
 hone_known *hone_ledger_find(hone_ledger *l, const char *key)
 {
-    if (2 * (l->count + 1) > l->room) {
+    if (4 * (l->count + 1) > 3 * l->room) {
         size_t room = l->room ? l->room * 2 : 256;
-        hone_known *grown = hone_arena_alloc(l->a, room * sizeof *grown);
+        hone_known *grown = hone_calloc(room, sizeof *grown);
         if (!grown) return NULL;
         for (size_t i = 0; i < l->room; i++)
             if (l->table[i].key[0]) *find(grown, room, l->table[i].key) = l->table[i];
+        hone_free(l->table);
         l->table = grown;
         l->room = room;
     }
@@ -114,6 +115,9 @@ void hone_ledger_close(hone_ledger *l)
 {
     hone_journal_close(l->journal);
     l->journal = NULL;
+    hone_free(l->table);
+    l->table = NULL;
+    l->count = l->room = 0;
 }
 
 static bool add_wish(hone_arena *a, hone_json *o, const hone_entry *e)

@@ -16,7 +16,7 @@ typedef struct signature {
 } signature;
 
 typedef struct bucket { /* open addressing; text = index + 1, 0 is free */
-    uint64_t key;
+    uint32_t key;       /* of the hash: the signatures decide whether it is the same */
     uint32_t text;
 } bucket;
 
@@ -101,7 +101,12 @@ static double similarity(const signature *a, const signature *b)
     return same / (double)HASHES;
 }
 
-static void put(table *t, uint64_t key, uint32_t text)
+static uint32_t short_key(uint64_t hash)
+{
+    return (uint32_t)(hash ^ hash >> 32);
+}
+
+static void put(table *t, uint32_t key, uint32_t text)
 {
     size_t at = key & (t->room - 1);
     while (t->slots[at].text)
@@ -130,7 +135,7 @@ static void best_match(hone_dedup_result *r, const hone_near *s, const signature
 {
     const table *t = &s->near;
     for (int band = 0; t->room && band < BANDS; band++) {
-        uint64_t key = band_key(text, band);
+        uint32_t key = short_key(band_key(text, band));
         for (size_t at = key & (t->room - 1); t->slots[at].text; at = (at + 1) & (t->room - 1)) {
             if (t->slots[at].key != key) continue;
             size_t other = t->slots[at].text - 1;
@@ -141,11 +146,13 @@ static void best_match(hone_dedup_result *r, const hone_near *s, const signature
     }
 }
 
-static bool find_exact(hone_dedup_result *r, const table *t, uint64_t key)
+static bool find_exact(hone_dedup_result *r, const hone_near *s, uint64_t hash)
 {
+    const table *t = &s->exact;
+    uint32_t key = short_key(hash);
     if (t->room == 0) return false;
     for (size_t at = key & (t->room - 1); t->slots[at].text; at = (at + 1) & (t->room - 1)) {
-        if (t->slots[at].key != key) continue;
+        if (t->slots[at].key != key || s->all[t->slots[at].text - 1].exact != hash) continue;
         *r = (hone_dedup_result){ HONE_REPEAT_EXACT, t->slots[at].text - 1, 1 };
         return true;
     }
@@ -155,14 +162,14 @@ static bool find_exact(hone_dedup_result *r, const table *t, uint64_t key)
 static void find(hone_dedup_result *ret, const hone_near *s, const signature *text)
 {
     *ret = (hone_dedup_result){ HONE_REPEAT_NONE, s->count, 0 };
-    if (!find_exact(ret, &s->exact, text->exact) && s->threshold <= 1) best_match(ret, s, text);
+    if (!find_exact(ret, s, text->exact) && s->threshold <= 1) best_match(ret, s, text);
 }
 
-/* Room for so many more entries, at most half of the slots used. */
+/* Room for so many more entries, at most three of four slots used. */
 static bool grow(table *t, size_t more)
 {
     size_t room = t->room ? t->room : 64;
-    while (room < 2 * (t->used + more) + 2)
+    while (3 * room < 4 * (t->used + more) + 4)
         room *= 2;
     if (room == t->room) return true;
     table bigger = { hone_calloc(room, sizeof *bigger.slots), room, 0 };
@@ -179,9 +186,9 @@ static int add(hone_near *s, const signature *text, uint32_t index, hone_err *er
     if (!grow(&s->exact, 1) || !grow(&s->near, BANDS))
         return hone_err_memory(err, "signatures", s->count);
     s->all[index] = *text;
-    put(&s->exact, text->exact, index + 1);
+    put(&s->exact, short_key(text->exact), index + 1);
     for (int band = 0; band < BANDS; band++)
-        put(&s->near, band_key(text, band), index + 1);
+        put(&s->near, short_key(band_key(text, band)), index + 1);
     return 0;
 }
 

@@ -68,7 +68,12 @@ def start_server(kind, python, model, port, folder):
     tool = os.path.join(os.path.dirname(python), "litert-lm")
     env = dict(os.environ, HOME=home)
     subprocess.run([tool, "import", model, "app"], check=True, env=env, stdout=log, stderr=log)
-    words = [tool, "serve", "--api", "gemini", "--port", str(port)]
+    # its Gemini handler reads no generationConfig: only a small cache ends a reply of this model
+    config = os.path.join(folder, "config.json")
+    with open(config, "w") as f:
+        json.dump({"default": {"backend": "cpu", "cpu_thread_count": 1, "cache": "no",
+                               "max_num_tokens": 512}}, f)
+    words = [tool, "serve", "--config", config, "--api", "gemini", "--port", str(port)]
     return subprocess.Popen(words, stdout=log, stderr=log, env=env), "/v1beta"
 
 

@@ -378,6 +378,20 @@ START_TEST(any_byte_prints_the_same_anywhere)
 }
 END_TEST
 
+START_TEST(numbers_count_up_in_place)
+{
+    hone_json *v = hone_json_new_i64(arena, 0);
+    for (int64_t n = 1; n < 3000; n++) {
+        int64_t got = -1;
+        if (!hone_json_count_up(v)) v = hone_json_new_i64(arena, n);
+        SUPPORT_MUST(hone_json_i64(v, &got) && got == n);
+    }
+    ck_assert(!hone_json_count_up(hone_json_new_i64(arena, 9)));
+    ck_assert(!hone_json_count_up(hone_json_new_i64(arena, -5)));
+    ck_assert(!hone_json_count_up(parse("1.5")) && !hone_json_count_up(NULL));
+}
+END_TEST
+
 START_TEST(writing_has_three_forms)
 {
     hone_json *v = parse("{\"b\":[1,{}],\"a\":{\"d\":1,\"c\":[]},\"ab\":\"\\u001f\\t\"}");
@@ -432,6 +446,7 @@ int main(void)
     tcase_add_test(t, trees_are_built);
     tcase_add_test(t, digits_are_made_canonical);
     tcase_add_test(t, equality_is_by_value);
+    tcase_add_test(t, numbers_count_up_in_place);
     tcase_add_test(t, any_byte_prints_the_same_anywhere);
     tcase_add_test(t, writing_has_three_forms);
     tcase_add_test(t, memory_may_run_out_anywhere);
