@@ -231,6 +231,21 @@ void hone_sha256_json(const hone_json *v, char hex[65])
     hone_buf_done(&b);
 }
 
+#ifdef __x86_64__
+/* The processor's own instruction, for journals of many records. */
+__attribute__((target("sse4.2"))) static uint32_t crc32c_sse42(uint32_t crc, const char *at,
+                                                               size_t n)
+{
+    uint64_t sum = crc;
+    for (uint64_t v; n >= sizeof v; at += sizeof v, n -= sizeof v) {
+        memcpy(&v, at, sizeof v);
+        sum = __builtin_ia32_crc32di(sum, v);
+    }
+    for (; n > 0; n--) sum = __builtin_ia32_crc32qi((uint32_t)sum, (unsigned char)*at++);
+    return (uint32_t)sum;
+}
+#endif
+
 /* Castagnoli polynomial, reflected (0x82F63B78), half a byte at a time: a table that can be
  * read. */
 uint32_t hone_crc32c(uint32_t crc, const void *p, size_t n)
@@ -242,6 +257,9 @@ uint32_t hone_crc32c(uint32_t crc, const void *p, size_t n)
     };
     const unsigned char *at = p;
     crc = ~crc;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("sse4.2")) return ~crc32c_sse42(crc, p, n);
+#endif
     for (size_t i = 0; i < n; i++) {
         crc ^= at[i];
         crc = (crc >> 4) ^ table[crc & 15];

@@ -90,6 +90,27 @@ START_TEST(test_sha256_json)
 }
 END_TEST
 
+/* The definition, a bit at a time. */
+static uint32_t crc32c_by_bits(const unsigned char *p, size_t n)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= p[i];
+        for (int k = 0; k < 8; k++) crc = crc >> 1 ^ (crc & 1 ? 0x82F63B78u : 0);
+    }
+    return ~crc;
+}
+
+START_TEST(crc32c_of_any_length_and_place)
+{
+    unsigned char bytes[64];
+    for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (unsigned char)(i * 73 + 5);
+    for (size_t at = 0; at < 9; at++)
+        for (size_t n = 0; n + at < sizeof bytes; n++)
+            SUPPORT_MUST(hone_crc32c(0, bytes + at, n) == crc32c_by_bits(bytes + at, n));
+}
+END_TEST
+
 START_TEST(test_crc32c)
 {
     unsigned char bytes[32];
@@ -113,5 +134,6 @@ int main(void)
     tcase_add_test(t, test_sha256_tree);
     tcase_add_test(t, test_sha256_json);
     tcase_add_test(t, test_crc32c);
+    tcase_add_test(t, crc32c_of_any_length_and_place);
     return support_run(t);
 }
