@@ -26,6 +26,9 @@ enum {
     CPU_PIECE = 264,    /* and at most, as borders are rounded */
     CPU_QUERIES = 128,  /* most tokens in one block of attention */
     CPU_KEY_GROUPS = 8, /* partial sums of key and value gradients */
+    CPU_HALF_ROWS = 128,     /* bf16 has faster products, so that pieces may be smaller, */
+    CPU_HALF_BORDER = 32,    /* begins them at whole blocks of tiles, */
+    CPU_HALF_KEY_GROUPS = 16, /* and has more groups, for more processors */
     CPU_RANGES = 16,    /* parts of the vocabulary with their own sums in the loss */
     CPU_VOCAB_BLOCK = 2048,
     CPU_FEW = 64, /* most rows that decoding multiplies by the kernel for few rows */
@@ -138,8 +141,8 @@ typedef struct cpu_back {
     float *dkvr;          /* [T, 2 KW] gradient of rotated keys, and values */
     float *dkv;           /* [T, 2 KW] raw */
     float *g[GROUPS];     /* [rows, n R] s dy B */
-    float *sums;          /* [CPU_KEY_GROUPS, T, 2 KW] */
-    uint8_t *touched;     /* [CPU_KEY_GROUPS, T / 64 + 1] */
+    float *sums;          /* [hone_cpu_key_groups, T, 2 KW] */
+    uint8_t *touched;     /* [hone_cpu_key_groups, T / 64 + 1] */
     float *gains;         /* full: [pieces, CPU_GAINS, C or HD] sums of the norms' gradients */
 } cpu_back;
 
@@ -300,6 +303,11 @@ void hone_cpu_plan_clear(cpu_plan *p, int32_t nq, const int32_t *qpos);
 /* Works out max_scores; stack: rows of a product a query. */
 void hone_cpu_plan_close(cpu_plan *p, int stack);
 void hone_cpu_plan_done(cpu_plan *p);
+/* Leading dimension of scores with so many keys: rows begin at whole lines of the cache. */
+static inline int64_t hone_cpu_score_columns(int64_t keys)
+{
+    return (keys + 15) / 16 * 16;
+}
 /* No block of a batch of T tokens has more scores. */
 int64_t hone_cpu_scores_bound(int64_t T, int NH);
 /* Cosines and sines up to and excluding position end. */
@@ -334,8 +342,13 @@ void hone_cpu_half_linear(const hone_engine *e, const cpu_linear *w, const cpu_l
 void hone_cpu_half_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
                                float *dx, float *g, const float *dy, int64_t rows,
                                const cpu_scratch *s);
+/* One trained linear's gradient, or a stretch of it. */
+typedef struct cpu_lora_part {
+    int j, which;     /* 0: inputs from .. to of dA; 1: outputs from .. to of dB */
+    int64_t from, to;
+} cpu_lora_part;
 void hone_cpu_half_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                               int j, int which, const float *x, const float *dy, const float *u,
+                               cpu_lora_part part, const float *x, const float *dy, const float *u,
                                const float *g, int64_t rows, const cpu_scratch *s);
 /* Products as in kernels/blas.h (alpha 1, beta 0 or 1), in f32 or bf16 as the engine computes. */
 typedef struct cpu_matrix {
@@ -356,9 +369,10 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
 void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
                           float *dx, float *g, const float *dy, int64_t rows,
                           const cpu_scratch *s);
-/* One trained linear's dA (which 0) or dB (1) over all rows, into batch_grads. */
-void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j,
-                          int which, const float *x, const float *dy, const float *u,
+/* A part of the adapter's gradient over all rows, into batch_grads; in f32 always the whole of dA or
+ * dB, whose bits OpenBLAS may make depend on the shape. */
+void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                          cpu_lora_part part, const float *x, const float *dy, const float *u,
                           const float *g, int64_t rows, const cpu_scratch *s);
 /* Rows of y = x W^T for n outputs, whose rows are w[n, in]; inputs already quantised if scale is
  * not NULL. */
@@ -385,6 +399,8 @@ typedef struct cpu_attention {
 } cpu_attention;
 void hone_cpu_attention(hone_engine *e, const cpu_attention *a);
 void hone_cpu_attention_back(hone_engine *e, const cpu_attention *a);
+/* Groups of blocks with their own sums of key and value gradients. */
+int hone_cpu_key_groups(const hone_engine *e);
 
 /* One layer's pass over rows of tokens in pieces. */
 typedef struct cpu_pass {

@@ -114,8 +114,8 @@ static void carve_back(const hone_engine *e, carver *c, const cpu_need *need, cp
     b->dkvr = floats(c, T, 2 * e->KW);
     b->dkv = floats(c, T, 2 * e->KW);
     for (int g = 0; g < GROUPS; g++) b->g[g] = floats(c, T, (int64_t)CPU_MEMBERS * e->R);
-    b->sums = floats(c, CPU_KEY_GROUPS * T, 2 * e->KW);
-    b->touched = take(c, CPU_KEY_GROUPS, (size_t)T / 64 + 1);
+    b->sums = floats(c, hone_cpu_key_groups(e) * T, 2 * e->KW);
+    b->touched = take(c, hone_cpu_key_groups(e), (size_t)T / 64 + 1);
     if (e->full) b->gains = floats(c, (hone_pieces(T, CPU_ROWS) + 1) * CPU_GAINS,
                                    larger(C, e->c.HD));
 }

@@ -74,7 +74,8 @@ void hone_cpu_plan_close(cpu_plan *p, int stack)
         for (int32_t j = 0; j < b->spans; j++) columns += p->spans[b->span0 + j].len;
         for (int32_t j = 0; j < b->parts; j++)
             own = p->parts[b->part0 + j].own.len > own ? p->parts[b->part0 + j].own.len : own;
-        int64_t scores = (int64_t)(b->q1 - b->q0) * stack * (columns + own);
+        int64_t scores =
+            (int64_t)(b->q1 - b->q0) * stack * hone_cpu_score_columns(columns + own);
         if (scores > p->max_scores) p->max_scores = scores;
     }
 }
@@ -90,8 +91,10 @@ static int32_t block_limit(int32_t nq, int64_t keys, int NH)
 
 int64_t hone_cpu_scores_bound(int64_t T, int NH)
 {
-    const int64_t few = FEWEST_QUERIES * T * NH, many = CPU_QUERIES * T * NH;
-    const int64_t most = many < MOST_SCORES ? many : MOST_SCORES;
+    const int64_t columns = hone_cpu_score_columns(T);
+    const int64_t few = FEWEST_QUERIES * columns * NH, many = CPU_QUERIES * columns * NH;
+    const int64_t limit = MOST_SCORES + hone_cpu_score_columns(1) * CPU_QUERIES * NH;
+    const int64_t most = many < limit ? many : limit;
     return few > most ? few : most;
 }
 

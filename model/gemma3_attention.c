@@ -10,7 +10,7 @@
  *   S = q k^T; p = exp(S - m) / l; o = p v; lse = m + ln l
  *   D = do . o; dv += p^T do; dS = p (do v^T - D); dq = dS k; dk += dS^T q
  *
- * Gradients of shared keys are summed in CPU_KEY_GROUPS groups of consecutive blocks, each by one
+ * Gradients of shared keys are summed in some groups of consecutive blocks, each by one
  * thread, then over the groups in order: the same bytes for any number of threads.
  */
 #include <math.h>
@@ -73,7 +73,7 @@ static void open_view(view *w)
         int32_t len = part_of(w, i).own.len;
         own = len > own ? len : own;
     }
-    w->columns = w->own_at + own;
+    w->columns = hone_cpu_score_columns(w->own_at + own);
 }
 
 /* Keys (or values) from token tok on. */
@@ -252,7 +252,8 @@ static void forward_view(const view *w)
 typedef struct job {
     hone_engine *e;
     const cpu_attention *a;
-    int32_t border[CPU_KEY_GROUPS + 1]; /* blocks of each group */
+    int groups;
+    int32_t border[CPU_HALF_KEY_GROUPS + 1]; /* blocks of each group */
 } job;
 
 static void forward_block(void *ctx, int64_t i, int worker)
@@ -340,7 +341,7 @@ static void reduce_stretch(void *ctx, int64_t i, int worker)
     int64_t from = i * TOUCH, to = from + TOUCH < T ? from + TOUCH : T;
     float *out = j->a->dkv + from * width;
     memset(out, 0, (size_t)((to - from) * width) * sizeof *out);
-    for (int g = 0; g < CPU_KEY_GROUPS; g++) {
+    for (int g = 0; g < j->groups; g++) {
         if (j->border[g] == j->border[g + 1] || !b->touched[g * (T / TOUCH + 1) + i]) continue;
         j->e->k->axpy(out, b->sums + (g * T + from) * width, (to - from) * width, 1);
     }
@@ -362,16 +363,21 @@ static void set_borders(job *j)
     int g = 0;
     j->border[0] = 0;
     for (int32_t i = 0; i < p->num_blocks; i++) {
-        while (g + 1 < CPU_KEY_GROUPS && sum >= all * (g + 1) / CPU_KEY_GROUPS) j->border[++g] = i;
+        while (g + 1 < j->groups && sum >= all * (g + 1) / j->groups) j->border[++g] = i;
         sum += cost(p, &p->blocks[i]);
     }
-    while (g < CPU_KEY_GROUPS) j->border[++g] = p->num_blocks;
+    while (g < j->groups) j->border[++g] = p->num_blocks;
+}
+
+int hone_cpu_key_groups(const hone_engine *e)
+{
+    return e->h ? CPU_HALF_KEY_GROUPS : CPU_KEY_GROUPS;
 }
 
 void hone_cpu_attention_back(hone_engine *e, const cpu_attention *a)
 {
-    job j = { .e = e, .a = a };
+    job j = { .e = e, .a = a, .groups = hone_cpu_key_groups(e) };
     set_borders(&j);
-    hone_parallel(e->threads, CPU_KEY_GROUPS, backward_group, &j);
+    hone_parallel(e->threads, j.groups, backward_group, &j);
     hone_parallel(e->threads, (a->T + TOUCH - 1) / TOUCH, reduce_stretch, &j);
 }

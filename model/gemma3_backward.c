@@ -178,10 +178,14 @@ static void keep_held(const cpu_pass *p, int l)
     else e->k->axpy(now, kept, n, 1);
 }
 
-/* dA and dB of the layer: one piece each, all rows at once, so that sums have one order. */
+/* dA and dB of the layer, all rows at once, so that sums have one order; in bf16 each in stretches
+ * of its long side, for more processors. */
+enum { STRETCH = 512, STRETCHES = 8 };
+
 typedef struct grad_job {
     const cpu_pass *p;
-    int count, group[2 * HONE_LINEARS], j[2 * HONE_LINEARS], which[2 * HONE_LINEARS];
+    int count, group[2 * HONE_LINEARS * STRETCHES];
+    cpu_lora_part part[2 * HONE_LINEARS * STRETCHES];
 } grad_job;
 
 static void grad_piece(void *ctx, int64_t i, int worker)
@@ -198,9 +202,23 @@ static void grad_piece(void *ctx, int64_t i, int worker)
                   rows = g == GROUP_KV ? p->e->batch.T - first : p->count,
                   width = (int64_t)lora->n * p->e->R;
     if (!rows) return; /* a held beginning in the last layer: zero already */
-    hone_cpu_linear_grad(p->e, w, lora, job->j[i], job->which[i], x[g] + first * w->in,
+    hone_cpu_linear_grad(p->e, w, lora, job->part[i], x[g] + first * w->in,
                          dy[g] + first * w->out, p->a->u[g] + first * width,
                          b->g[g] + first * width, rows, &p->e->work.scratch[worker]);
+}
+
+static void add_parts(grad_job *job, int group, int j, int which)
+{
+    const cpu_linear *w = &job->p->y->linear[group];
+    const int m = job->p->y->lora[group].member[j];
+    const int64_t all = which == 0 ? w->in : w->at[m + 1] - w->at[m];
+    int64_t parts = job->p->e->h ? (all + STRETCH - 1) / STRETCH : 1;
+    parts = parts > STRETCHES ? STRETCHES : parts;
+    for (int64_t i = 0; i < parts; i++) {
+        job->group[job->count] = group;
+        job->part[job->count++] = (cpu_lora_part){ j, which, hone_piece_at(all, parts, i),
+                                                   hone_piece_at(all, parts, i + 1) };
+    }
 }
 
 static void adapter_grads(const cpu_pass *p)
@@ -210,11 +228,8 @@ static void adapter_grads(const cpu_pass *p)
     for (int i = 0; i < GROUPS; i++) {
         const int g = largest_first[i];
         for (int j = 0; j < p->y->lora[g].n; j++) {
-            for (int which = 0; which < 2; which++) {
-                job.group[job.count] = g;
-                job.j[job.count] = j;
-                job.which[job.count++] = which;
-            }
+            add_parts(&job, g, j, 0);
+            add_parts(&job, g, j, 1);
         }
     }
     hone_parallel(p->e->threads, job.count, grad_piece, &job);

@@ -64,34 +64,34 @@ void hone_cpu_half_linear_back(const hone_engine *e, const cpu_linear *w, const 
 }
 
 /* c[m,n] = sum over rows of a[row, m] b[row, n], in pieces of rows that are added in order. */
-static void over_rows(const hone_engine *e, float *c, int64_t m, int64_t n, cpu_matrix a,
-                      cpu_matrix b, int64_t rows, const cpu_scratch *s)
+static void over_rows(const hone_engine *e, float *c, int64_t ldc, int64_t m, int64_t n,
+                      cpu_matrix a, cpu_matrix b, int64_t rows, const cpu_scratch *s)
 {
     for (int64_t at = 0; at < rows; at += DEPTH_PIECE) {
         const int64_t k = rows - at < DEPTH_PIECE ? rows - at : DEPTH_PIECE;
         const hone_bf16_term product = { s->left, s->right, k };
         e->h->left_t(s->left, a.x + at * a.ld, a.ld, m, k);
         e->h->right_t(s->right, b.x + at * b.ld, b.ld, n, k);
-        e->h->gemm(c, n, m, n, at > 0, &product, 1);
+        e->h->gemm(c, ldc, m, n, at > 0, &product, 1);
     }
 }
 
 void hone_cpu_half_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                               int j, int which, const float *x, const float *dy, const float *u,
+                               cpu_lora_part part, const float *x, const float *dy, const float *u,
                                const float *g, int64_t rows, const cpu_scratch *s)
 {
-    const int64_t R = e->R, width = lora->n * R;
-    const int m = lora->member[j];
-    const int64_t out = w->at[m + 1] - w->at[m];
-    if (which == 0) {
-        over_rows(e, e->batch_grads + lora->a_at[j], R, w->in, (cpu_matrix){ g + j * R, width },
-                  (cpu_matrix){ x, w->in }, rows, s);
+    const int64_t R = e->R, width = lora->n * R, n = part.to - part.from;
+    if (part.which == 0) {
+        over_rows(e, e->batch_grads + lora->a_at[part.j] + part.from, w->in, R, n,
+                  (cpu_matrix){ g + part.j * R, width }, (cpu_matrix){ x + part.from, w->in }, rows,
+                  s);
         return;
     }
-    float *db = e->batch_grads + lora->b_at[j];
-    over_rows(e, db, out, R, (cpu_matrix){ dy + w->at[m], w->out },
-              (cpu_matrix){ u + j * R, width }, rows, s);
-    e->k->scale(db, out * R, e->lora_scale);
+    float *db = e->batch_grads + lora->b_at[part.j] + part.from * R;
+    const float *dy_m = dy + w->at[lora->member[part.j]] + part.from;
+    over_rows(e, db, R, n, R, (cpu_matrix){ dy_m, w->out }, (cpu_matrix){ u + part.j * R, width },
+              rows, s);
+    e->k->scale(db, n * R, e->lora_scale);
 }
 
 /* Decoding has no room for packed operands and multiplies in f32. */

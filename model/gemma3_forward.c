@@ -59,15 +59,21 @@ void hone_cpu_pass_run(cpu_pass *p, int64_t from, int64_t to, hone_piece_fn *fn)
 {
     p->from = from;
     p->rows = to - from;
-    p->pieces = hone_pieces(p->rows, CPU_ROWS);
+    p->pieces = hone_pieces(p->rows, p->e->h ? CPU_HALF_ROWS : CPU_ROWS);
     hone_parallel(p->e->threads, p->pieces, fn, p);
+}
+
+static int64_t border(const cpu_pass *p, int64_t i)
+{
+    const int64_t at = hone_piece_at(p->rows, p->pieces, i);
+    return p->e->h && i < p->pieces ? at / CPU_HALF_BORDER * CPU_HALF_BORDER : at;
 }
 
 int64_t hone_cpu_pass_rows(const cpu_pass *p, int64_t i, int64_t *ret_from)
 {
-    int64_t at = hone_piece_at(p->rows, p->pieces, i);
+    const int64_t at = border(p, i);
     *ret_from = p->from + at;
-    return hone_piece_at(p->rows, p->pieces, i + 1) - at;
+    return border(p, i + 1) - at;
 }
 
 bool hone_cpu_pass_finite(const cpu_pass *p)

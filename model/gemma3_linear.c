@@ -94,18 +94,18 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
 }
 
 /* dA = g^T x; dB = s dy^T u */
-void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, int j,
-                          int which, const float *x, const float *dy, const float *u,
+void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                          cpu_lora_part part, const float *x, const float *dy, const float *u,
                           const float *g, int64_t rows, const cpu_scratch *s)
 {
     const int64_t R = e->R, width = lora->n * R;
     if (e->h) {
-        hone_cpu_half_linear_grad(e, w, lora, j, which, x, dy, u, g, rows, s);
+        hone_cpu_half_linear_grad(e, w, lora, part, x, dy, u, g, rows, s);
         return;
     }
-    const int m = lora->member[j];
+    const int j = part.j, m = lora->member[j];
     float *grads = e->batch_grads;
-    if (which == 0)
+    if (part.which == 0)
         e->g->tn(R, w->in, rows, 1, g + j * R, width, x, w->in, 0, grads + lora->a_at[j],
                      w->in);
     else
