@@ -369,8 +369,8 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
 void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
                           float *dx, float *g, const float *dy, int64_t rows,
                           const cpu_scratch *s);
-/* A part of the adapter's gradient over all rows, into batch_grads; in f32 always the whole of dA or
- * dB, whose bits OpenBLAS may make depend on the shape. */
+/* A part of the adapter's gradient over all rows, into batch_grads; in f32 always the whole of dA
+ * or dB, whose bits OpenBLAS may make depend on the shape. */
 void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
                           cpu_lora_part part, const float *x, const float *dy, const float *u,
                           const float *g, int64_t rows, const cpu_scratch *s);
