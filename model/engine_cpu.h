@@ -224,8 +224,10 @@ struct hone_engine {
     float *table;       /* block behind embed of float models */
     hone_bf16 *half;    /* one block: packed weights, the embedding */
     hone_bf16 *embed_half; /* bf16: [V, C], delta included */
-    float *embed;       /* [V, C] delta included, or integers as floats; NULL: embed8, or in
-                         * training until something is decoded: rows are converted when read */
+    float *embed;       /* [V, C] delta included, or integers as floats; NULL: embed8, or rows are
+                         * converted when read: in training until something is decoded, else
+                         * until decoding has read it a few times */
+    int bare_heads;     /* times that decoding chose among all ids without the table */
     float *embed_scale; /* [V] integers as floats */
     hone_int8_matrix embed8; /* integers where they lie; q NULL: none */
     float *final_norm;
@@ -264,11 +266,13 @@ struct hone_engine {
 };
 
 /* engine_weights.c: converts every weight; fails on NaN and Inf, naming the tensor. The embedding
- * of a float model is only checked in training. */
+ * of a float model is only checked. */
 int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err);
 void hone_cpu_weights_done(hone_engine *e);
 /* Brings back what training does without: f32 linears, the embedding as a table. */
 int hone_cpu_weights_resident(hone_engine *e, hone_err *err);
+/* Before decoding chooses among all ids: makes the table when it has been missed often enough. */
+int hone_cpu_table_need(hone_engine *e, hone_err *err);
 void hone_cpu_linears_drop(hone_engine *e);
 /* All of the model's weights again, after parameters took their place (gemma3_full.c). */
 int hone_cpu_weights_restore(hone_engine *e, hone_err *err);

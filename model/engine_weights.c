@@ -1,8 +1,8 @@
 /*
  * Weights of the CPU engine: every tensor is converted to f32 once, at opening. Two things stay
- * away in training, because a step does not read them often enough to keep them: the embedding,
- * whose rows are converted where they are used, and the f32 linears behind packed bf16 ones.
- * Decoding brings both back.
+ * away until they are read often enough: the embedding, whose rows are converted where they are
+ * used, and in training the f32 linears behind packed bf16 ones. Decoding brings both back, the
+ * table after a few choices.
  *
  * Integers of exported files stay where they are and only their scales are copied (engine_int8.c),
  * unless the engine was asked to compare: then int8 rows become floats (which is exact) beside
@@ -18,7 +18,7 @@
 #include "common/mem.h"
 #include "kernels/parallel.h"
 
-enum { CHECK_ROWS = 256 };
+enum { BARE_HEADS = 16 };
 
 static const cpu_linear group_members[GROUPS] = {
     [GROUP_Q] = { .members = 1, .id = { HONE_Q } },
@@ -32,7 +32,7 @@ static const cpu_linear group_members[GROUPS] = {
 typedef struct conversion {
     const hone_engine *e;
     const hone_tensor *t;
-    float *w, *scale, *room;
+    float *w, *scale;
     int64_t out, in, pieces;
     atomic_bool bad;
 } conversion;
@@ -71,31 +71,9 @@ static void convert_piece(void *ctx, int64_t i, int worker)
     if (!hone_cpu_finite((double)sum)) atomic_store(&c->bad, true);
 }
 
-/* Looks at a piece without keeping it; room is a block a worker. */
-static void check_piece(void *ctx, int64_t i, int worker)
-{
-    conversion *c = ctx;
-    float *room = c->room + worker * CHECK_ROWS * c->in;
-    const int64_t from = i * CHECK_ROWS,
-                  n = c->out - from < CHECK_ROWS ? c->out - from : CHECK_ROWS;
-    hone_tensor_rows_f32(c->t, from, n, room);
-    if (!hone_cpu_finite((double)c->e->k->sum(room, n * c->in))) atomic_store(&c->bad, true);
-}
-
 static int not_finite(const hone_tensor *t, hone_err *err)
 {
     return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", t->name);
-}
-
-static int check(hone_engine *e, const hone_tensor *t, hone_err *err)
-{
-    conversion c = { .e = e, .t = t, .out = t->shape[0], .in = t->shape[1] };
-    const size_t bytes = (size_t)(e->threads * CHECK_ROWS * c.in) * sizeof *c.room;
-    c.room = hone_aligned(bytes);
-    if (!c.room) return hone_err_memory(err, "rows of the embedding", bytes);
-    hone_parallel(e->threads, (c.out + CHECK_ROWS - 1) / CHECK_ROWS, check_piece, &c);
-    hone_free(c.room);
-    return atomic_load(&c.bad) ? not_finite(t, err) : 0;
 }
 
 static int convert(hone_engine *e, const hone_tensor *t, float *w, float *scale, hone_err *err)
@@ -297,10 +275,10 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
         HONE_TRY(load_integers(e, &e->embed8, &m->embed, err));
     else if (e->embed)
         HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
-    else if (e->training && !e->qat_on)
-        HONE_TRY(check(e, &m->embed, err));
-    else
+    else if (e->qat_on)
         HONE_TRY(table_load(e, err));
+    else if (!hone_tensor_finite(&m->embed))
+        return not_finite(&m->embed, err);
     hone_model_norm_f32(m, &m->final_norm, e->final_norm);
     if (!hone_cpu_finite((double)e->k->sum(e->final_norm, e->c.C)))
         return not_finite(&m->final_norm, err);
@@ -310,8 +288,15 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
 
 int hone_cpu_weights_resident(hone_engine *e, hone_err *err)
 {
-    if (!e->embed && !e->embed8.q) HONE_TRY(table_load(e, err));
+    if (e->training && !e->embed && !e->embed8.q) HONE_TRY(table_load(e, err));
     return e->linears || e->full ? 0 : linears_load(e, err);
+}
+
+/* Writing 671 MB for 262,144 rows takes longer than to convert them again for one answer. */
+int hone_cpu_table_need(hone_engine *e, hone_err *err)
+{
+    if (e->embed || e->embed8.q || e->bare_heads++ < BARE_HEADS) return 0;
+    return table_load(e, err);
 }
 
 int hone_cpu_weights_restore(hone_engine *e, hone_err *err)

@@ -350,6 +350,7 @@ int hone_cache_feed(hone_cache *c, const hone_feed *feeds, int count, hone_pick 
     int rc = items ? 0 : hone_err_memory(err, "a feed", (size_t)count * sizeof *items);
     if (rc == 0) rc = make_items(c, items, feeds, count, err);
     if (rc == 0) rc = run(c, items, count, feeds, err);
+    if (rc == 0 && c->n) rc = hone_cpu_table_need(c->e, err);
     if (rc == 0 && c->n) hone_decode_head(c, ret);
     for (int i = 0; rc == 0 && i < count; i++) c->len[feeds[i].slot] += feeds[i].n;
     c->items = NULL;

@@ -62,7 +62,8 @@ int64_t hone_decode_scratch(const hone_cache *c, int32_t columns)
 {
     const int64_t HD = c->e->c.HD, C = c->e->c.C;
     const int64_t back = DECODE_ROWS * ((int64_t)columns + DECODE_TILE + 2 * HD) + 64;
-    const int64_t head = DECODE_ROWS * DECODE_VOCAB + 8 * C;
+    const bool bare = !c->e->embed && !c->e->embed8.q; /* rows of the embedding, converted */
+    const int64_t head = DECODE_ROWS * DECODE_VOCAB + 9 * C + (bare ? DECODE_VOCAB * C : 0);
     const int64_t one = (int64_t)(hone_int8_input_bytes(1, C) / sizeof(float));
     const int64_t most = head > one ? head : one;
     return back > most ? back : most;

@@ -48,16 +48,17 @@ static const hone_feed *feed_of(const hone_cache *c, int32_t want)
     return c->wants[want].feed;
 }
 
+/* Rows v .. v + n of the embedding, NULL if they are integers. */
 static void block_of_chunk(const head *p, int64_t range, int64_t chunk, int64_t v, int64_t n,
-                           float *s)
+                           const float *embed, float *s)
 {
     const hone_cache *c = p->c;
     const hone_engine *e = c->e;
     const int64_t C = e->c.C, first = chunk * DECODE_ROWS, left = c->num_wide - first;
     const int64_t rows = left < DECODE_ROWS ? left : DECODE_ROWS;
-    if (!e->embed8.q)
-        e->k->few_nt(s, n, c->xt + first * C, e->embed + v * C, C, NULL, NULL, 0,
-                     decode_stride(rows), rows, n);
+    if (embed)
+        e->k->few_nt(s, n, c->xt + first * C, embed, C, NULL, NULL, 0, decode_stride(rows), rows,
+                     n);
     else
         hone_int8_product(e->i8, s, n, &p->in, &e->embed8,
                           (hone_int8_part){ first, first + rows, v, v + n });
@@ -83,7 +84,10 @@ static void range_piece(void *ctx, int64_t r, int worker)
         c->tops[r * c->n + i] = (decode_top){ -INFINITY, -INFINITY, -1, -1, 0 };
     for (int64_t v = hone_piece_at(V, CPU_RANGES, r); v < end; v += DECODE_VOCAB) {
         const int64_t n = end - v < DECODE_VOCAB ? end - v : DECODE_VOCAB;
-        for (int64_t k = 0; k < p->chunks; k++) block_of_chunk(p, r, k, v, n, s);
+        const float *embed = c->e->embed8.q ? NULL
+                                            : hone_cpu_embed_rows(c->e, v, n,
+                                                                  s + DECODE_ROWS * DECODE_VOCAB);
+        for (int64_t k = 0; k < p->chunks; k++) block_of_chunk(p, r, k, v, n, embed, s);
     }
 }
 
@@ -143,7 +147,8 @@ static void listed_piece(void *ctx, int64_t want, int worker)
     for (int32_t i = 0; !e->embed8.q && i < f->num_allowed; i++) {
         const int64_t id = f->allowed[i];
         float s;
-        e->k->few_nt(&s, 1, xt, e->embed + id * C, C, NULL, NULL, 0, 8, 1, 1);
+        const float *row = hone_cpu_embed_rows(e, id, 1, xt + 8 * C);
+        e->k->few_nt(&s, 1, xt, row, C, NULL, NULL, 0, 8, 1, 1);
         hone_cpu_rescale(e->embed_scale, &s, 1, p->scale ? p->scale + want : NULL, 1, id, id + 1);
         add_block(&all, e->k, &s, id, 1);
     }

@@ -95,3 +95,53 @@ void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, fl
             DTYPES[t->dtype].decode(t->data + (size_t)r * row_bytes, n, out);
     }
 }
+
+/* Whether a 16-bit float at every stride bytes has an exponent of all ones (NaN or infinity). */
+static bool any_bad16(const uint8_t *p, size_t n, size_t stride, unsigned exponent)
+{
+    unsigned bad = 0;
+    for (size_t at = 0; at + 2 <= n; at += stride)
+        bad |= (hone_le16(p + at) & exponent) == exponent;
+    return bad;
+}
+
+static bool any_bad32(const uint8_t *p, size_t n)
+{
+    unsigned bad = 0;
+    for (size_t at = 0; at + 4 <= n; at += 4)
+        bad |= (hone_le32(p + at) & 0x7F800000u) == 0x7F800000u;
+    return bad;
+}
+
+/* Block formats carry NaN only in their f16 scales (and minima). */
+bool hone_tensor_finite(const hone_tensor *t)
+{
+    enum { F16_EXPONENT = 0x7C00, BF16_EXPONENT = 0x7F80 };
+    const uint8_t *p = t->data;
+    const size_t n = t->bytes;
+    const size_t small = hone_dtype_row_bytes(t->dtype, 32),
+                 large = hone_dtype_row_bytes(t->dtype, 256);
+    switch (t->dtype) {
+    case HONE_F32: return !any_bad32(p, n);
+    case HONE_BF16: return !any_bad16(p, n, 2, BF16_EXPONENT);
+    case HONE_F16: return !any_bad16(p, n, 2, F16_EXPONENT);
+    case HONE_Q4_0:
+    case HONE_Q5_0:
+    case HONE_Q8_0: return !any_bad16(p, n, small, F16_EXPONENT);
+    case HONE_Q4_1:
+    case HONE_Q5_1:
+        return !any_bad16(p, n, small, F16_EXPONENT) &&
+               !any_bad16(p + 2, n - 2, small, F16_EXPONENT);
+    case HONE_Q4_K:
+    case HONE_Q5_K:
+        return !any_bad16(p, n, large, F16_EXPONENT) &&
+               !any_bad16(p + 2, n - 2, large, F16_EXPONENT);
+    case HONE_Q6_K: return !any_bad16(p + 208, n - 208, large, F16_EXPONENT);
+    case HONE_I4_ROW:
+    case HONE_I8_ROW: return !any_bad32(t->scales, (size_t)t->shape[0] * 4);
+    case HONE_I4_BLOCK:
+        return !any_bad16(t->scales, (size_t)(t->shape[0] * (t->shape[1] / t->block)) * 2, 2,
+                          F16_EXPONENT);
+    default: return true;
+    }
+}

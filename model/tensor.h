@@ -5,6 +5,7 @@
 #ifndef HONE_MODEL_TENSOR_H
 #define HONE_MODEL_TENSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,5 +39,7 @@ size_t hone_dtype_row_bytes(hone_dtype d, int64_t n);
 /* Rows first .. first + count - 1 of a [out, in] tensor (rank 1: one row) as f32 into
  * out[count][in]. The caller checked the range; bytes was checked against the shape at load. */
 void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, float *out);
+/* No value is NaN or infinite; of blocks and integers only the scales can be. */
+bool hone_tensor_finite(const hone_tensor *t);
 
 #endif

@@ -12,6 +12,7 @@
 #include "common/rng.h"
 #include "kernels/int8.h"
 #include "model/engine.h"
+#include "model/lora.h"
 #include "tests/support.h"
 #include "tests/support_tiny.h"
 
@@ -240,6 +241,50 @@ START_TEST(test_restricted)
 }
 END_TEST
 
+/* An adapter with control rows that differ from the base's; NULL for integers, which take none. */
+static hone_adapter *tuned_control(hone_engine *e)
+{
+    hone_adapter *a = NULL;
+    const hone_lora_config lora = {
+        .r = 2, .alpha = 4, .targets = (1u << HONE_LINEARS) - 1, .control_rows = true
+    };
+    if (format != HONE_QUANT_F32) return NULL;
+    ck_assert_int_eq(hone_adapter_new(&a, &model->config, &lora, &err), 0);
+    for (size_t i = 0; i < a->count; i++) a->params[i] = 0.01f * (float)(i % 7);
+    ck_assert_int_eq(hone_engine_attach(e, a, &err), 0);
+    return a;
+}
+
+/* Float rows of the embedding are converted when read until they were read often, then kept: the
+ * choices are the same, of all ids, of a few with control rows among them, and of masked ones. */
+START_TEST(test_same_often)
+{
+    static const int32_t few[] = { 3, 46, 50, 52, 106, 319 };
+    enum { OFTEN = 40 };
+    const uint64_t mask[5] = { (uint64_t)127 << 46, 0, 1, 0, 0 };
+    hone_engine *e = open_engine(2);
+    hone_adapter *a = tuned_control(e);
+    hone_cache *c = open_cache(e, 0, 3);
+    hone_pick first[3], got[3];
+    for (int turn = 0; turn < OFTEN; turn++) {
+        hone_feed feeds[3];
+        for (int i = 0; i < 3; i++)
+            feeds[i] = (hone_feed){ .slot = i, .tokens = ids[i + 3], .n = 9 };
+        feeds[1].allowed = few;
+        feeds[1].num_allowed = 6;
+        feeds[2].mask = mask;
+        feed(c, feeds, 3, turn ? got : first);
+        for (int i = 0; i < 3; i++) {
+            ck_assert(turn == 0 || same(&got[i], &first[i]));
+            hone_cache_reset(c, i);
+        }
+    }
+    hone_cache_free(c);
+    hone_engine_close(e);
+    hone_adapter_free(a);
+}
+END_TEST
+
 /* The same integers as floats, multiplied as floats: int8 sums are exact there too, int4 is
  * multiplied as the product of integer and scale. */
 START_TEST(test_as_floats)
@@ -316,6 +361,7 @@ int main(int argc, char **argv)
     tcase_add_test(t, test_choices_along_the_way);
     tcase_add_loop_test(t, test_as_without_cache, 0, 2);
     tcase_add_test(t, test_restricted);
+    tcase_add_test(t, test_same_often);
     tcase_add_test(t, test_as_floats);
     tcase_add_test(t, test_odd_blocks);
     tcase_add_test(t, test_misuse);
