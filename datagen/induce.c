@@ -109,6 +109,13 @@ static const char *slot_form(hone_buf *out, const hone_arg *g, const span *s, co
         if (cut_word(out, "on ")) return "";
         return ends(out, "for ") ? ":art" : ends(out, "a ") ? ":bare" : "";
     }
+    if (role_is(g, "relation"))
+        return strncmp(after, " as ", 4) == 0 || strncmp(after, " to ", 4) == 0 ? ".as" : "";
+    if (role_is(g, "when"))
+        return cut_word(out, "on ") || cut_word(out, "at ") ? ""
+               : cut_word(out, "for ")                       ? ":for"
+               : article || ends(out, "the ")                ? ":bare"
+                                                             : "";
     if (role_is(g, "time")) return cut_word(out, "at ") ? "" : ":bare";
     if (role_is(g, "location"))
         return cut_word(out, "at ") || cut_word(out, "in ") || article ? "" : ":bare";

@@ -128,7 +128,17 @@ const hone_words hone_words_near[] = {
                     "|how long (does|can|will) the (flashlight|torch) (last|run|stay on)" NO_LIGHT
                     "|(does|will) the (flashlight|torch) (use|need|drain) (a lot of |much |the "
                     "|)battery" NO_LIGHT "|where is the (flashlight|torch) (button|icon)" NO_LIGHT
-                    "|turn on the (screen|camera flash|kitchen light|reading lamp)" NO_LIGHT },
+                    "|turn on the (screen|camera flash|kitchen light|reading lamp)" NO_LIGHT
+                    "|<polite>(turn|switch) (on|off) (the |my |)(tv|radio|heating|fan|oven|speaker|"
+                    "bluetooth|vibration|location|dark mode|autocorrect|keyboard sounds|night "
+                    "light|do not disturb|battery saver)" NO_LIGHT
+                    "|<polite>(turn|switch|shut) the "
+                    "(tv|radio|heating|fan|phone|screen|alarm|music|"
+                    "coffee machine|notifications|data) (on|off|down)" NO_LIGHT
+                    "|(which|what) (flashlight|torch|headlamp) should I (buy|get)" NO_LIGHT
+                    "|(I|we) (don't need|won't need|have) (a|the) (flashlight|torch)( for "
+                    "the trip| "
+                    "with us|)" NO_LIGHT },
     { "past.light", "(I|we) (bought|lost|found|need to buy|forgot|dropped) (a|my|the) "
                     "(flashlight|torch|lamp|headlamp|candle)( yesterday| at home| last week|)" SEE
                     "|the (flashlight|torch|lamp) (broke|was too weak|helped a lot|is in the "

@@ -2,33 +2,34 @@
  */
 #include "datagen/words.h"
 
-#define FOOD                                                                                      \
-    "pasta|rice|potatoes|eggs|soup|stew|roast|turkey|chicken|ribs|steak|bacon|pancakes|waffles|"  \
-    "cookies|brownies|muffins|cake|cheesecake|bread|sourdough|dough|buns|rolls|bagels|pizza|"     \
-    "lasagna|quiche|casserole|meatballs|dumplings|noodles|ramen|lentils|chickpeas|beans|quinoa|"  \
-    "couscous|porridge|oatmeal|granola|tea|green tea|black tea|chamomile|coffee|french press|"    \
-    "cold brew|espresso|hot chocolate|broccoli|asparagus|carrots|beets|corn|artichokes|squash|"   \
-    "pumpkin|cauliflower|brussels sprouts|fries|chips|wings|salmon|shrimp|mussels|tofu|tempeh|"   \
-    "curry|chili|gravy|sauce|jam|caramel|pudding|custard|ice cream|smoothie|popcorn|marinade|"    \
-    "soft boiled eggs|garlic bread|apple pie|pie crust|scones|risotto|polenta|gnocchi|spaghetti|" \
+#define FOOD                                                                                       \
+    "pasta|rice|potatoes|eggs|soup|stew|roast|turkey|chicken|ribs|steak|bacon|pancakes|waffles|"   \
+    "cookies|brownies|muffins|cake|cheesecake|bread|sourdough|dough|buns|rolls|bagels|pizza|"      \
+    "lasagna|quiche|casserole|meatballs|dumplings|noodles|ramen|lentils|chickpeas|beans|quinoa|"   \
+    "couscous|porridge|oatmeal|granola|tea|green tea|black tea|chamomile|coffee|french press|"     \
+    "cold brew|espresso|hot chocolate|broccoli|asparagus|carrots|beets|corn|artichokes|squash|"    \
+    "pumpkin|cauliflower|brussels sprouts|fries|chips|wings|salmon|shrimp|mussels|tofu|tempeh|"    \
+    "curry|chili|gravy|sauce|jam|caramel|pudding|custard|ice cream|smoothie|popcorn|marinade|"     \
+    "soft boiled eggs|garlic bread|apple pie|pie crust|scones|risotto|polenta|gnocchi|spaghetti|"  \
     "fish sticks|baby bottle|bone broth|kombucha|yogurt|cinnamon rolls|pretzels|naan|paella"
-#define CHORES                                                                                    \
-    "laundry|washing machine|dryer|dishwasher|oven|grill|barbecue|sprinkler|charger|face mask|"   \
-    "hair dye|nail polish|ironing|vacuuming|trash|recycling|parking meter|meter|kiln|glue|paint|" \
+#define CHORES                                                                                     \
+    "laundry|washing machine|dryer|dishwasher|oven|grill|barbecue|sprinkler|charger|face mask|"    \
+    "hair dye|nail polish|ironing|vacuuming|trash|recycling|parking meter|meter|kiln|glue|paint|"  \
     "varnish|3d print|backup|download|sauna|bath|shower|ice bath|steam room|tanning|laundry room"
 #define ACTIVITY                                                                                   \
     "plank|push-ups|stretching|yoga|meditation|nap|power nap|homework|reading|piano practice|"     \
     "violin practice|screen time|break|coffee break|lunch break|time out|study session|sprint|"    \
     "warm-up|cool down|squats|wall sit|breathing exercise|speech|presentation|debate round|"       \
-    "chess move|game|puzzle|writing sprint|brainstorming|meeting|standup|quiz|exam|practice test|" \
+    "chess move|game|puzzle|writing sprint|brainstorming|meeting|standup|quiz|exam|practice "      \
+    "test|"                                                                                        \
     "vocabulary|gaming|tv time|bedtime story|walk|dog walk|jump rope|intervals|rest|pomodoro"
-#define WAKE_FOR                                                                                  \
-    "work|school|gym|yoga|church|swimming|rowing|football practice|band practice|choir|the bus|"  \
-    "the train|the flight|the ferry|breakfast|lunch|dinner|medication|pills|insulin|antibiotics|" \
-    "vitamins|eye drops|homework|piano lesson|the baby|school run|pickup|daycare|team call|"      \
-    "standup|the interview|job interview|the exam|morning run|jogging|prayer|fajr|meditation|"    \
-    "the dog|dog walk|cat food|the garden|night shift|early shift|late shift|rehearsal|the show|" \
-    "the match|the game|the webinar|the dentist|physio|the meeting|check-in|check-out|bedtime|"   \
+#define WAKE_FOR                                                                                   \
+    "work|school|gym|yoga|church|swimming|rowing|football practice|band practice|choir|the bus|"   \
+    "the train|the flight|the ferry|breakfast|lunch|dinner|medication|pills|insulin|antibiotics|"  \
+    "vitamins|eye drops|homework|piano lesson|the baby|school run|pickup|daycare|team call|"       \
+    "standup|the interview|job interview|the exam|morning run|jogging|prayer|fajr|meditation|"     \
+    "the dog|dog walk|cat food|the garden|night shift|early shift|late shift|rehearsal|the show|"  \
+    "the match|the game|the webinar|the dentist|physio|the meeting|check-in|check-out|bedtime|"    \
     "sunrise|the eclipse|fishing|the market|the auction|ticket sale|the bakery|suhoor|feeding"
 
 #define ACTS                                                                                       \
@@ -47,13 +48,15 @@
     "the "                                                                                         \
     "(car|bike|camera)|lock the (door|gate)|close the (windows|shop)|open the (door for <first>|"  \
     "shop)|put the (kids|baby) to bed|defrost the (chicken|fish|soup)|book the (tickets|court)|"   \
-    "pay the (rent|bill|babysitter)|send the (report|invoice|contract)|bring (the cake|umbrella)|" \
+    "pay the (rent|bill|babysitter)|send the (report|invoice|contract)|bring (the "                \
+    "cake|umbrella)|"                                                                              \
     "practice (piano|guitar|my speech|French)|study|go to bed|wake (<first>|the kids)|do yoga|"    \
     "go jogging|go for a run|meditate|pray|rinse the dye|take the bread out|stir the soup|"        \
     "change the bandage|log my hours|submit the essay|return the books|bleed the radiators"
 
 #define EVENT_1                                                                                    \
-    "a* ~(meeting|call|lunch|dinner|coffee|breakfast|interview|video call|brunch|catch up|drinks|" \
+    "a* ~(meeting|call|lunch|dinner|coffee|breakfast|interview|video call|brunch|catch "           \
+    "up|drinks|"                                                                                   \
     "date|appointment|workshop|game night|picnic|phone call|walk|tennis match|jam session) with "  \
     "(<who>|<who>|<first>|<first> and <first>|Dr. <last>|Mr. <last>|the <last>s|the (team|"        \
     "client|designers|landlord|investors|neighbours|sales team|bank|twins))|"                      \
@@ -78,7 +81,8 @@
     "anniversary|baptism|band practice|recording session|inventory|standup|onboarding)|"           \
     "(a* |the |a* |)~(chess tournament|spelling bee|science fair|product launch|photo "            \
     "shoot|rehearsal|"                                                                             \
-    "deadline|lab meeting|kickoff|retrospective|open house|garage sale|board game night|pub quiz|" \
+    "deadline|lab meeting|kickoff|retrospective|open house|garage sale|board game night|pub "      \
+    "quiz|"                                                                                        \
     "barbecue|picnic|hike|camping trip|fire drill|code review|town hall)|"                         \
     "(pick up|drop off|visit|meet|call) (<who>|<first>|the (doctor|twins|landlord|client))|pick "  \
     "up the (parcel|keys|rental car|dry cleaning|kids)|"                                           \
@@ -92,9 +96,10 @@
     "kids)|(football|handball|choir|band|theater|hockey|swimming) (practice|training)|"            \
     "(meeting|seeing|visiting) (<first>|<kin.name>|the <last>s)|<kin.name>'s (birthday|visit|"     \
     "surgery|60th|80th)|<first>'s (30th|18th|50th)|(dinner|lunch|brunch) with the <last>s|"        \
-    "(dinner|lunch|coffee) with <kin.name>|call with the (bank|doctor|school|lawyer)|dentist|gym|" \
+    "(dinner|lunch|coffee) with <kin.name>|call with the "                                         \
+    "(bank|doctor|school|lawyer)|dentist|gym|"                                                     \
     "swimming|theater|movers|plumber|chimney sweep|electrician|eye exam|physio|yoga|team lunch"
-#define MONTHS \
+#define MONTHS                                                                                     \
     "January|February|March|April|May|June|July|August|September|October|November|December"
 
 #define DATES                                                                                      \
@@ -102,8 +107,10 @@
     "~next <day>|~this <day>|~this <day>|the ~day after tomorrow|on the ~<ord>|on the ~<ord> of "  \
     "<month>|on the ~<ord> of <month>|on ~<month> <ord>|on ~<month> <ord>|on ~<month> <dom>|"      \
     "on ~<dom> <month>|on ~<dom> <month>|on ~<day> the <ord>|on ~<day>, <month> <ord>|"            \
-    "on ~<month> the <ord>|on the ~<ordw> of <month>|on ~<month> <ordw>|on the ~<ordw>|on ~<dom> " \
-    "<month> (2025|2026|2027)|on ~<month> <dom>, (2025|2026|2027)|on ~(2025|2026|2027)-(01|02|03|" \
+    "on ~<month> the <ord>|on the ~<ordw> of <month>|on ~<month> <ordw>|on the ~<ordw>|on "        \
+    "~<dom> "                                                                                      \
+    "<month> (2025|2026|2027)|on ~<month> <dom>, (2025|2026|2027)|on "                             \
+    "~(2025|2026|2027)-(01|02|03|"                                                                 \
     "04|05|06|07|08|09|10|11|12)-(03|07|11|14|19|21|25|28)|on "                                    \
     "~<dom>/(1|2|3|4|5|6|7|8|9|10|11|12)|"                                                         \
     "~next week|~this weekend|~next weekend|on ~(Christmas Eve|New Year's Eve|Easter Sunday|"      \
@@ -204,18 +211,25 @@ const hone_words hone_words_things[] = {
              "group" },
     { "k.weather", "rain|snow|cloudy|sunny|windy|foggy|storm|hail|overcast|thunderstorms|rainy|"
                    "blizzard|"
-                   "drizzle|humid|tornado|hurricane|stormy|snowfall|a cyclone|depression" },
+                   "drizzle|humid|tornado|hurricane|stormy|snowfall|a "
+                   "cyclone|depression|clear|fog|sleet|"
+                   "snowing|raining|snowy|hailing|dry|gusty|hazy|mist|showers|a storm" },
     { "k.temperature", "hot|cold|warm|freezing|chilly|hotter|colder|warmer|cool|mild|boiling|"
-                       "temperate" },
+                       "temperate|chillier|cooler|frosty|scorching|icy" },
     { "k.cuisine", "italian|thai|mexican|french|indian|chinese|japanese|greek|korean|turkish|"
                    "vietnamese|"
                    "spanish|lebanese|ethiopian|moroccan|peruvian|german|russian|polish|vegan|"
                    "seafood|"
-                   "mediterranean|brazilian|cuban|cajun|creole|middle eastern|creperie|southern" },
+                   "mediterranean|brazilian|cuban|cajun|creole|middle eastern|creperie|southern|"
+                 "argentinian|british|caribbean|danish|egyptian|filipino|hungarian|indonesian|"
+                 "iranian|irish|israeli|jewish|malaysian|nepalese|portuguese|scottish|"
+                 "swedish|swiss|syrian|tex-mex|ukrainian|vegetarian|gluten free|fast food|sichuan|armenian" },
     { "k.dish", "pizza|sushi|pasta|tacos|burgers|pho|ramen|curry|paella|steak|dumplings|kebab|"
                 "falafel|"
                 "lobster|oysters|risotto|noodles|salad|fondue|pancakes|gnocchi|wings|chili|corn "
-                "dogs" },
+                "dogs|soup|sandwiches|waffles|tapas|bratwurst|fish and chips|barbecue|lasagna|"
+                "hummus|moussaka|cheesecake|ice cream|crepes|tempura|bibimbap|goulash|quiche|ribs|"
+                "donuts|empanadas|satay|borscht" },
     { "k.facility", "wifi|parking|outdoor seating|a terrace|live music|a pool|wheelchair "
                     "access|smoking "
                     "room|a playground|valet parking|spa|baby sitting|indoor|outdoor" },
@@ -224,32 +238,47 @@ const hone_words hone_words_things[] = {
                       "truck|gastropub|cafeteria|brewery|taverna|tea house|bakery" },
     { "k.sort", "best|top|highly rated|popular|cheapest|newest|latest|top-rated|top rated|most "
                 "popular|"
-                "good|fancy|most recent|greatest|best rated" },
+                "good|fancy|most recent|greatest|best rated|nice|cheap|excellent|famous|top ten|"
+                "top five|top fifty|new|decent|finest" },
     { "k.count", "two|three|four|five|six|seven|eight|nine|ten|2|3|4|5|6|7|8|9|10|12|one|1|"
                  "twelve" },
     { "k.party", "(my|me and my) "
-                 "(wife|husband|mother|father|sister|brother|family|boss|kids)|<first>|"
+                 "(wife|husband|mother|father|sister|brother|family|boss|kids)|<first>|<first>, "
+                 "<first>, and <first>|<first>, <first> and I|my (sister|brother|wife|mom|dad|"
+                 "son|daughter|boyfriend|girlfriend|aunt) and I|me (and <first>|and <first> <last>)|<first> "
+                 "<last> and <first>|"
                  "<first> and <first>|<first>, <first> and me|<first> and I|my (friends|coworkers|"
                  "colleagues|parents|grandparents)|<first> and my (mom|dad|cousin|aunt)" },
     { "k.distance", "near|close to|next to|nearby|around|within walking distance of|far from|not "
                     "far from|"
                     "at|by|in the area of|close by" },
+    { "k.distance.to", "near|close to|next to|around|within walking distance of|far from|not far "
+                       "from|by|in the area of|close to|near" },
+    { "k.distance.as", "in the same area|neighboring|within the same area|in the same area" },
+    { "k.distance.alone", "nearby|close by|in the area|nearby|around here|within walking "
+      "distance" },
+    { "k.nearby.adj", "nearest|closest|nearby|local|nearest|closest" },
+    { "k.nearby.adv", "nearby|in the neighborhood|in the area|around here|close by|within walking "
+                      "distance|near me|in the area|close by|in the neighbourhood|around" },
     { "k.nearby", "nearest|closest|nearby|in the neighborhood|in the area|around here|close "
                   "by|within "
                   "walking distance|near me|local" },
     { "k.rating_value", "zero|one|two|three|four|five|six|0|1|2|3|4|5|6|1|2|3|4" },
     { "k.best_rating", "5|6|five|six|10|ten" },
     { "k.rating_unit", "stars|points|stars|points|star" },
-    { "k.select", "this|current|that|last|next|previous|this current" },
-    { "k.movie_type", "movies|films|animated movies|movie|film" },
+    { "k.select", "this|current|that|last|next|previous" },
+    { "k.movie_type", "movies|films|animated movies|movie|film|movies|films" },
     { "k.schedule", "movie schedule|movie times|showtimes|movie schedules|film schedule|movie "
-                    "listings|schedule" },
+                    "listings|schedule|movie time|film times|movie listing|film "
+                    "schedules|schedules" },
     { "k.cinema", "<last> Theatres|<street> Cinemas|<last> Cinemas|<city> Theatres|Cineplex "
-                  "<city>|Odeon|"
+                  "<city>|Odeon|<last> (Entertainment|Cinema Group|Theater|Amusement Company)|"
+                  "(South|Grand|Royal|United|National) <noun> Cinemas|<noun> Theatres|<first> "
+                  "and <last> Theatres|"
                   "<last> Pictures|Star Theatres|Regal Cinemas|<street> Theatre Corporation" },
     { "k.venue_type", "cinema|movie theatre|movie house|theatre|movie theater|theater|cinemas" },
     { "k.here", "here|my current location|my current place|this area|my current position|current "
-                "spot" },
+                "spot|current location|my area|where I am" },
     { "k.color", "red|blue|green|yellow|purple|orange|pink|white|warm "
                  "white|turquoise|amber|violet" },
     { "k.room", "kitchen|bedroom|living room|bathroom|garage|hallway|basement|attic|office|garden|"

@@ -13,7 +13,8 @@
 #include "datagen/say.h"
 #include "datagen/words.h"
 
-enum { TRIES = 400, SEED_SHARE = 20, OTHER = TRIES / 25 };
+/* SEED_SHARE: per cent of the rows whose arguments are those of a seed that use its frame */
+enum { TRIES = 400, SEED_SHARE = 28, OTHER = TRIES / 25 };
 
 struct hone_offline {
     hone_arena *a;
@@ -24,6 +25,9 @@ struct hone_offline {
     hone_frame *frames;
     int frame_count;
     int *next_frame; /* per function: the frame that is dealt next */
+    hone_arg_set *sets;
+    hone_often *often; /* by function */
+    int often_count;
     uint32_t entry;  /* checksum of the entry that was dealt last from a frame list */
     hone_json *notes;
 };
@@ -87,12 +91,16 @@ static int learn_seeds(hone_offline *o, const hone_row *seeds, size_t n, hone_er
     o->frames = hone_arena_alloc(o->a, (n + 1) * sizeof *o->frames);
     o->next_frame = hone_arena_alloc(o->a, (size_t)(o->count + 1) * sizeof *o->next_frame);
     o->notes = hone_json_new_array(o->a);
-    if (!o->frames || !o->next_frame || !o->notes) return hone_err_memory(err, "frames", n);
+    o->sets = hone_arena_alloc(o->a, (n + 1) * sizeof *o->sets);
+    if (!o->frames || !o->next_frame || !o->notes || !o->sets)
+        return hone_err_memory(err, "frames", n);
     for (size_t i = 0; i < n; i++) {
         const char *why;
         int got = hone_frame_induce(&o->frames[o->frame_count], o->a, &seeds[i], o->functions,
                                     o->count, &why, err);
         if (got < 0) return got;
+        const hone_frame *f = &o->frames[o->frame_count];
+        if (got) o->sets[o->frame_count] = (hone_arg_set){ f->function, f->args };
         o->frame_count += got;
         if (got || seeds[i].expected.count == 0) continue;
         hone_json *note = hone_json_new_object(o->a);
@@ -101,6 +109,65 @@ static int learn_seeds(hone_offline *o, const hone_row *seeds, size_t n, hone_er
         if (!hone_json_push(o->a, o->notes, note)) return hone_err_memory(err, "notes", 1);
     }
     return 0;
+}
+
+static bool one_of_words(const hone_arg *g)
+{
+    return g->kind == HONE_ARG_WORDS && !g->open;
+}
+
+/* How many seeds of the function give arg this value. */
+static int given_by(const hone_row *seeds, size_t n, const hone_call *c, const char *arg,
+                    const hone_json *v)
+{
+    int count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (seeds[i].expected.count != 1) continue;
+        const hone_call *other = &seeds[i].expected.items[0];
+        const hone_json *w = hone_json_get(other->arguments, arg);
+        count += w && strcmp(other->name, c->name) == 0 && hone_json_is(w, HONE_JSON_STRING) &&
+                 strcasecmp(w->text, v->text) == 0;
+    }
+    return count;
+}
+
+/* The values of one seed's call that other seeds give too. */
+static void learn_often(hone_offline *o, const hone_row *seeds, size_t n, size_t which)
+{
+    const hone_call *c = &seeds[which].expected.items[0];
+    for (int f = 0; f < o->count; f++) {
+        if (strcmp(o->functions[f].name, c->name) != 0) continue;
+        for (int k = 0; k < o->functions[f].count; k++) {
+            const hone_arg *g = &o->functions[f].args[k];
+            const hone_json *v = hone_json_get(c->arguments, g->name);
+            if (!one_of_words(g) || !hone_json_is(v, HONE_JSON_STRING) ||
+                given_by(seeds, n, c, g->name, v) < 2)
+                continue;
+            o->often[o->often_count++] = (hone_often){ f, k, v->text };
+        }
+    }
+}
+
+static int learn_values(hone_offline *o, const hone_row *seeds, size_t n, hone_err *err)
+{
+    o->often = hone_arena_alloc(o->a, (n + 1) * HONE_ARGS_MAX * sizeof *o->often);
+    if (!o->often) return hone_err_memory(err, "values", n);
+    for (int f = 0; f < o->count; f++) /* those of a function lie together */
+        for (size_t i = 0; i < n; i++)
+            if (seeds[i].expected.count == 1 &&
+                strcmp(seeds[i].expected.items[0].name, o->functions[f].name) == 0)
+                learn_often(o, seeds, n, i);
+    return 0;
+}
+
+/* What s may draw from. */
+static void set_often(const hone_offline *o, hone_saying *s)
+{
+    for (int i = o->often_count; i-- > 0;) {
+        if (&o->functions[o->often[i].function] != s->f) continue;
+        s->often = &o->often[i];
+        s->often_count++;
+    }
 }
 
 int hone_offline_new(hone_offline **ret, hone_arena *a, const hone_json *tools,
@@ -118,6 +185,7 @@ int hone_offline_new(hone_offline **ret, hone_arena *a, const hone_json *tools,
         HONE_TRY(hone_function_infer(&o->functions[o->count++], a, f ? f : tools->items[i], err));
     }
     HONE_TRY(learn_seeds(o, seeds, seed_count, err));
+    HONE_TRY(learn_values(o, seeds, seed_count, err));
     *ret = o;
     return 0;
 }
@@ -126,6 +194,12 @@ const hone_function *hone_offline_functions(const hone_offline *o, int *ret_coun
 {
     *ret_count = o->count;
     return o->functions;
+}
+
+const hone_arg_set *hone_offline_sets(const hone_offline *o, int *ret_count)
+{
+    *ret_count = o->frame_count;
+    return o->sets;
 }
 
 int hone_offline_induced(const hone_offline *o)
@@ -197,7 +271,7 @@ static int family_lists(const hone_offline *o, hone_arena *a, const hone_functio
                         const hone_want *w, const char **names, char *kinds, int *weights, int max)
 {
     static const frame_kind all[] = { { 'v', 34 }, { 'c', 13 }, { 'o', 7 }, { 'n', 13 },
-                                      { 'b', 13 }, { 's', 26 }, { 'm', 0 } };
+                                      { 'b', 13 }, { 's', 26 }, { 'm', 0 }, { 't', 0 } };
     int n = 0;
     const char *base = f->family->name;
     bool light = strcmp(base, "light") == 0;
@@ -209,13 +283,14 @@ static int family_lists(const hone_offline *o, hone_arena *a, const hone_functio
         char suffix[4] = { '.', all[i].kind, 0 };
         const char *name = format(a, "f.", base, suffix);
         if (!list_exists(o, name)) continue;
-        bool more = all[i].kind == 'm'; /* commands with arguments that few functions have */
+        /* commands and sentences with arguments that few functions have */
+        bool more = all[i].kind == 'm' || all[i].kind == 't';
         if (more && hone_function_role(f, "genre", 5) < 0 &&
             hone_function_role(f, "service", 7) < 0)
             continue;
         names[n] = name;
-        kinds[n] = more ? 'v' : all[i].kind;
-        weights[n++] = more ? 90 : all[i].weight;
+        kinds[n] = all[i].kind == 'm' ? 'v' : all[i].kind == 't' ? 's' : all[i].kind;
+        weights[n++] = all[i].kind == 'm' ? 75 : all[i].kind == 't' ? 40 : all[i].weight;
     }
     const char *special = light  ? (on ? "f.light.on.s" : "f.light.off.s")
                           : page ? "f.page.want.s"
@@ -499,6 +574,7 @@ static int make_call(hone_offline *o, hone_arena *a, const hone_want *asked, hon
     const hone_want *w = &other;
     hone_saying s;
     hone_saying_start(&s, o->words, &o->rng, a, f);
+    set_often(o, &s);
     s.wanted = w->args;
     for (int i = 0; i < f->count; i++) s.fixed[i] = w->fixed[i];
     bool seed = o->frame_count > 0 && hone_chance(&o->rng, SEED_SHARE);

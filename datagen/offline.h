@@ -28,6 +28,7 @@ typedef struct hone_candidate {
 int hone_offline_new(hone_offline **ret, hone_arena *a, const hone_json *tools,
                      const hone_row *seeds, size_t seed_count, uint64_t seed, hone_err *err);
 const hone_function *hone_offline_functions(const hone_offline *o, int *ret_count);
+const hone_arg_set *hone_offline_sets(const hone_offline *o, int *ret_count);
 /* Frames learned from the seeds, and one line a seed that taught none. */
 int hone_offline_induced(const hone_offline *o);
 const hone_json *hone_offline_notes(const hone_offline *o);

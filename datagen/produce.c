@@ -226,6 +226,9 @@ int hone_generate_offline(const hone_generate_options *o, hone_arena *a, hone_js
     int n;
     const hone_function *f = hone_offline_functions(t, &n);
     HONE_TRY(hone_row_plan_start(p, f, n, o->rows, &o->mix, o->seed, err));
+    int set_count;
+    const hone_arg_set *sets = hone_offline_sets(t, &set_count);
+    hone_row_plan_seeds(p, sets, set_count);
     HONE_TRY(hone_judge_new(&j, a, o->tools, f, n, err));
     int rc = 0;
     for (int i = 0; i < o->exclude_count && rc >= 0; i++)

@@ -4,9 +4,12 @@
 #include <string.h>
 
 enum { FUNCTIONS_MAX = 256, VALUES_MAX = 16, MISSES_MAX = 400 };
+/* A share of ours counts as much as what so many seeds say; per cent of rows like a seed's. */
+enum { PRIOR_SEEDS = 8, SEED_SETS = 45 };
 
 static const int style_share[HONE_STYLES] = { 42, 17, 32, 9 };
-static const int sort_share[HONE_SORTS] = { 12, 15, 5, 14, 19, 18, 8, 9 };
+/* What sounds like a call and is none is hard; small talk is soon learned. */
+static const int sort_share[HONE_SORTS] = { 8, 11, 4, 11, 25, 25, 8, 8 };
 
 const char *hone_style_name(hone_style s)
 {
@@ -32,14 +35,14 @@ static bool worked_out(const hone_arg *g)
 /* Functions whose arguments are hard to say get more rows than a plain switch. */
 static double weight_of(const hone_function *f)
 {
-    double w = 0.55;
+    double w = 0.5;
     for (int i = 0; i < f->count; i++) {
         const hone_arg *g = &f->args[i];
         w += g->kind == HONE_ARG_BOOL ? 0.12 : g->required ? 0.28 : 0.16;
         if (g->open) w += 0.12;
-        if (worked_out(g)) w += 1.2;
+        if (worked_out(g)) w += 1.8;
     }
-    return w > 2.6 ? 2.6 : w;
+    return w > 3.2 ? 3.2 : w;
 }
 
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,
@@ -62,6 +65,38 @@ int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int 
     }
     ret->no_call = usable ? rows * mix->no_call / 100 : rows;
     return 0;
+}
+
+void hone_row_plan_seeds(hone_row_plan *p, const hone_arg_set *sets, int count)
+{
+    p->sets = sets;
+    p->set_count = count;
+    for (int i = 0; i < p->count; i++)
+        for (int k = 0; k < p->functions[i].count; k++) {
+            int seeds = 0, given = 0;
+            for (int n = 0; n < count; n++) {
+                if (sets[n].function != i) continue;
+                seeds++;
+                given += sets[n].args >> k & 1;
+            }
+            if (p->functions[i].args[k].required || seeds == 0) continue;
+            p->share[i][k] = (p->share[i][k] * PRIOR_SEEDS + 100 * given) / (PRIOR_SEEDS + seeds);
+        }
+}
+
+/* Arguments that a seed gives together. */
+static bool want_seed_set(hone_row_plan *p, hone_want *w, int percent)
+{
+    if (p->set_count == 0 || (int)hone_rng_next_below(&p->rng, 100) >= percent) return false;
+    int *next = &p->next_set[w->function];
+    for (int i = 0; i < p->set_count; i++) {
+        const hone_arg_set *s = &p->sets[(*next + i) % p->set_count];
+        if (s->function != w->function) continue;
+        *next = (*next + i + 1) % p->set_count;
+        w->args = s->args;
+        return true;
+    }
+    return false;
 }
 
 void hone_row_plan_refill(hone_row_plan *p, const hone_refill *r)
@@ -156,7 +191,8 @@ static void want_args(hone_row_plan *p, hone_want *w)
 {
     const hone_function *f = &p->functions[w->function];
     int64_t n = p->per_function[w->function];
-    if (!want_music(p, w)) {
+    bool chosen = want_seed_set(p, w, SEED_SETS) || want_music(p, w);
+    if (!chosen) {
         for (int i = 0; i < f->count; i++) {
             const hone_arg *g = &f->args[i];
             if (g->kind == HONE_ARG_NONE) continue;
@@ -165,6 +201,8 @@ static void want_args(hone_row_plan *p, hone_want *w)
             double chance = share + 0.08 * lack;
             if (g->required || hone_rng_next_unit(&p->rng) < chance) w->args |= 1u << i;
         }
+        /* nothing at all: as seldom as in the seeds */
+        if (w->args == 0) (void)want_seed_set(p, w, 100);
     }
     for (int i = 0; i < f->count; i++) {
         hone_arg_kind k = f->args[i].kind;

@@ -40,6 +40,11 @@ typedef struct hone_want {
     int length;     /* hone_length; -1: as it comes */
 } hone_want;
 
+typedef struct hone_arg_set { /* arguments that a seed gives together */
+    int function;
+    uint32_t args;
+} hone_arg_set;
+
 typedef struct hone_row_plan {
     const hone_function *functions;
     int count;
@@ -52,12 +57,17 @@ typedef struct hone_row_plan {
     double weight[256];
     int share[256][HONE_ARGS_MAX]; /* per cent of rows with an optional argument */
     int misses[256];               /* in a row */
+    const hone_arg_set *sets;      /* of the seeds */
+    int set_count, next_set[256];  /* next_set: per function, the one that is dealt next */
     hone_rng rng;
 } hone_row_plan;
 
 /* Functions that cannot be said are left out. */
 int hone_row_plan_start(hone_row_plan *ret, const hone_function *functions, int count, int64_t rows,
                         const hone_mix *mix, uint64_t seed, hone_err *err);
+/* Seeds tell how often people give an optional argument, and which ones together: shares lean
+ * towards theirs, and some rows take the arguments of a seed. sets must outlive the plan. */
+void hone_row_plan_seeds(hone_row_plan *p, const hone_arg_set *sets, int count);
 /* Shifts the shares towards what went wrong; before the first row. */
 void hone_row_plan_refill(hone_row_plan *p, const hone_refill *r);
 void hone_row_plan_next(hone_row_plan *p, hone_want *ret);

@@ -6,7 +6,7 @@
 #include "common/mem.h"
 #include "datagen/clock.h"
 
-enum { FIXED = -2, TRIES = 400 };
+enum { FIXED = -2, TRIES = 400, OFTEN = 33 };
 
 const hone_words hone_words_numbers[] = {
     { "hours", "0|1|2|3|4|5|5|6|6|6|7|7|7|8|8|8|9|9|10|10|11|11|12|12|13|13|14|14|15|15|16|16|17|"
@@ -50,17 +50,40 @@ const hone_words hone_words_numbers[] = {
                      "ddd|dd-dd-dd-dd|0dd/dddddd|ddd dd dd|0d dd dd dd dd|"
                      "d-ddd-ddd-dddd|d d d d d d d|d d d d d d d d d d|dddd ddd|0dddd "
                      "dddddd|555-dddd|555 dddd|0ddd dddd ddd" },
-    { "timerange", "<k.date.day2>|<k.date.day2>|in (two|three|5|ten|seventeen) "
-                   "(hours|minutes|days|weeks|months)|(this|next) "
-                   "(week|winter|summer|month|weekend|spring)|"
-                   "(<dom12>|<dom12>:15|<dom12>:30|noon|midnight|<dom12> am|<dom12> pm)|<month> "
-                   "<ord>|<month> <dom>, 2032|tonight|this (evening|morning|afternoon)|"
-                   "(breakfast|lunch|dinner|supper) time|a (year|month|week|few hours) from "
-                   "now|(2|7|nine) (hours|weeks|days) from now|the (weekend|holidays)" },
+    /* Before a value stands what is no part of it; "!" keeps its own preposition. */
+    { "timerange", "<tr.day>|<tr.day>|!~in <some.n> <some.unit>|!~in <some.n> <some.unit>|!~in "
+                   "(a|one) (minute|second|year|week|month|day)|!~in an hour|(this|next) "
+                   "(week|winter|summer|month|weekend|spring|year|autumn)|<tr.clock>|<tr.clock>|"
+                   "<tr.clock>|<tr.date>|<tr.date>|<tr.date>|<tr.date>|tonight|this "
+                   "(evening|morning|afternoon)|in ~(<month>|<month> <date.year>|<date.year>)|at "
+                   "~(breakfast|lunch|dinner|supper) time|!~a (year|month|week|few hours|couple of "
+                   "days|second|minute|day) from now|!~<some.n> <some.unit> from now|!~<some.n> "
+                   "<some.unit> from now|!~(one|1) (second|minute|hour|day|week) from now|on ~the "
+                   "(weekend|holidays)|(tomorrow|tonight) (at|around) <n.small>( pm| am|)|later "
+                   "(today|tonight)|on ~<day> (morning|evening|night)|the day after "
+                   "tomorrow|!~between <dom12> and <n.small>( pm|)|at ~(half past "
+                   "<n.small>|sunrise|sunset)|on ~(easter|christmas|new year's eve|labor day|my "
+                   "birthday|thanksgiving)" },
+    { "tr.day", "tomorrow|today|on ~<day>|on ~<day>|next <day>|this <day>|now|right ~now" },
+    { "tr.clock", "at ~(<dom12>|<dom12>:15|<dom12>:30|noon|midnight|<dom12> am|<dom12> pm)|at "
+                  "~<n.small> (am|pm|AM|PM|o'clock|a.m.|p.m.)|at "
+                  "~<dom12>:(05|10|20|25|35|40|45|50|55)( am| pm| AM| PM|)" },
+    { "tr.date", "on ~<month> <ord>|on ~<month> <dom>, <date.year>|on ~<month> the <ord>( "
+                 "<date.year>|, <date.year>|)|on ~<month.short> <ord>|on ~<month.short> the <ord>, "
+                 "<date.year>|on ~the <ord> of <month>( <date.year>|)|on "
+                 "~<dom12>/<dom>/<date.year>|on ~<ord> <month>" },
+    { "some.n", "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|"
+                "sixteen|seventeen|eighteen|nineteen|twenty|2|3|4|5|6|7|8|9|10|11|12|13|14|15|17|"
+                "18|20|23|24" },
+    { "some.unit", "hours|minutes|days|weeks|months|years|seconds" },
+    { "n.small", "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve" },
+    { "date.year", "2018|2019|2020|2021|2022|2023|2024|2025|2026|2028|2030|2033|2036|2038" },
+    { "month.short", "Jan.|Feb.|Mar.|Apr.|Jun.|Jul.|Aug.|Sep.|Oct.|Nov.|Dec.|jan|feb|oct|dec|"
+                     "sept" },
     { "k.date.day2", "tomorrow|today|monday|friday|<day>|next <day>|this <day>|now|right now" },
     { "k.timerange", "<timerange>" },
     { "k.owner", "my|my|my|<first>'s|<first>" },
-    { "k.series", "series|saga|chronicle|chapter|novel" },
+    { "k.series", "series|saga|chronicle|saga|series|chapter" },
     { "k.note.bare", "<k.note>" },
     { NULL, NULL }
 };
@@ -446,6 +469,20 @@ static const char *deal_value(hone_saying *s, const char *list, const char **lea
     return *value ? value : NULL;
 }
 
+/* A value that the seeds repeat is one that people often give. */
+static const char *often_value(hone_saying *s, int arg, const char **lead)
+{
+    int n = 0;
+    if (s->often_count == 0 || !hone_chance(s->teller.rng, OFTEN)) return NULL;
+    for (int i = 0; i < s->often_count; i++) n += s->often[i].arg == arg;
+    if (n == 0) return NULL;
+    int pick = (int)hone_pick(s->teller.rng, (size_t)n);
+    *lead = "";
+    for (int i = 0; i < s->often_count; i++)
+        if (s->often[i].arg == arg && pick-- == 0) return s->often[i].value;
+    return NULL;
+}
+
 static const char *skip_words(const char *lead)
 {
     static const char *const prepositions[] = {
@@ -506,7 +543,8 @@ static bool say_words(hone_saying *s, int arg, const char *sub, size_t sub_len, 
     form = place_form(s, g, &sub, &sub_len, form, &len);
     const char *list = word_list_of(s, g, sub, sub_len);
     const char *lead;
-    const char *value = list ? deal_value(s, list, &lead) : NULL;
+    const char *value = sub_len ? NULL : often_value(s, arg, &lead);
+    if (!value && list) value = deal_value(s, list, &lead);
     if (!value) return false;
     if (may_mend(g) && mend_now(s)) {
         const char *lead2;

@@ -9,6 +9,11 @@
 #include "datagen/infer.h"
 #include "datagen/phrase.h"
 
+typedef struct hone_often { /* a value that several seeds give */
+    int function, arg;
+    const char *value;
+} hone_often;
+
 typedef struct hone_saying {
     hone_teller teller; /* user points back here */
     const hone_function *f;
@@ -16,6 +21,8 @@ typedef struct hone_saying {
     const hone_json *fixed[HONE_ARGS_MAX]; /* chosen beforehand: booleans and enums */
     const hone_json *computed[HONE_ARGS_MAX];
     const hone_phrase *inner; /* what {vp}, {np}, {s}, {core} stand for */
+    const hone_often *often; /* of this function */
+    int often_count;
     int mends;                /* corrections to make */
     int mended;               /* corrections made */
     int year, month, day;     /* of a said absolute date */

@@ -171,7 +171,8 @@ START_TEST(quotas_hold)
     for (size_t i = 0; i < per->len; i++) {
         int64_t n = 0;
         ck_assert(hone_json_i64(per->members[i].value, &n));
-        ck_assert_msg(n >= 70 && n <= 330, "%s has %d rows", per->members[i].key, (int)n);
+        /* a function whose values are worked out from the words gets most */
+        ck_assert_msg(n >= 60 && n <= 400, "%s has %d rows", per->members[i].key, (int)n);
     }
     /* Each optional argument is there in a good part of the rows, and missing in a good part. */
     static const struct {
