@@ -223,7 +223,8 @@ const hone_words hone_words_things[] = {
                    "mediterranean|brazilian|cuban|cajun|creole|middle eastern|creperie|southern|"
                  "argentinian|british|caribbean|danish|egyptian|filipino|hungarian|indonesian|"
                  "iranian|irish|israeli|jewish|malaysian|nepalese|portuguese|scottish|"
-                 "swedish|swiss|syrian|tex-mex|ukrainian|vegetarian|gluten free|fast food|sichuan|armenian" },
+                 "swedish|swiss|syrian|tex-mex|ukrainian|vegetarian|gluten free|"
+                 "fast food|sichuan|armenian" },
     { "k.dish", "pizza|sushi|pasta|tacos|burgers|pho|ramen|curry|paella|steak|dumplings|kebab|"
                 "falafel|"
                 "lobster|oysters|risotto|noodles|salad|fondue|pancakes|gnocchi|wings|chili|corn "
@@ -245,8 +246,8 @@ const hone_words hone_words_things[] = {
     { "k.party", "(my|me and my) "
                  "(wife|husband|mother|father|sister|brother|family|boss|kids)|<first>|<first>, "
                  "<first>, and <first>|<first>, <first> and I|my (sister|brother|wife|mom|dad|"
-                 "son|daughter|boyfriend|girlfriend|aunt) and I|me (and <first>|and <first> <last>)|<first> "
-                 "<last> and <first>|"
+                 "son|daughter|boyfriend|girlfriend|aunt) and I|me (and <first>|and "
+                 "<first> <last>)|<first> <last> and <first>|"
                  "<first> and <first>|<first>, <first> and me|<first> and I|my (friends|coworkers|"
                  "colleagues|parents|grandparents)|<first> and my (mom|dad|cousin|aunt)" },
     { "k.distance", "near|close to|next to|nearby|around|within walking distance of|far from|not "
