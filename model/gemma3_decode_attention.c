@@ -32,7 +32,9 @@ void hone_decode_store(hone_cache *c, int l, int32_t i, const float *key, const 
     }
 }
 
-enum { COLUMNS = 128, VALUES = 32 }; /* least of a piece where threads share a block */
+/* Where threads share a block: columns of a piece, and most pieces of values, as each repeats what
+ * leads to them. */
+enum { COLUMNS = 128, VALUES = 8 };
 
 typedef struct attention {
     hone_cache *c;
@@ -267,8 +269,8 @@ static void shared_outputs(void *ctx, int64_t i, int worker)
     const shared *p = ctx;
     const int64_t HD = p->w.c->e->c.HD;
     view w = p->w;
-    w.d0 = hone_piece_at(HD, p->values, i);
-    w.d1 = hone_piece_at(HD, p->values, i + 1);
+    w.d0 = HD * i / p->values;
+    w.d1 = HD * (i + 1) / p->values;
     place(&w, worker);
     outputs(&w);
 }
@@ -276,10 +278,10 @@ static void shared_outputs(void *ctx, int64_t i, int worker)
 static void share(const attention *a, int kv, int32_t block)
 {
     const int threads = a->c->e->threads;
-    const int64_t HD = a->c->e->c.HD, part = (HD + threads - 1) / threads;
+    const int64_t HD = a->c->e->c.HD, most = HD < VALUES ? HD : VALUES;
     shared p = { .w = look(a, kv, block, 0),
-                       .columns = hone_pieces(a->c->columns, COLUMNS),
-                       .values = hone_pieces(HD, part < VALUES ? VALUES : part) };
+                 .columns = hone_pieces(a->c->columns, COLUMNS),
+                 .values = threads < most ? threads : most };
     hone_parallel(threads, p.columns, shared_scores, &p);
     probabilities(&p.w);
     hone_parallel(threads, p.values, shared_outputs, &p);
