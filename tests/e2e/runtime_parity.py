@@ -5,7 +5,9 @@
     runtime_parity.py ids     FILE.litertlm DUMP.jsonl           ids and logits by ai-edge-litert
     runtime_parity.py prompts FILE.litertlm ROWS INSPECT TOOLS   the runtime's rendering of each row
     runtime_parity.py calls   FILE.litertlm ROWS TOOLS           calls that the runtime parses
-    runtime_parity.py answers OURS.jsonl    THEIRS.jsonl         two prediction files, row by row
+    runtime_parity.py answers OURS.jsonl    THEIRS.jsonl [FILE.litertlm FORCED]  two prediction files, row by row
+    runtime_parity.py differing OURS.jsonl  THEIRS.jsonl INSPECT rows for forced_dump, whose output is FORCED
+    runtime_parity.py labels  OURS.jsonl    THEIRS.jsonl INSPECT FILE.litertlm  choices at labels, from free answers
     runtime_parity.py forced  FILE.litertlm INSPECT OURS         choices at given labels by ai-edge-litert
     runtime_parity.py constrained FILE.litertlm ROWS TOOLS OURS  calls under constraint, ours and theirs
 
@@ -18,14 +20,18 @@ DUMP.jsonl comes from the test program greedy_dump on the same file; INSPECT fro
 files and for one layer. Without it differences are listed with their margins and at least --agree of the ids up to the first
 difference must be equal: int8 files are not token-exact between kernels. answers: --agree is the
 share of rows whose texts are equal; OURS is predictions.jsonl of `hone eval --out`, THEIRS comes
-from runtime_predictions.py. forced: OURS comes from the test program forced_dump on INSPECT; rows are
-taken until they end or --seconds have passed, --agree is the share of equal choices. constrained: OURS is what `hone chat --constrained --json` prints for the
-rows' user texts, a line a row, with /reset between them; --agree is the share of equal calls.
+from runtime_predictions.py. FORCED has the margin of our choice at the first token that differs; without
+it our smallest margin is printed. labels: as long as an answer is the expected one its choices are
+those of a forced pass, so labels up to the first place where either leaves it are compared. forced:
+OURS comes from the test program forced_dump on INSPECT; rows are taken until they end or --seconds have
+passed, --agree is the share of equal choices. constrained: OURS is what `hone chat --constrained --json`
+prints for the rows' user texts, a line a row, with /reset between them; --agree is the share of equal calls.
 Exit 0 fine, 1 a check failed, 2 bad input, 77 the packages are not installed.
 """
 import argparse, json, os, struct, sys, time
 
 TIE, LOGIT = 0.005, 1e-3
+STOPS = (1, 50, 106)
 
 
 def lines(path):
@@ -36,7 +42,7 @@ def lines(path):
 def cases(path):
     """Our dump, each case cut before its first stop token: the engine stops there."""
     for c in lines(path):
-        n = next((i for i, t in enumerate(c["ids"]) if t in (1, 50, 106)), len(c["ids"]))
+        n = next((i for i, t in enumerate(c["ids"]) if t in STOPS), len(c["ids"]))
         yield dict(c, ids=c["ids"][:n], logits=c["logits"][:n], margins=c["margins"][:n])
 
 
@@ -52,8 +58,8 @@ def follow(data, at):
     return at + struct.unpack_from("<I", data, at)[0]
 
 
-def model_section(path):
-    """Bytes of the .tflite inside a container (section type 3)."""
+def section(path, wanted):
+    """Bytes of a container's section: 3 the .tflite, 4 the tokenizer."""
     with open(path, "rb") as f:
         head = f.read(16384)
         data = head[32:struct.unpack_from("<Q", head, 24)[0]]
@@ -62,11 +68,11 @@ def model_section(path):
         for i in range(struct.unpack_from("<I", data, objects)[0]):
             o = follow(data, objects + 4 + 4 * i)
             kind = slot(data, o, 3)
-            if kind and data[kind] == 3:
+            if kind and data[kind] == wanted:
                 begin, end = (struct.unpack_from("<Q", data, slot(data, o, n))[0] for n in (1, 2))
                 f.seek(begin)
                 return f.read(end - begin)
-    raise ValueError("no model section in %s" % path)
+    raise ValueError("no section of type %d in %s" % (wanted, path))
 
 
 class Verdict:
@@ -122,7 +128,7 @@ class Signatures:
         import numpy as np
         from ai_edge_litert.interpreter import Interpreter
         self.np = np
-        self.it = Interpreter(model_content=model_section(path), num_threads=threads)
+        self.it = Interpreter(model_content=section(path, 3), num_threads=threads)
         names = list(self.it.get_signature_list())
         self.run = {n: self.it.get_signature_runner(n) for n in names}
         self.inputs = {n: self.run[n].get_input_details() for n in names}
@@ -325,29 +331,108 @@ def check_constrained(a):
     return 0 if sum(same) >= a.agree * len(same) else 1
 
 
-def check_answers(a):
-    """Texts without their stop token, which the engine cuts; our smallest margin beside each difference."""
-    def bare(text):
-        for mark in ("<start_function_response>", "<end_of_turn>", "<eos>"):
-            if text.endswith(mark): return text[:-len(mark)]
-        return text
+def bare(text):
+    """Text without its stop token, which the engine cuts."""
+    for mark in ("<start_function_response>", "<end_of_turn>", "<eos>"):
+        if text.endswith(mark): return text[:-len(mark)]
+    return text
 
-    ours, theirs = {x["id"]: x for x in lines(a.model)}, lines(a.files[0])
-    same = 0
-    for t in theirs:
-        o = ours.get(t["id"])
-        if o is None: raise ValueError("row %s is in one file only" % t["id"])
-        if bare(o["text"]) == bare(t["text"]):
+
+def fields(data):
+    """(number, value) of a protobuf message's fields; bytes or an integer."""
+    def varint(at):
+        value = shift = 0
+        while True:
+            value, shift, at = value | (data[at] & 127) << shift, shift + 7, at + 1
+            if data[at - 1] < 128: return value, at
+
+    at = 0
+    while at < len(data):
+        key, at = varint(at)
+        size = {1: 8, 5: 4}.get(key & 7)
+        if key & 7 == 0: value, at = varint(at)
+        else:
+            if size is None: size, at = varint(at)
+            value, at = data[at:at + size], at + size
+        yield key >> 3, value
+
+
+def pieces_of(path):
+    """Bytes that each id stands for, from the tokenizer section (type 4)."""
+    pieces = [next(v for n, v in fields(piece) if n == 1) for n, piece in fields(section(path, 4)) if n == 1]
+    return [bytes([int(p[3:5], 16)]) if p[:3] == b"<0x" and len(p) == 6 else p.replace("\u2581".encode(), b" ") for p in pieces]
+
+
+def pairs(a):
+    ours = {x["id"]: x for x in lines(a.model)}
+    for t in lines(a.files[0]):
+        if t["id"] not in ours: raise ValueError("row %s is in one file only" % t["id"])
+        yield t["id"], ours[t["id"]], t
+
+
+def followed(text, pieces, ids):
+    """Ids whose text the text begins with, and what comes behind it."""
+    at = 0
+    for k, i in enumerate(ids):
+        if not text.startswith(pieces[i], at): return k, text[at:]
+        at += len(pieces[i])
+    return len(ids), text[at:]
+
+
+def check_labels(a):
+    inspected, pieces = {x["id"]: x for x in lines(a.files[1])}, pieces_of(a.files[2])
+    n = same = 0
+    for name, o, t in pairs(a):
+        x = inspected[name]
+        want = [i for i, l in zip(x["ids"], x["labels"]) if l]
+        mine = next((k for k, (i, j) in enumerate(zip(o["token_ids"], want)) if i != j), min(len(want), len(o["token_ids"])))
+        stopped = want[-1] in STOPS
+        theirs, rest = followed(bare(t["text"]).encode(), pieces, want[:len(want) - stopped])
+        if theirs == len(want) - stopped and not rest: theirs = len(want)
+        k = min(mine, theirs)
+        n, same = n + min(k + 1, len(want)), same + k
+        if mine == theirs < min(len(want), len(o["token_ids"])):
+            i = o["token_ids"][k]
+            same += not rest if i in STOPS else rest.startswith(pieces[i])
+    print("labels: %d of %d choices equal" % (same, n))
+    return 0 if same >= a.agree * n else 1
+
+
+def print_differing(a):
+    inspected = {x["id"]: x for x in lines(a.files[1])}
+    for name, o, t in pairs(a):
+        if bare(o["text"]) == bare(t["text"]): continue
+        x = inspected[name]
+        prompt = x["ids"][:x["labels"].index(1)]
+        print(json.dumps({"id": name, "ids": prompt + o["token_ids"], "labels": [0] * len(prompt) + [1] * len(o["token_ids"])}))
+    return 0
+
+
+def check_answers(a):
+    pieces = pieces_of(a.files[1]) if len(a.files) > 2 else None
+    forced = {x["id"]: x for x in lines(a.files[2])} if pieces else {}
+    same = n = 0
+    for name, o, t in pairs(a):
+        n += 1
+        mine, theirs = bare(o["text"]), bare(t["text"])
+        if mine == theirs:
             same += 1
             continue
-        print("diff %s, smallest margin %s: ours %r, runtime %r" % (t["id"], o.get("margin_min", "unknown"), bare(o["text"]), bare(t["text"])))
-    print("answers: %d of %d equal" % (same, len(theirs)))
-    return 0 if same >= a.agree * len(theirs) else 1
+        note = "smallest margin %s" % o.get("margin_min", "unknown")
+        if name in forced:
+            grown, k = b"", 0
+            while k + 1 < len(o["token_ids"]) and theirs.encode().startswith(grown + pieces[o["token_ids"][k]]):
+                grown, k = grown + pieces[o["token_ids"][k]], k + 1
+            if forced[name]["best"][k] != o["token_ids"][k]: raise ValueError("row %s: its margins are of other choices" % name)
+            note = "margin %.4f at token %d" % (forced[name]["margins"][k], k)
+        print("diff %s, %s: ours %r, runtime %r" % (name, note, mine, theirs))
+    print("answers: %d of %d equal" % (same, n))
+    return 0 if same >= a.agree * n else 1
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    p.add_argument("check", choices=("text", "ids", "prompts", "calls", "answers", "forced", "constrained"))
+    p.add_argument("check", choices=("text", "ids", "prompts", "calls", "answers", "differing", "labels", "forced", "constrained"))
     p.add_argument("model")
     p.add_argument("files", nargs="+")
     p.add_argument("--exact", action="store_true")
@@ -359,7 +444,7 @@ def main():
     a = p.parse_args()
     if not os.path.isfile(a.model): raise ValueError("%s: no such file" % a.model)
     return {"text": check_text, "ids": check_ids, "prompts": check_prompts, "calls": check_calls,
-            "answers": check_answers, "forced": check_forced, "constrained": check_constrained}[a.check](a)
+            "answers": check_answers, "differing": print_differing, "labels": check_labels, "forced": check_forced, "constrained": check_constrained}[a.check](a)
 
 
 if __name__ == "__main__":
