@@ -31,7 +31,7 @@ def epochs_of(arm, steps, batch):
     """Small sets are seen more often: about `steps` steps at least, and no set more than 12 times."""
     rows = 70 if arm == "seeds" else int(arm)
     wanted = -(-steps * batch // rows)
-    return max(2, min(12, wanted))
+    return max(1 if rows >= 8000 else 2, min(12, wanted))
 
 
 def run_arm(o, arm, seeds):
