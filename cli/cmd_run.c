@@ -161,10 +161,8 @@ static void foresee(hone_plan *p, hone_stage *s, bool waits)
 
 static int do_stage(hone_plan *p, hone_stage *s, int number, hone_err *err)
 {
-    hone_json *opts = NULL;
     char waiting[64];
-    HONE_TRY(dump_options(s, p->arena, &opts, err));
-    HONE_TRY(hone_stage_key(p, s, opts, err));
+    HONE_TRY(hone_stage_key(p, s, s->options, err));
     const char *waits = opt_dry_run ? hone_stage_waits(p, s) : NULL;
     const char *why = opt_force ? "--force" : hone_stage_reason(p, s);
     if (waits) {
@@ -185,9 +183,18 @@ static int do_stage(hone_plan *p, hone_stage *s, int number, hone_err *err)
     return hone_stage_finish(p, s, err);
 }
 
+/* All stages' options before the first stage begins: a wrong word is told at once. */
+static int all_options(hone_plan *p, hone_err *err)
+{
+    for (int i = 0; i < p->count; i++)
+        HONE_TRY(dump_options(&p->stages[i], p->arena, &p->stages[i].options, err));
+    return 0;
+}
+
 static int run_all(hone_plan *p, hone_err *err)
 {
     double start = hone_clock();
+    HONE_TRY(all_options(p, err));
     for (int i = 0; i < p->count; i++) {
         HONE_TRY(do_stage(p, &p->stages[i], i + 1, err));
         if (hone_stop_requested()) {

@@ -18,6 +18,7 @@ typedef struct hone_stage {
     int argc;
     const char *line;      /* the same as a shell line, for messages */
     const char *outputs[4]; /* files or folders that must exist afterwards */
+    hone_json *options;    /* as the command itself sees them */
     hone_json *key;        /* set by hone_stage_key; files are named there by their option, */
     hone_json *paths;      /* and here option -> path, so that a moved folder stays up to date */
     bool stale;            /* --dry-run: it would run, so that its outputs are made anew */
