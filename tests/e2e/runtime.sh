@@ -79,4 +79,37 @@ mv q8.litertlm app.litertlm
 mv q8.tools.json app.tools.json
 "$venv/bin/python" on_device.py >on_device.txt 2>runtime.log || { tail -5 runtime.log; exit 1; }
 [ "$(head -1 on_device.txt)" = 'set_alarm {"hour": 7}' ] || { cat on_device.txt; exit 1; }
+
+# The C of that page, against the package's library; the package has no header, so c/engine.h declares what the page uses.
+sed -n '/^```c$/,/^```$/p' "$root/docs/on-device.md" | sed '/^```/d' >on_device.c
+library=$("$venv/bin/python" -c 'import litert_lm; print(litert_lm.__path__[0])')
+mkdir c
+cat >c/engine.h <<'C'
+typedef struct LiteRtLmEngineSettings LiteRtLmEngineSettings;
+typedef struct LiteRtLmEngine LiteRtLmEngine;
+typedef struct LiteRtLmConversationConfig LiteRtLmConversationConfig;
+typedef struct LiteRtLmConversation LiteRtLmConversation;
+typedef struct LiteRtLmJsonResponse LiteRtLmJsonResponse;
+LiteRtLmEngineSettings *litert_lm_engine_settings_create(const char *, const char *, const char *, const char *);
+void litert_lm_engine_settings_set_cache_dir(LiteRtLmEngineSettings *, const char *);
+void litert_lm_engine_settings_delete(LiteRtLmEngineSettings *);
+LiteRtLmEngine *litert_lm_engine_create(const LiteRtLmEngineSettings *);
+void litert_lm_engine_delete(LiteRtLmEngine *);
+LiteRtLmConversationConfig *litert_lm_conversation_config_create(void);
+void litert_lm_conversation_config_set_system_message(LiteRtLmConversationConfig *, const char *);
+void litert_lm_conversation_config_set_tools(LiteRtLmConversationConfig *, const char *);
+void litert_lm_conversation_config_delete(LiteRtLmConversationConfig *);
+LiteRtLmConversation *litert_lm_conversation_create(LiteRtLmEngine *, LiteRtLmConversationConfig *);
+void litert_lm_conversation_delete(LiteRtLmConversation *);
+LiteRtLmJsonResponse *litert_lm_conversation_send_message(LiteRtLmConversation *, const char *, const char *, const void *);
+const char *litert_lm_json_response_get_string(const LiteRtLmJsonResponse *);
+void litert_lm_json_response_delete(LiteRtLmJsonResponse *);
+C
+${CC:-cc} -Wall -Wextra -Werror -I. on_device.c "$library/liblitert-lm.so" -Wl,-rpath,"$library" -o on_device
+./on_device >on_device.txt 2>runtime.log || { tail -5 runtime.log; exit 1; }
+python3 -c '
+import json
+call, answer = (json.loads(x) for x in open("on_device.txt"))
+assert call["tool_calls"][0]["function"] == {"name": "set_alarm", "arguments": {"hour": 7}}, call
+assert answer["role"] == "assistant", answer'
 echo "runtime: all steps passed"
