@@ -13,6 +13,7 @@
 #include "common/mpi.h"
 #include "common/yaml.h"
 #include "train/curves.h"
+#include "train/probe.h"
 
 #define V hone_train_opts
 
@@ -109,6 +110,28 @@ static void show_plan(const hone_trainer *t)
         hone_log("          steps are computed in up to %d parts to stay within it", p->most_parts);
 }
 
+/* What a plan alone may take to say how long the run will. */
+static const double PROBE_SECONDS = 20;
+
+static void show_time(const hone_train_forecast *f)
+{
+    const double r = f->run;
+    hone_log("time      about %.*f %s, %.2g s a step (%lld of the first one's rows took %.2f s); "
+             "evaluations and saving not included", r < 36000 && r >= 120 ? 1 : 0,
+             r < 120 ? r : r < 7200 ? r / 60 : r / 3600,
+             r < 120 ? "seconds" : r < 7200 ? "minutes" : "hours", f->step, (long long)f->rows,
+             f->seconds);
+}
+
+static int forecast(hone_trainer *t, hone_err *err)
+{
+    hone_train_forecast f;
+    HONE_TRY(hone_train_probe(&f, t->engine, t->adapter, &t->rows, &t->settings, &t->plan,
+                              PROBE_SECONDS, err));
+    show_time(&f);
+    return HONE_OK;
+}
+
 /* ---- running ---- */
 
 static void show_result(const hone_train_result *r)
@@ -174,7 +197,7 @@ static int run(hone_trainer *t, hone_err *err)
     HONE_TRY(hone_trainer_rows(t, V.dry_run ? NULL : V.out, err));
     HONE_TRY(hone_mpi_agree(hone_trainer_engine(t, err), err));
     show_plan(t);
-    return V.dry_run ? HONE_OK : train(t, err);
+    return V.dry_run ? hone_mpi_agree(forecast(t, err), err) : train(t, err);
 }
 
 int hone_cmd_train(int argc, char **argv)
