@@ -59,6 +59,11 @@ static bool buf_reserve(hone_buf *b, size_t n)
     return true;
 }
 
+void hone_buf_room(hone_buf *b, size_t n)
+{
+    if (buf_reserve(b, n)) b->data[b->len] = '\0';
+}
+
 void hone_buf_add(hone_buf *b, const void *p, size_t n)
 {
     if (!buf_reserve(b, n)) return;
@@ -75,6 +80,17 @@ void hone_buf_str(hone_buf *b, const char *s)
 void hone_buf_char(hone_buf *b, char c)
 {
     hone_buf_add(b, &c, 1);
+}
+
+void hone_buf_i64(hone_buf *b, int64_t n)
+{
+    char digits[24];
+    size_t at = sizeof digits;
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    do digits[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    if (n < 0) digits[--at] = '-';
+    hone_buf_add(b, digits + at, sizeof digits - at);
 }
 
 /* Writes into the room that is there, cut if it is too short; returns the length wanted. */

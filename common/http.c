@@ -12,10 +12,12 @@
  * libcurl says which sockets and which timer it waits for, and epoll which of them are due: the
  * cost of a step depends on what happened, not on how many transfers are on their way. It searches
  * its list of connections for each transfer, though: many are dealt out to several multi handles.
+ *
+ * A transfer that is done waits, its handle set up, for a request that differs in the body alone:
+ * copying and reading the same texts again costs more than sending a small request.
  */
 #include "common/http.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <pthread.h>
@@ -23,17 +25,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/http_request.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/stop.h"
+#include "common/watch.h"
 
-#define MAX_BODY ((size_t)64 << 20)
 #define MAX_HEADERS ((size_t)256 << 10)
-#define TIMEOUT 600.0
-#define CONNECT_TIMEOUT 20.0
 #define IDLE_SECONDS 30L       /* older idle connections are not used again */
 #define SLOW_BYTES 1024L       /* a download slower than this a second ... */
 #define SLOW_SECONDS 60L       /* ... for so long is given up */
@@ -41,7 +42,7 @@
 #define RECEIVE_BUFFER 4096L /* of a reply that is collected; a download keeps libcurl's own */
 #define UPLOAD_BUFFER 16384L /* the least that libcurl takes; its 64 KiB are memory in flight */
 
-enum { EVENTS = 128, SPARE_HANDLES = 64, SHARDS_MAX = 16, SHARD_CONNECTIONS = 64 };
+enum { EVENTS = 128, SPARES = 128, SHARDS_MAX = 16, SHARD_CONNECTIONS = 64 };
 
 typedef struct transfer {
     struct transfer *next, *before;
@@ -68,7 +69,8 @@ typedef struct chain { /* oldest first */
 
 typedef struct shard { /* a multi handle with connections of its own */
     CURLM *multi;
-    int epoll, index;
+    hone_watch *watch; /* of all shards */
+    int index;
     double timer; /* when libcurl wants to be called; negative: not at all */
     int count;    /* transfers that are in it */
 } shard;
@@ -76,10 +78,10 @@ typedef struct shard { /* a multi handle with connections of its own */
 struct hone_http {
     shard shards[SHARDS_MAX];
     int shard_count;
-    int epoll; /* of all shards */
+    hone_watch *watch;
     chain active, finished;
     int count;
-    CURL *spare[SPARE_HANDLES]; /* reset handles: making one costs more than a small request */
+    transfer *spare[SPARES]; /* done, their handles still set up */
     int spares;
     char *checked_url, *checked_host; /* the last URL that was accepted */
 };
@@ -126,24 +128,33 @@ static void global_end(void)
     pthread_mutex_unlock(&global_lock);
 }
 
-/* libcurl calls these two: never libcurl from here. */
+/* libcurl calls these: never libcurl from here. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
 {
-    shard *s = user;
-    struct epoll_event e = { .data.u64 = (uint64_t)s->index << 32 | (uint32_t)fd };
-    (void)easy;
-    if (what == CURL_POLL_REMOVE) {
-        (void)epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
-        return 0;
-    }
-    if (what != CURL_POLL_OUT) e.events |= EPOLLIN;
-    if (what != CURL_POLL_IN) e.events |= EPOLLOUT;
-    if (known && epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &e) == 0) return 0;
-    if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &e) != 0 &&
-        (errno != EEXIST || epoll_ctl(s->epoll, EPOLL_CTL_MOD, fd, &e) != 0))
-        return -1;
-    curl_multi_assign(s->multi, fd, s);
-    return 0;
+    const shard *s = user;
+    int wanted = 0;
+    (void)easy, (void)known;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) wanted |= HONE_WATCH_IN;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) wanted |= HONE_WATCH_OUT;
+    return hone_watch_set(s->watch, fd, s->index, wanted) ? 0 : -1;
+}
+
+static curl_socket_t on_open(void *user, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    hone_watch *watch = user;
+    (void)purpose;
+    int fd = socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    if (fd < 0) return CURL_SOCKET_BAD;
+    if (hone_watch_keep(watch, fd)) return fd;
+    (void)close(fd);
+    return CURL_SOCKET_BAD;
+}
+
+static int on_close(void *user, curl_socket_t fd)
+{
+    hone_watch *watch = user;
+    hone_watch_closed(watch, fd);
+    return close(fd);
 }
 
 static int on_timer(CURLM *multi, long milliseconds, void *user)
@@ -154,9 +165,9 @@ static int on_timer(CURLM *multi, long milliseconds, void *user)
     return 0;
 }
 
-static bool shard_start(shard *s, int index, int epoll, int connections)
+static bool shard_start(shard *s, int index, hone_watch *watch, int connections)
 {
-    *s = (shard){ .multi = curl_multi_init(), .epoll = epoll, .index = index, .timer = -1 };
+    *s = (shard){ .multi = curl_multi_init(), .watch = watch, .index = index, .timer = -1 };
     if (!s->multi) return false;
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
@@ -171,23 +182,22 @@ int hone_http_new(hone_http **ret, int max_connections, hone_err *err)
 {
     hone_http *h = hone_calloc(1, sizeof *h);
     if (!h) return hone_err_memory(err, "an HTTP client", sizeof *h);
-    h->epoll = -1;
     if (!global_start()) {
         hone_free(h);
         return hone_err_memory(err, "libcurl", 0);
     }
     int wanted = max_connections / SHARD_CONNECTIONS;
     wanted = wanted < 1 ? 1 : wanted > SHARDS_MAX ? SHARDS_MAX : wanted;
-    h->epoll = epoll_create1(EPOLL_CLOEXEC);
-    bool ok = h->epoll >= 0;
+    int rc = hone_watch_new(&h->watch, err);
+    bool ok = rc == 0;
     for (int i = 0; ok && i < wanted; i++) {
         int share = max_connections / wanted + (i < max_connections % wanted);
-        ok = shard_start(&h->shards[i], i, h->epoll, share);
+        ok = shard_start(&h->shards[i], i, h->watch, share);
         h->shard_count += ok;
     }
     if (!ok) {
         hone_http_free(h);
-        return hone_err_memory(err, "an HTTP client", 0);
+        return rc < 0 ? rc : hone_err_memory(err, "an HTTP client", 0);
     }
     *ret = h;
     return 0;
@@ -215,28 +225,20 @@ static void free_lines(transfer *t)
     t->lines = NULL;
 }
 
-/* Gives the handle back: connections belong to the multi handle and stay. */
-static void give_easy(hone_http *h, transfer *t)
+/* Takes the handle out of its shard: connections belong to the shard and stay. */
+static void leave_shard(transfer *t)
 {
-    if (!t->easy) return;
-    if (t->shard) {
-        curl_multi_remove_handle(t->shard->multi, t->easy);
-        t->shard->count--;
-        t->shard = NULL;
-    }
-    if (h->spares < SPARE_HANDLES) {
-        curl_easy_reset(t->easy);
-        h->spare[h->spares++] = t->easy;
-    } else {
-        curl_easy_cleanup(t->easy);
-    }
-    t->easy = NULL;
+    if (!t->shard) return;
+    curl_multi_remove_handle(t->shard->multi, t->easy);
+    t->shard->count--;
+    t->shard = NULL;
 }
 
-static void transfer_free(hone_http *h, transfer *t)
+static void transfer_free(transfer *t)
 {
     if (!t) return;
-    give_easy(h, t);
+    leave_shard(t);
+    if (t->easy) curl_easy_cleanup(t->easy);
     free_lines(t);
     for (char **s = t->headers; s && *s; s++) hone_free(*s);
     hone_free(t->headers);
@@ -249,6 +251,32 @@ static void transfer_free(hone_http *h, transfer *t)
     hone_free(t);
 }
 
+/* A handle without settings; making one costs more than a small request. */
+static CURL *take_easy(hone_http *h)
+{
+    if (h->spares == 0) return curl_easy_init();
+    transfer *t = h->spare[--h->spares];
+    CURL *easy = t->easy;
+    t->easy = NULL;
+    transfer_free(t);
+    curl_easy_reset(easy);
+    return easy;
+}
+
+/* Keeps t for a request like it, or frees it. What comes next is mostly more of the same. */
+static void retire(hone_http *h, transfer *t)
+{
+    if (!t->easy || h->spares == SPARES) {
+        transfer_free(t);
+        return;
+    }
+    leave_shard(t);
+    hone_free(t->body);
+    t->body = NULL;
+    hone_http_reply_done(&t->reply);
+    h->spare[h->spares++] = t;
+}
+
 void hone_http_free(hone_http *h)
 {
     if (!h) return;
@@ -256,22 +284,16 @@ void hone_http_free(hone_http *h)
     for (int i = 0; i < 2; i++)
         for (transfer *t; (t = chains[i]->first);) {
             chain_remove(chains[i], t);
-            transfer_free(h, t);
+            transfer_free(t);
         }
-    while (h->spares > 0) curl_easy_cleanup(h->spare[--h->spares]);
+    while (h->spares > 0) transfer_free(h->spare[--h->spares]);
     for (int i = 0; i < h->shard_count; i++)
         curl_multi_cleanup(h->shards[i].multi); /* closes connections: it still calls on_socket */
-    if (h->epoll >= 0) (void)close(h->epoll);
+    hone_watch_free(h->watch);
     hone_free(h->checked_url);
     hone_free(h->checked_host);
     hone_free(h);
     global_end();
-}
-
-void hone_http_reply_done(hone_http_reply *r)
-{
-    hone_buf_done(&r->body);
-    hone_buf_done(&r->headers);
 }
 
 /* URLs */
@@ -309,21 +331,13 @@ static bool place_parse(place *p, const char *url)
     return ok;
 }
 
-/* localhost (libcurl resolves it by itself), 127.0.0.0/8, ::1 */
-static bool is_loopback(const char *host)
-{
-    struct in_addr v4;
-    if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0) return true;
-    return inet_pton(AF_INET, host, &v4) == 1 && (ntohl(v4.s_addr) >> 24) == 127;
-}
-
 /* NULL if requests may go there, else why not. */
 static const char *place_fault(const place *p)
 {
     if (p->has_user) return "holds a user name or password: keys do not belong into URLs";
     if (strcmp(p->scheme, "https") == 0) return NULL;
     if (strcmp(p->scheme, "http") != 0) return "is neither https nor http";
-    return is_loopback(p->host) ? NULL : "is plain http: only loopback addresses may be";
+    return hone_http_is_loopback(p->host) ? NULL : "is plain http: only loopback addresses may be";
 }
 
 /* Who may see the secret: scheme, host and port together. */
@@ -410,13 +424,17 @@ static void keep_header(transfer *t, const char *p, size_t n)
     }
     const char *colon = n > 0 ? memchr(p, ':', n) : NULL;
     if (!colon) return;
-    for (const char *s = p; s < colon; s++)
-        hone_buf_char(&t->reply.headers, *s >= 'A' && *s <= 'Z' ? (char)(*s | 0x20) : *s);
     const char *value = colon + 1;
     while (value < p + n && (*value == ' ' || *value == '\t')) value++;
-    hone_buf_str(&t->reply.headers, ": ");
-    hone_buf_add(&t->reply.headers, value, (size_t)(p + n - value));
-    hone_buf_char(&t->reply.headers, '\n');
+    hone_buf *to = &t->reply.headers;
+    size_t at = to->len, name = (size_t)(colon - p);
+    hone_buf_add(to, p, name);
+    hone_buf_add(to, ": ", 2);
+    hone_buf_add(to, value, (size_t)(p + n - value));
+    hone_buf_add(to, "\n", 1);
+    if (!hone_buf_ok(to)) return;
+    for (char *s = to->data + at; s < to->data + at + name; s++)
+        if (*s >= 'A' && *s <= 'Z') *s |= 0x20;
 }
 
 static size_t on_header(char *p, size_t size, size_t count, void *user)
@@ -434,37 +452,6 @@ static size_t on_header(char *p, size_t size, size_t count, void *user)
 }
 
 /* Starting */
-
-static bool is_header(const char *s)
-{
-    const char *colon = strchr(s, ':');
-    if (!colon || colon == s) return false;
-    for (; *s; s++)
-        if ((unsigned char)*s < 0x20 || *s == 0x7f) return false;
-    return true;
-}
-
-/* Our own copy of the method, NULL if there is none. */
-static const char *method_of(const hone_http_request *r)
-{
-    static const char *const methods[] = { "GET", "POST", "HEAD" };
-    for (int i = 0; i < 3; i++)
-        if (strcmp(r->method, methods[i]) == 0) return methods[i];
-    return NULL;
-}
-
-static int check_request(const hone_http_request *r, hone_err *err)
-{
-    if (!method_of(r))
-        return hone_fail(err, HONE_E_USAGE, "HTTP method %s is not supported", r->method);
-    for (const char *const *s = r->headers; s && *s; s++)
-        if (!is_header(*s)) return hone_fail(err, HONE_E_USAGE, "'%.80s' is no header", *s);
-    if (r->secret_header && !is_header(r->secret_header)) {
-        hone_err_hint(err, "look for a line break at the end of the key");
-        return hone_fail(err, HONE_E_USAGE, "the key holds characters that no header may hold");
-    }
-    return 0;
-}
 
 /* Most requests go where the last one went: read that URL once. */
 static void remember_url(hone_http *h, const char *url, const char *host)
@@ -506,30 +493,54 @@ static bool copy_headers(transfer *t, const char *const *headers)
     return t->headers != NULL;
 }
 
+/* Nothing received yet, the time runs. */
+static bool start_over(transfer *t, const hone_http_request *r, void *tag)
+{
+    size_t collected = t->request.max_body;
+    if (r->on_data && collected > HONE_HTTP_MAX_BODY) collected = HONE_HTTP_MAX_BODY;
+    t->reply = (hone_http_reply){ .tag = tag };
+    hone_buf_init(&t->reply.body, collected);
+    hone_buf_init(&t->reply.headers, 2 * MAX_HEADERS);
+    t->received = t->header_bytes = 0;
+    t->redirects = 0;
+    t->finished = t->too_large = t->aborted = t->no_memory = t->bad_range = t->whole = false;
+    t->twice = false;
+    t->error[0] = '\0';
+    t->start = hone_clock();
+    t->request.body_len = r->body_len;
+    t->body = hone_strndup(r->body ? r->body : "", r->body_len);
+    return t->body != NULL;
+}
+
 static transfer *transfer_new(const hone_http_request *r, void *tag)
 {
     transfer *t = hone_calloc(1, sizeof *t);
     if (!t) return NULL;
-    t->request = *r;
-    t->request.method = method_of(r);
-    t->request.url = t->request.secret_header = t->request.body = NULL; /* copies are in t */
-    t->request.headers = NULL;
-    if (r->max_body == 0) t->request.max_body = r->on_data ? SIZE_MAX : MAX_BODY;
-    if (!(r->timeout > 0)) t->request.timeout = TIMEOUT;
-    if (!(r->connect_timeout > 0)) t->request.connect_timeout = CONNECT_TIMEOUT;
-    t->reply.tag = tag;
-    size_t collected = t->request.max_body;
-    if (r->on_data && collected > MAX_BODY) collected = MAX_BODY;
-    hone_buf_init(&t->reply.body, collected);
-    hone_buf_init(&t->reply.headers, 2 * MAX_HEADERS);
-    t->start = hone_clock();
+    t->request = hone_http_without_texts(r);
     t->url = hone_strdup(r->url);
     t->secret = r->secret_header ? hone_strdup(r->secret_header) : NULL;
-    t->body = hone_strndup(r->body ? r->body : "", r->body_len);
-    bool ok = t->url && t->body && (t->secret || !r->secret_header) && copy_headers(t, r->headers);
+    bool ok = start_over(t, r, tag) && t->url && (t->secret || !r->secret_header) &&
+              copy_headers(t, r->headers);
     if (ok) return t;
-    transfer_free(NULL, t);
+    transfer_free(t);
     return NULL;
+}
+
+/* A spare transfer that only needs another body; NULL if there is none. */
+static transfer *take_alike(hone_http *h, const hone_http_request *r)
+{
+    transfer *t = h->spares > 0 ? h->spare[h->spares - 1] : NULL;
+    const hone_http_request q = hone_http_without_texts(r);
+    if (!t || !q.method || strcmp(q.method, "POST") != 0 || q.on_data || q.resume_from) return NULL;
+    const hone_http_request *was = &t->request;
+    bool alike = was->method == q.method && !was->on_data && !was->resume_from &&
+                 was->max_body == q.max_body && was->timeout == q.timeout &&
+                 was->connect_timeout == q.connect_timeout && strcmp(t->url, r->url) == 0 &&
+                 hone_http_same_headers(t->headers, t->secret, r);
+    if (!alike) return NULL;
+    h->spares--;
+    t->request.max_redirects = r->max_redirects;
+    return t;
 }
 
 static bool add_line(transfer *t, const char *s)
@@ -605,7 +616,24 @@ static void set_network(transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_USERAGENT, "hone/" HONE_VERSION);
 }
 
-/* An easy handle for t->url, added to the multi handle. */
+static bool enter_shard(hone_http *h, transfer *t)
+{
+    shard *s = next_shard(h);
+    if (curl_multi_add_handle(s->multi, t->easy) != CURLM_OK) return false;
+    t->shard = s;
+    s->count++;
+    return true;
+}
+
+/* As transfer_begin, for one that take_alike found. */
+static bool transfer_repeat(hone_http *h, transfer *t)
+{
+    curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)t->request.body_len);
+    curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, t->body);
+    return enter_shard(h, t);
+}
+
+/* An easy handle for t->url, set up and added to a shard. */
 static bool transfer_begin(hone_http *h, transfer *t)
 {
     free_lines(t);
@@ -613,7 +641,7 @@ static bool transfer_begin(hone_http *h, transfer *t)
     t->error[0] = '\0';
     hone_buf_clear(&t->reply.body);
     hone_buf_clear(&t->reply.headers);
-    t->easy = h->spares > 0 ? h->spare[--h->spares] : curl_easy_init();
+    t->easy = take_easy(h);
     if (!t->easy || !add_lines(t)) return false;
     if (curl_easy_setopt(t->easy, CURLOPT_URL, t->url) != CURLE_OK) return false;
     set_network(t);
@@ -626,29 +654,30 @@ static bool transfer_begin(hone_http *h, transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
     curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
-    shard *s = next_shard(h);
-    if (curl_multi_add_handle(s->multi, t->easy) != CURLM_OK) return false;
-    t->shard = s;
-    s->count++;
-    return true;
+    curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+    curl_easy_setopt(t->easy, CURLOPT_OPENSOCKETDATA, h->watch);
+    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETDATA, h->watch);
+    return enter_shard(h, t);
 }
 
 int hone_http_send(hone_http *h, const hone_http_request *r, void *tag, hone_err *err)
 {
-    int rc;
-    HONE_TRY(check_request(r, err));
-    transfer *t = transfer_new(r, tag);
-    if (!t) return hone_err_memory(err, "a request", r->body_len);
-    HONE_GOTO(rc, fail, check_url(h, t, &t->host, err));
-    if (!transfer_begin(h, t)) {
-        rc = hone_err_memory(err, "a request", r->body_len);
-        goto fail;
-    }
+    transfer *t = take_alike(h, r);
+    bool alike = t != NULL;
+    int rc = alike ? 0 : hone_http_check_request(r, err);
+    if (rc < 0) return rc;
+    if (!alike) t = transfer_new(r, tag);
+    if (!t || (alike && !start_over(t, r, tag))) goto memory;
+    if (!alike) HONE_GOTO(rc, fail, check_url(h, t, &t->host, err));
+    if (!(alike ? transfer_repeat(h, t) : transfer_begin(h, t))) goto memory;
     chain_add(&h->active, t);
     h->count++;
     return 0;
+memory:
+    rc = hone_err_memory(err, "a request", r->body_len);
 fail:
-    transfer_free(h, t);
+    transfer_free(t);
     return rc;
 }
 
@@ -740,8 +769,7 @@ static void transfer_end(hone_http *h, transfer *t, CURLcode code)
     if (code != CURLE_OK) explain(t, code);
     if (t->reply.outcome != HONE_HTTP_REPLY) hone_buf_clear(&t->reply.body);
     if (t->reply.body.data == NULL) hone_buf_str(&t->reply.body, "");
-    give_easy(h, t);
-    free_lines(t);
+    leave_shard(t);
     t->finished = true;
     chain_remove(&h->active, t);
     chain_add(&h->finished, t);
@@ -776,7 +804,9 @@ static void follow(hone_http *h, transfer *t, const char *location)
             hone_free(t->secret);
             t->secret = NULL;
         }
-        give_easy(h, t);
+        leave_shard(t);
+        curl_easy_cleanup(t->easy);
+        t->easy = NULL;
         hone_free(t->url);
         t->url = url;
         url = NULL;
@@ -835,17 +865,16 @@ static double until_timer(const hone_http *h, double seconds)
 /* Waits up to `seconds` for a socket or libcurl's timer, and lets libcurl work. */
 static int pump(hone_http *h, double seconds, hone_err *err)
 {
-    struct epoll_event events[EVENTS];
+    hone_watch_due due[EVENTS];
     seconds = until_timer(h, seconds);
-    int n = epoll_wait(h->epoll, events, EVENTS, seconds > 0 ? (int)(seconds * 1000) + 1 : 0);
-    if (n < 0 && errno != EINTR)
-        return hone_fail(err, HONE_E_INTERNAL, "epoll: %s", strerror(errno));
+    int n = hone_watch_wait(h->watch, due, EVENTS, seconds > 0 ? (int)(seconds * 1000) + 1 : 0,
+                            err);
     for (int i = 0; i < n; i++) {
-        int what = events[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? CURL_CSELECT_IN : 0;
-        if (events[i].events & EPOLLOUT) what |= CURL_CSELECT_OUT;
-        uint64_t of = events[i].data.u64;
-        HONE_TRY(action(&h->shards[of >> 32], (int)(uint32_t)of, what, err));
+        int what = due[i].what & HONE_WATCH_IN ? CURL_CSELECT_IN : 0;
+        if (due[i].what & HONE_WATCH_OUT) what |= CURL_CSELECT_OUT;
+        HONE_TRY(action(&h->shards[due[i].tag], due[i].fd, what, err));
     }
+    if (n < 0) return n;
     double now = hone_clock();
     for (int i = 0; i < h->shard_count; i++) {
         shard *s = &h->shards[i];
@@ -879,7 +908,7 @@ static bool take_finished(hone_http *h, transfer *wanted, hone_http_reply *ret)
     *ret = t->reply;
     hone_buf_init(&t->reply.body, 0);
     hone_buf_init(&t->reply.headers, 0);
-    transfer_free(h, t);
+    retire(h, t);
     return true;
 }
 
@@ -913,7 +942,7 @@ static void drop(hone_http *h, transfer *t)
 {
     chain_remove(t->finished ? &h->finished : &h->active, t);
     h->count--;
-    transfer_free(h, t);
+    transfer_free(t);
 }
 
 int hone_http_do(hone_http *h, const hone_http_request *r, hone_http_reply *ret, hone_err *err)
@@ -928,16 +957,4 @@ int hone_http_do(hone_http *h, const hone_http_request *r, hone_http_reply *ret,
         drop(h, t);
         return rc;
     }
-}
-
-const char *hone_http_header(const hone_http_reply *r, const char *name, char *buf, size_t size)
-{
-    size_t n = strlen(name);
-    const char *s = r->headers.len > 0 ? r->headers.data : "";
-    for (const char *end; (end = strchr(s, '\n')); s = end + 1) {
-        if (strncmp(s, name, n) != 0 || s[n] != ':') continue;
-        snprintf(buf, size, "%.*s", (int)(end - (s + n + 2)), s + n + 2);
-        return buf;
-    }
-    return NULL;
 }

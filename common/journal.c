@@ -225,15 +225,21 @@ static int check_usable(const hone_journal *j, hone_err *err)
     return hone_fail(err, HONE_E_IO, "not written: an earlier write to the journal failed");
 }
 
-/* The record behind those that wait; the header is put in front once the sum is known. */
-static int frame(hone_journal *j, const hone_json *record, hone_err *err)
+/* Begins a record behind those that wait; the header comes in front once the sum is known. */
+static size_t begin_frame(hone_journal *j)
 {
     size_t at = j->waiting.len;
     hone_buf_add(&j->waiting, "                  ", HEADER);
-    hone_json_write(&j->waiting, record, HONE_JSON_COMPACT);
+    return at;
+}
+
+static int end_frame(hone_journal *j, size_t at, hone_err *err)
+{
     hone_buf_char(&j->waiting, '\n');
-    if (!hone_buf_ok(&j->waiting))
+    if (!hone_buf_ok(&j->waiting)) {
+        j->failed = true; /* records before it may wait in the same buffer */
         return hone_err_memory(err, "a record of the journal", MAX_RECORD);
+    }
     size_t len = j->waiting.len - at - HEADER - 1;
     write_hex(j->waiting.data + at, (uint32_t)len);
     write_hex(j->waiting.data + at + 9, hone_crc32c(0, j->waiting.data + at + HEADER, len));
@@ -261,12 +267,19 @@ int hone_journal_append(hone_journal *j, const hone_json *record, bool sync, hon
     HONE_TRY(check_usable(j, err));
     if (!hone_json_is(record, HONE_JSON_OBJECT))
         return hone_fail(err, HONE_E_INTERNAL, "a record of the journal must be an object");
-    int rc = frame(j, record, err);
-    if (rc < 0) {
-        j->failed = true; /* records before it may wait in the same buffer */
-        return rc;
-    }
+    size_t at = begin_frame(j);
+    hone_json_write(&j->waiting, record, HONE_JSON_COMPACT);
+    HONE_TRY(end_frame(j, at, err));
     if (sync) return hone_journal_sync(j, err);
+    return j->waiting.len < WAITING ? 0 : write_out(j, err);
+}
+
+int hone_journal_append_text(hone_journal *j, const char *text, size_t len, hone_err *err)
+{
+    HONE_TRY(check_usable(j, err));
+    size_t at = begin_frame(j);
+    hone_buf_add(&j->waiting, text, len);
+    HONE_TRY(end_frame(j, at, err));
     return j->waiting.len < WAITING ? 0 : write_out(j, err);
 }
 

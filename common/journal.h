@@ -22,6 +22,8 @@ int hone_journal_open(hone_journal **ret, const char *path,
  * sync, the closing, or until many wait, so that records that share a sync share one write. After a
  * failure every later append and sync fails too: open the journal again. */
 int hone_journal_append(hone_journal *j, const hone_json *record, bool sync, hone_err *err);
+/* The same with the JSON text of an object, which is not looked at. */
+int hone_journal_append_text(hone_journal *j, const char *text, size_t len, hone_err *err);
 int hone_journal_sync(hone_journal *j, hone_err *err);
 void hone_journal_close(hone_journal *j); /* accepts NULL; writes, does not sync */
 

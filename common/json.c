@@ -1,5 +1,6 @@
 /*
- * JSON text into trees. The only file that knows Jansson (2.13 or newer).
+ * JSON text into trees. The only file that knows Jansson (2.13 or newer). Short texts without a
+ * fault never come so far: common/json_direct.c reads them.
  *
  * Jansson holds integers in 64 bits and prints 0.1 as 0.10000000000000001, so it never sees a
  * number: a scanner copies the text and turns each number token into a string that begins with
@@ -8,7 +9,7 @@
  * flags), and the conversion into the arena takes the mark off again. Newlines stay where they are;
  * a column that Jansson reports is led back to the source by a second scan.
  *
- * Refused: duplicate keys, NUL in strings, reals beyond a double, nesting deeper than MAX_DEPTH,
+ * Refused: duplicate keys, NUL in strings, reals beyond a double, nesting deeper than 512 levels,
  * anything but white space after the value. "-0" is the integer 0.
  */
 #include <jansson.h>
@@ -18,11 +19,11 @@
 
 #include "common/fs.h"
 #include "common/json.h"
+#include "common/json_direct.h"
 #include "common/mem.h"
 #include "common/text.h"
 
 #define MARK 0x7f /* may stand in a JSON string unescaped, and hardly ever does */
-#define MAX_DEPTH 512
 #define MAX_TEXT ((size_t)256 << 20)
 #define EXCERPT 24 /* bytes of source shown before the place of an error */
 
@@ -85,33 +86,6 @@ static bool is_letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static size_t skip_digits(const char *s, size_t len, size_t at)
-{
-    while (at < len && s[at] >= '0' && s[at] <= '9') at++;
-    return at;
-}
-
-/* RFC 8259: [-] 0|1-9.. [. digits] [e [+-] digits]; says whether it is an integer. */
-static bool is_number(const char *s, size_t len, bool *ret_integer)
-{
-    size_t at = len > 0 && s[0] == '-' ? 1 : 0;
-    size_t end = skip_digits(s, len, at);
-    if (end == at || (s[at] == '0' && end - at > 1)) return false;
-    *ret_integer = end == len;
-    if (end < len && s[end] == '.') {
-        at = end + 1;
-        end = skip_digits(s, len, at);
-        if (end == at) return false;
-    }
-    if (end < len && (s[end] == 'e' || s[end] == 'E')) {
-        at = end + 1;
-        if (at < len && (s[at] == '+' || s[at] == '-')) at++;
-        end = skip_digits(s, len, at);
-        if (end == at) return false;
-    }
-    return end == len;
-}
-
 static int scan_number(scan *s)
 {
     size_t begin = s->at, end = begin;
@@ -121,7 +95,7 @@ static int scan_number(scan *s)
     bool integer;
     double value;
     if (end < s->len && is_letter(s->in[end])) return fail_at(s, end + 1, "not a number of JSON");
-    if (!is_number(token, n, &integer)) return fail_at(s, end, "not a number of JSON");
+    if (!hone_json_is_token(token, n, &integer)) return fail_at(s, end, "not a number of JSON");
     if (!integer && !hone_parse_f64(token, n, &value))
         return fail_at(s, end, "number too large for a double");
     size_t next = end; /* a marked string would pass as a key */
@@ -198,7 +172,8 @@ static int scan_token(scan *s)
         if (c == '}' || c == ']') s->depth--;
         hone_buf_char(&s->out, c);
         s->at++;
-        if (s->depth > MAX_DEPTH) return fail_at(s, s->at, "nested deeper than 512 levels");
+        if (s->depth > HONE_JSON_DEPTH_MAX)
+            return fail_at(s, s->at, "nested deeper than 512 levels");
     }
     return 0;
 }
@@ -334,21 +309,13 @@ static int start_lines(scan *s)
     return s->lines ? 0 : hone_err_memory(s->err, "lines of JSON values", s->room * 4);
 }
 
-int hone_json_parse(hone_json **ret, hone_arena *a, const char *text, size_t len,
-                    const char *source, int64_t first_line, hone_err *err)
+int hone_json_strict(hone_json **ret, hone_arena *a, const char *text, size_t len,
+                     const char *source, int64_t first_line, hone_err *err)
 {
     scan s = { .in = text, .len = len, .stop = SIZE_MAX, .line = first_line,
                .first_line = first_line, .source = source, .err = err };
     int rc;
     pthread_once(&once, use_own_memory);
-    if (len == 0) {
-        hone_err_at(err, source, first_line, 0);
-        return hone_fail(err, HONE_E_DATA, "JSON: the text is empty");
-    }
-    if (len > MAX_TEXT) {
-        hone_err_at(err, source, 0, -1);
-        return hone_fail(err, HONE_E_DATA, "JSON: more than 256 MiB of text");
-    }
     hone_buf_init(&s.out, 3 * len + 16);
     HONE_GOTO(rc, done, start_lines(&s));
     HONE_GOTO(rc, done, scan_all(&s));
@@ -357,6 +324,23 @@ done:
     hone_free(s.lines);
     hone_buf_done(&s.out);
     return rc;
+}
+
+int hone_json_parse(hone_json **ret, hone_arena *a, const char *text, size_t len,
+                    const char *source, int64_t first_line, hone_err *err)
+{
+    if (len == 0) {
+        hone_err_at(err, source, first_line, 0);
+        return hone_fail(err, HONE_E_DATA, "JSON: the text is empty");
+    }
+    if (len > MAX_TEXT) {
+        hone_err_at(err, source, 0, -1);
+        return hone_fail(err, HONE_E_DATA, "JSON: more than 256 MiB of text");
+    }
+    int rc = len <= HONE_JSON_DIRECT_MAX ? hone_json_direct(ret, a, text, len, first_line) : 0;
+    if (rc == 1) return 0;
+    if (rc < 0) return hone_err_memory(err, "a JSON tree", len);
+    return hone_json_strict(ret, a, text, len, source, first_line, err);
 }
 
 int hone_json_load(hone_json **ret, hone_arena *a, const char *path, hone_err *err)

@@ -107,6 +107,7 @@ bool hone_json_equal(const hone_json *a, const hone_json *b);
 enum { HONE_JSON_COMPACT = 0, HONE_JSON_PRETTY = 1, HONE_JSON_SORTED = 2 };
 void hone_json_write(hone_buf *out, const hone_json *v, int flags);
 void hone_json_write_str(hone_buf *out, const char *s, size_t n); /* quoted and escaped */
+void hone_json_write_inner(hone_buf *out, const char *s, size_t n); /* the same without quotes */
 
 /* Shortest decimal digits of a finite double in Python's repr form ("1.0", "1e-05", "-0.0").
  * buf holds at least 32 bytes. Equal to repr() on every double. */

@@ -77,25 +77,39 @@ static size_t write_special(gather *g, const char *s, size_t n)
     return step ? step : 1;
 }
 
+static void write_text(gather *g, const char *s, size_t n)
+{
+    for (size_t at = 0; at < n;) {
+        size_t run = plain_run(s + at, n - at);
+        if (g->len + run > sizeof g->bytes - 4) flush(g);
+        if (run > sizeof g->bytes - 4) {
+            hone_buf_add(g->out, s + at, run);
+        } else {
+            memcpy(g->bytes + g->len, s + at, run);
+            g->len += run;
+        }
+        at += run;
+        if (at < n) at += write_special(g, s + at, n - at);
+    }
+}
+
 void hone_json_write_str(hone_buf *out, const char *s, size_t n)
 {
     gather g;
     g.out = out;
     g.bytes[0] = '"';
     g.len = 1;
-    for (size_t at = 0; at < n;) {
-        size_t run = plain_run(s + at, n - at);
-        if (g.len + run > sizeof g.bytes - 4) flush(&g);
-        if (run > sizeof g.bytes - 4) {
-            hone_buf_add(out, s + at, run);
-        } else {
-            memcpy(g.bytes + g.len, s + at, run);
-            g.len += run;
-        }
-        at += run;
-        if (at < n) at += write_special(&g, s + at, n - at);
-    }
+    write_text(&g, s, n);
     g.bytes[g.len++] = '"';
+    flush(&g);
+}
+
+void hone_json_write_inner(hone_buf *out, const char *s, size_t n)
+{
+    gather g;
+    g.out = out;
+    g.len = 0;
+    write_text(&g, s, n);
     flush(&g);
 }
 

@@ -1,5 +1,9 @@
-/* Requests of a remote run (datagen/ask.h). The constant part of the prompt comes first, so that
- * providers may discount it. */
+/*
+ * Requests of a remote run (datagen/ask.h). The constant part of the prompt comes first, so that
+ * providers may discount it. What does not change from one request to the next is escaped once: a
+ * body is a dialect's frame around prompt and seed, a prompt its escaped text with the parts of
+ * this request filled in.
+ */
 #include "datagen/ask.h"
 
 #include <stdio.h>
@@ -10,7 +14,7 @@
 #include "common/rng.h"
 #include "datagen/teacher_prompts.h"
 
-enum { EXAMPLES = 6 };
+enum { EXAMPLES = 6, USUAL_PROMPT = 1500 };
 
 /* Base and path, the model's name put in where the path has room for it. */
 static int make_url(hone_asker *k, hone_err *err)
@@ -55,6 +59,102 @@ static int hash_prompts(hone_asker *k, hone_err *err)
     return 0;
 }
 
+static const char *keep_text(hone_asker *k, const hone_buf *b)
+{
+    return hone_buf_ok(b) ? hone_arena_strndup(k->a, b->data ? b->data : "", b->len) : NULL;
+}
+
+static const char *escaped(hone_asker *k, const char *text, size_t len)
+{
+    hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    hone_json_write_inner(&b, text, len);
+    const char *kept = keep_text(k, &b);
+    hone_buf_done(&b);
+    return kept;
+}
+
+/* Compact JSON, as text inside a JSON string. */
+static const char *escaped_json(hone_asker *k, const hone_json *v)
+{
+    hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    hone_json_write(&b, v, HONE_JSON_COMPACT);
+    const char *kept = hone_buf_ok(&b) ? escaped(k, b.data, b.len) : NULL;
+    hone_buf_done(&b);
+    return kept;
+}
+
+static int escape_texts(hone_asker *k, hone_err *err)
+{
+    const char *const prompts[] = { hone_prompt_call, hone_prompt_no_call, hone_prompt_ask_back,
+                                    hone_prompt_parallel, hone_prompt_check };
+    bool ok = true;
+    for (int i = 0; i <= HONE_WISH_KINDS; i++)
+        ok &= (k->prompts[i] = escaped(k, prompts[i], strlen(prompts[i]))) != NULL;
+    k->tools = hone_arena_alloc(k->a, ((size_t)k->count + 1) * sizeof *k->tools);
+    for (int i = 0; k->tools && i < k->count; i++)
+        ok &= (k->tools[i] = escaped_json(k, k->functions[i].tool)) != NULL;
+    if (k->tools) ok &= (k->tools[k->count] = escaped_json(k, k->o->tools)) != NULL;
+    return ok && k->tools ? 0 : hone_err_memory(err, "prompts", 1);
+}
+
+/* The dialect's body of a prompt and a seed that no request has, cut at the two. */
+static bool cut_frame(hone_asker *k, const char *body, size_t len, hone_frame *ret)
+{
+    static const char prompt[] = "\"\\u0001\"", seed[] = "\":-1";
+    const char *end = body + len;
+    const char *at = memmem(body, len, prompt, strlen(prompt));
+    const char *cut = at ? at + strlen(prompt) : body;
+    const char *then = memmem(cut, (size_t)(end - cut), seed, strlen(seed));
+    if (!at || !then || memmem(cut, (size_t)(end - cut), prompt, strlen(prompt))) return false;
+    const char *from[] = { body, cut - 1, then + strlen(seed) };
+    const char *to[] = { at + 1, then + 2, end };
+    const char **parts[] = { &ret->before, &ret->between, &ret->behind };
+    if (memmem(from[2], (size_t)(end - from[2]), seed, strlen(seed))) return false;
+    for (int i = 0; i < 3; i++) {
+        ret->lengths[i] = (size_t)(to[i] - from[i]);
+        if (!(*parts[i] = hone_arena_strndup(k->a, from[i], ret->lengths[i]))) return false;
+    }
+    return true;
+}
+
+static int make_frame(hone_asker *k, int asks, hone_format format, hone_json *schema,
+                      hone_err *err)
+{
+    const hone_remote_options *o = k->o;
+    hone_arena *a = hone_arena_new();
+    hone_buf body = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    bool check = asks == HONE_ASK_CHECK;
+    hone_teach_ask ask = { .model = o->model,
+                           .system = hone_prompt_system,
+                           .prompt = "\x01",
+                           .schema = schema,
+                           .format = format,
+                           .max_tokens = o->max_tokens,
+                           .max_tokens_field = o->max_tokens_field,
+                           .temperature = check && o->temperature > 0 ? 0 : o->temperature,
+                           .seed = -1 };
+    hone_json *v = a ? o->dialect->body(a, &ask) : NULL;
+    if (v) hone_json_write(&body, v, HONE_JSON_COMPACT);
+    int rc = v && hone_buf_ok(&body) ? 0 : hone_err_memory(err, "request", body.len);
+    if (rc == 0 && !cut_frame(k, body.data, body.len, &k->frames[asks][format]))
+        rc = hone_fail(err, HONE_E_USAGE, "--model '%.80s' is no name of a model", o->model);
+    hone_buf_done(&body);
+    hone_arena_free(a);
+    return rc;
+}
+
+static int make_frames(hone_asker *k, hone_err *err)
+{
+    hone_json *schemas[2];
+    for (int i = 0; i < 2; i++)
+        if (!(schemas[i] = k->o->dialect->schema(k->a, i == 1)))
+            return hone_err_memory(err, "response format", 1);
+    for (int asks = 0; asks < HONE_ASKS; asks++)
+        for (int f = 0; f <= HONE_FORMAT_NONE; f++)
+            HONE_TRY(make_frame(k, asks, (hone_format)f, schemas[asks != HONE_ASK_ANSWER], err));
+    return 0;
+}
+
 int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *o, hone_err *err)
 {
     hone_asker k = { .o = o, .a = a };
@@ -66,9 +166,8 @@ int hone_asker_start(hone_asker *ret, hone_arena *a, const hone_remote_options *
         const hone_json *f = hone_json_get(o->tools->items[i], "function");
         HONE_TRY(hone_function_infer(&k.functions[k.count++], a, f ? f : o->tools->items[i], err));
     }
-    for (int i = 0; i < 2; i++)
-        if (!(k.schemas[i] = o->dialect->schema(a, i == 1)))
-            return hone_err_memory(err, "response format", 1);
+    HONE_TRY(escape_texts(&k, err));
+    HONE_TRY(make_frames(&k, err));
     *ret = k;
     return 0;
 }
@@ -196,36 +295,48 @@ static void add_language(const hone_asker *k, const hone_wish *w, hone_buf *out)
 static void add_function(const hone_asker *k, const hone_asked *r, hone_buf *out)
 {
     bool one = r->wish.function >= 0 && !r->check;
-    hone_json_write(out, one ? k->functions[r->wish.function].tool : k->o->tools,
-                    HONE_JSON_COMPACT);
+    hone_buf_str(out, k->tools[one ? r->wish.function : k->count]);
 }
 
-static void add_part(const hone_asker *k, const hone_asked *r, const char *word, size_t len,
+/* Parts that may hold any character. */
+static void add_free_part(const hone_asker *k, const hone_asked *r, char part, hone_buf *out)
+{
+    hone_buf b = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    if (part == 'e') add_examples(k, r, &b);
+    else if (part == 'f') add_focus(k, &r->wish, &b);
+    else hone_check_write(r->check, &b);
+    if (hone_buf_ok(&b)) hone_json_write_inner(out, b.data ? b.data : "", b.len);
+    else out->failed = true;
+    hone_buf_done(&b);
+}
+
+static bool is_word(const char *word, size_t len, const char *name)
+{
+    return len == strlen(name) && memcmp(word, name, len) == 0;
+}
+
+/* Our own words hold nothing that JSON escapes. */
+static void add_part(const hone_asker *k, const hone_asked *r, const char *s, size_t n,
                      hone_buf *out)
 {
     const hone_wish *w = &r->wish;
-    hone_buf name = HONE_BUF_INIT(256);
-    hone_buf_add(&name, word, len);
-    const char *s = hone_buf_ok(&name) ? name.data : "";
-    if (strcmp(s, "count") == 0) hone_buf_printf(out, "%lld", (long long)k->o->per_request);
-    else if (strcmp(s, "number") == 0) hone_buf_printf(out, "%lld", (long long)r->number);
-    else if (strcmp(s, "flavor") == 0) hone_buf_str(out, flavor_of(k->o->seed, r->number));
-    else if (strcmp(s, "examples") == 0) add_examples(k, r, out);
-    else if (strcmp(s, "function") == 0) add_function(k, r, out);
-    else if (strcmp(s, "utterances") == 0 && r->check) hone_check_write(r->check, out);
-    else if (strcmp(s, "focus") == 0) add_focus(k, w, out);
-    else if (strcmp(s, "style") == 0) hone_buf_str(out, hone_manner_words(w->manner));
-    else if (strcmp(s, "length") == 0) add_length(w, out);
-    else if (strcmp(s, "language") == 0) add_language(k, w, out);
-    else hone_buf_printf(out, "{%s}", s);
-    hone_buf_done(&name);
+    if (is_word(s, n, "count")) hone_buf_i64(out, k->o->per_request);
+    else if (is_word(s, n, "number")) hone_buf_i64(out, r->number);
+    else if (is_word(s, n, "flavor")) hone_buf_str(out, flavor_of(k->o->seed, r->number));
+    else if (is_word(s, n, "examples")) add_free_part(k, r, 'e', out);
+    else if (is_word(s, n, "function")) add_function(k, r, out);
+    else if (is_word(s, n, "utterances") && r->check) add_free_part(k, r, 'u', out);
+    else if (is_word(s, n, "focus")) add_free_part(k, r, 'f', out);
+    else if (is_word(s, n, "style")) hone_buf_str(out, hone_manner_words(w->manner));
+    else if (is_word(s, n, "length")) add_length(w, out);
+    else if (is_word(s, n, "language")) add_language(k, w, out);
+    else hone_buf_add(out, s - 1, n + 2);
 }
 
+/* As it stands in a JSON string. */
 static void fill_prompt(const hone_asker *k, const hone_asked *r, hone_buf *out)
 {
-    const char *const prompts[HONE_WISH_KINDS] = { hone_prompt_call, hone_prompt_no_call,
-                                                   hone_prompt_ask_back, hone_prompt_parallel };
-    const char *p = r->check ? hone_prompt_check : prompts[r->wish.kind];
+    const char *p = k->prompts[r->check ? HONE_WISH_KINDS : r->wish.kind];
     while (*p) {
         size_t n = strcspn(p, "{");
         hone_buf_add(out, p, n);
@@ -258,36 +369,30 @@ int hone_asker_make(const hone_asker *k, int64_t number, const hone_wish *wish,
                     const hone_check *check, hone_asked *ret, hone_err *err)
 {
     hone_asked r = { .number = number, .wish = *wish, .format = k->format, .check = check };
-    hone_buf prompt = HONE_BUF_INIT(4 << 20);
     hone_buf body = HONE_BUF_INIT(8 << 20);
-    hone_arena *a = hone_arena_new();
-    fill_prompt(k, &r, &prompt);
     const hone_remote_options *o = k->o;
-    bool call = check || wish->kind == HONE_WISH_SIMPLE || wish->kind == HONE_WISH_PARALLEL;
-    hone_teach_ask ask = { .model = o->model,
-                           .system = hone_prompt_system,
-                           .prompt = prompt.data ? prompt.data : "",
-                           .schema = k->schemas[call],
-                           .format = k->format,
-                           .max_tokens = o->max_tokens,
-                           .max_tokens_field = o->max_tokens_field,
-                           .temperature = check && o->temperature > 0 ? 0 : o->temperature,
-                           .seed = (int64_t)((o->seed + (uint64_t)number) & 0x7fffffff) };
-    hone_json *v = a && hone_buf_ok(&prompt) ? o->dialect->body(a, &ask) : NULL;
-    if (v) hone_json_write(&body, v, HONE_JSON_COMPACT);
-    int rc = v && hone_buf_ok(&body) ? 0 : hone_err_memory(err, "request", body.len);
-    if (rc == 0) {
-        make_key(k, body.data, body.len, r.key);
-        r.body_len = body.len;
-        r.worst = hone_cost_worst(&o->prices, (int64_t)body.len,
-                                  o->max_tokens); /* a token is a byte at least */
-        r.body = hone_buf_take(&body);
-        if (!*r.key) rc = hone_err_memory(err, "hash", 1);
-        if (rc < 0) hone_free(r.body);
-        else *ret = r;
+    bool call = wish->kind == HONE_WISH_SIMPLE || wish->kind == HONE_WISH_PARALLEL;
+    const hone_frame *f =
+        &k->frames[check ? HONE_ASK_CHECK : call ? HONE_ASK_CALL : HONE_ASK_ANSWER][k->format];
+    int64_t seed = (int64_t)((o->seed + (uint64_t)number) & 0x7fffffff);
+    hone_buf_room(&body, f->lengths[0] + f->lengths[1] + f->lengths[2] + USUAL_PROMPT);
+    hone_buf_add(&body, f->before, f->lengths[0]);
+    fill_prompt(k, &r, &body);
+    hone_buf_add(&body, f->between, f->lengths[1]);
+    hone_buf_i64(&body, seed);
+    hone_buf_add(&body, f->behind, f->lengths[2]);
+    if (!hone_buf_ok(&body)) {
+        hone_buf_done(&body);
+        return hone_err_memory(err, "request", body.len);
     }
-    hone_buf_done(&prompt);
-    hone_buf_done(&body);
-    hone_arena_free(a);
-    return rc;
+    make_key(k, body.data, body.len, r.key);
+    if (!*r.key) {
+        hone_buf_done(&body);
+        return hone_err_memory(err, "hash", 1);
+    }
+    r.body_len = body.len;
+    r.worst = hone_cost_worst(&o->prices, (int64_t)body.len, o->max_tokens); /* a byte each */
+    r.body = hone_buf_take(&body);
+    *ret = r;
+    return 0;
 }

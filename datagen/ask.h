@@ -6,12 +6,23 @@
 #include "datagen/remote.h"
 #include "datagen/wish.h"
 
+typedef struct hone_frame { /* a body without its prompt and its seed */
+    const char *before, *between, *behind;
+    size_t lengths[3];
+} hone_frame;
+
+enum { HONE_ASK_ANSWER, HONE_ASK_CALL, HONE_ASK_CHECK, HONE_ASKS }; /* what a reply holds */
+
 typedef struct hone_asker {
     const hone_remote_options *o;
     hone_arena *a;
     hone_function *functions;
     int count;
-    hone_json *schemas[2]; /* response formats: rows with answers, with arguments */
+    hone_frame frames[HONE_ASKS][HONE_FORMAT_NONE + 1];
+    /* Texts as they stand in a JSON string: prompts by kind of wish, then the check's; functions,
+     * then all of them. */
+    const char *prompts[HONE_WISH_KINDS + 1];
+    const char **tools;
     hone_format format;
     const hone_refill *refill; /* prompts name the arguments that went wrong; NULL: none */
     const char *url;           /* where requests go */

@@ -103,6 +103,7 @@ static int on_record(void *user, const hone_json *record, hone_err *err)
 int hone_ledger_open(hone_ledger *l, hone_arena *a, const char *path, hone_err *err)
 {
     l->a = a;
+    hone_buf_init(&l->line, HONE_BUF_TEXT_MAX);
     HONE_TRY(hone_journal_open(&l->journal, path, on_record, l, err));
     for (size_t i = 0; i < l->room; i++) {
         l->budget.spent += l->table[i].pending; /* it may have been billed */
@@ -115,37 +116,46 @@ void hone_ledger_close(hone_ledger *l)
 {
     hone_journal_close(l->journal);
     l->journal = NULL;
+    hone_buf_done(&l->line);
     hone_free(l->table);
     l->table = NULL;
     l->count = l->room = 0;
 }
 
-static bool add_wish(hone_arena *a, hone_json *o, const hone_entry *e)
+static void write_wish(hone_buf *b, const hone_entry *e)
 {
     int64_t fields[HONE_WISH_FIELDS];
-    hone_json *list = hone_json_new_array(a);
     hone_wish_write(e->wish, fields);
-    for (int i = 0; list && i < HONE_WISH_FIELDS; i++)
-        if (!hone_json_push(a, list, hone_json_new_i64(a, fields[i]))) return false;
-    return list && hone_json_set(a, o, "n", hone_json_new_i64(a, e->number)) &&
-           hone_json_set(a, o, "wish", list);
+    hone_buf_str(b, ",\"n\":");
+    hone_buf_i64(b, e->number);
+    for (int i = 0; i < HONE_WISH_FIELDS; i++) {
+        hone_buf_str(b, i ? "," : ",\"wish\":[");
+        hone_buf_i64(b, fields[i]);
+    }
+    hone_buf_char(b, ']');
 }
 
+/* Kinds are our words, keys hexadecimal: only a body needs escapes. */
 int hone_ledger_write(hone_ledger *l, const hone_entry *e, hone_err *err)
 {
-    hone_arena *a = hone_arena_new();
-    hone_json *o = a ? hone_json_new_object(a) : NULL;
-    bool ok = o && hone_json_set(a, o, "t", hone_json_new_str(a, e->kind)) &&
-              hone_json_set(a, o, "key", hone_json_new_str(a, e->key)) &&
-              hone_json_set(a, o, "cost", hone_json_new_i64(a, e->cost)) &&
-              hone_json_set(a, o, "worst", hone_json_new_i64(a, e->worst));
-    if (ok && e->wish) ok = add_wish(a, o, e);
-    if (ok && e->body)
-        ok = hone_json_set(a, o, "body", hone_json_new_strn(a, e->body, e->body_len));
-    int rc = ok ? hone_journal_append(l->journal, o, false, err)
-                : hone_err_memory(err, "journal", e->body_len);
-    hone_arena_free(a);
-    return rc;
+    hone_buf *b = &l->line;
+    hone_buf_clear(b);
+    hone_buf_str(b, "{\"t\":\"");
+    hone_buf_str(b, e->kind);
+    hone_buf_str(b, "\",\"key\":\"");
+    hone_buf_str(b, e->key);
+    hone_buf_str(b, "\",\"cost\":");
+    hone_buf_i64(b, e->cost);
+    hone_buf_str(b, ",\"worst\":");
+    hone_buf_i64(b, e->worst);
+    if (e->wish) write_wish(b, e);
+    if (e->body) {
+        hone_buf_str(b, ",\"body\":");
+        hone_json_write_str(b, e->body, e->body_len);
+    }
+    hone_buf_char(b, '}');
+    if (!hone_buf_ok(b)) return hone_err_memory(err, "journal", e->body_len);
+    return hone_journal_append_text(l->journal, b->data, b->len, err);
 }
 
 int hone_ledger_sync(hone_ledger *l, hone_err *err)

@@ -28,6 +28,7 @@ typedef struct hone_ledger {
     hone_arena *a;
     hone_journal *journal;
     hone_budget budget;
+    hone_buf line; /* of the record that is written */
     hone_known *table;
     size_t count, room;
     hone_ledger_wish *wishes; /* by request number */

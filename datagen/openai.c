@@ -115,9 +115,9 @@ static void openai_read(hone_teach_reply *ret, hone_arena *a, const char *body, 
 
 static hone_status_class openai_status(int status, const char *body, size_t len)
 {
+    if (status >= 200 && status < 300) return HONE_STATUS_REPLY;
     bool quota = hone_teach_holds(body, len, "insufficient_quota") ||
                  hone_teach_holds(body, len, "billing_hard_limit");
-    if (status >= 200 && status < 300) return HONE_STATUS_REPLY;
     if (status == 402 || (status == 429 && quota)) return HONE_STATUS_MONEY;
     if (status == 401 || status == 403) return HONE_STATUS_KEY;
     if (status == 429) return HONE_STATUS_LIMIT;

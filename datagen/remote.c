@@ -93,8 +93,8 @@ static int remake(hone_remote *r, hone_flight *f)
     return 0;
 }
 
-/* All that may go out now: written, synced once, sent. */
-static int send_ready(hone_remote *r)
+/* Reserves all that may go out now; the number of them. */
+static int reserve_ready(hone_remote *r)
 {
     double now = hone_clock();
     int on_way = hone_http_in_flight(r->http);
@@ -108,13 +108,30 @@ static int send_ready(hone_remote *r)
         if (rc < 0) return rc;
         count += rc;
     }
-    if (count == 0) return 0;
-    HONE_TRY(hone_ledger_sync(&r->ledger, r->err));
+    return count;
+}
+
+static int send_reserved(hone_remote *r)
+{
     for (int i = 0; i < r->o->max_concurrency; i++) {
         hone_flight *f = &r->flights[i];
         if (f->used && f->reserved && !f->sent) HONE_TRY(send_flight(r, f));
     }
     return 0;
+}
+
+/* One turn: what goes out and what came in since the last one share a sync, which both wait for.
+ * The number of replies. */
+static int turn(hone_remote *r, bool ask)
+{
+    int going = ask ? reserve_ready(r) : 0;
+    if (going < 0) return going;
+    HONE_TRY(hone_remote_gather(r, going > 0 ? 0 : 0.05));
+    int got = r->batched;
+    if (going > 0 || got > 0) HONE_TRY(hone_ledger_sync(&r->ledger, r->err));
+    if (going > 0) HONE_TRY(send_reserved(r));
+    HONE_TRY(hone_remote_settle(r));
+    return got;
 }
 
 static int read_again(hone_remote *r, const hone_asked *q, const hone_known *k)
@@ -175,7 +192,7 @@ static int feed(hone_remote *r)
     while (!r->no_money && rows_missing(r) && r->in_use < (int)r->pace.in_flight &&
            r->next < r->limit_number)
         HONE_TRY(next_request(r));
-    return send_ready(r);
+    return 0;
 }
 
 static int loop(hone_remote *r)
@@ -183,9 +200,9 @@ static int loop(hone_remote *r)
     while (hone_collect_accepted(r->out) < r->o->rows ||
            r->replies + r->from_journal < r->least_replies) {
         HONE_TRY(feed(r));
-        if (r->in_use == 0 && (r->no_money || r->next >= r->limit_number)) break;
-        int got = hone_remote_receive(r, 0.05);
+        int got = turn(r, true);
         if (got < 0) return got;
+        if (r->in_use == 0 && (r->no_money || r->next >= r->limit_number)) break;
         if (got == 0 && hone_http_in_flight(r->http) == 0 && r->in_use > 0) {
             struct timespec nap = { 0, 2000000 };
             (void)nanosleep(&nap, NULL); /* all wait for their next try */
@@ -201,7 +218,7 @@ static int loop(hone_remote *r)
 static int drain(hone_remote *r)
 {
     while (hone_http_in_flight(r->http) > 0 && !hone_stop_requested()) {
-        int got = hone_remote_receive(r, 0.05);
+        int got = turn(r, false);
         if (got < 0) return got;
     }
     return 0;
@@ -210,7 +227,8 @@ static int drain(hone_remote *r)
 static int make_flights(hone_remote *r, int count)
 {
     r->flights = hone_arena_alloc(r->a, (size_t)count * sizeof *r->flights);
-    if (!r->flights) return hone_err_memory(r->err, "run", 1);
+    r->batch = hone_arena_alloc(r->a, HONE_BATCH * sizeof *r->batch);
+    if (!r->flights || !r->batch) return hone_err_memory(r->err, "run", 1);
     for (int i = 0; i < count; i++) r->flights[i].next_free = i + 1 < count ? i + 1 : -1;
     return 0;
 }
@@ -252,6 +270,7 @@ static void finish(hone_remote *r)
 {
     for (int i = 0; r->flights && i < r->o->max_concurrency; i++)
         if (r->flights[i].used) hone_remote_release(r, &r->flights[i]);
+    hone_remote_forget(r);
     hone_http_free(r->http);
     hone_ledger_close(&r->ledger);
     hone_collect_close(r->out);

@@ -10,7 +10,6 @@
 #include "datagen/remote_run.h"
 
 enum { WAIT_MAX = 900, BACKOFF_MAX = 60, UNKNOWN_MAX = 2, BAD_MAX = 3 };
-enum { BATCH = 64 }; /* replies that share one sync */
 
 /* ---- waiting ---- */
 
@@ -231,25 +230,30 @@ static int on_http(hone_remote *r, hone_http_reply *h)
     }
 }
 
-int hone_remote_receive(hone_remote *r, double timeout)
+int hone_remote_gather(hone_remote *r, double timeout)
 {
-    hone_http_reply got[BATCH];
-    int n = 0;
-    int rc = hone_http_wait(r->http, timeout, &got[0], r->err);
-    while (rc == 1 && ++n < BATCH)
-        rc = hone_http_wait(r->http, 0, &got[n], r->err);
-    for (int i = 0; i < n && rc >= 0; i++) {
-        const hone_http_reply *h = &got[i];
+    int rc = hone_http_wait(r->http, timeout, &r->batch[0], r->err);
+    while (rc == 1 && ++r->batched < HONE_BATCH)
+        rc = hone_http_wait(r->http, 0, &r->batch[r->batched], r->err);
+    for (int i = 0; i < r->batched && rc >= 0; i++) {
+        const hone_http_reply *h = &r->batch[i];
         if (h->outcome != HONE_HTTP_REPLY ||
             r->o->dialect->status(h->status, h->body.data, h->body.len) != HONE_STATUS_REPLY)
             continue;
         rc = journal_reply(r, h->tag, h);
     }
-    if (n > 0 && rc >= 0) rc = hone_ledger_sync(&r->ledger, r->err);
-    for (int i = 0; i < n; i++) {
-        if (rc >= 0) rc = on_http(r, &got[i]);
-        hone_http_reply_done(&got[i]);
-    }
-    return rc < 0 ? rc : n;
+    return rc < 0 ? rc : 0;
 }
 
+int hone_remote_settle(hone_remote *r)
+{
+    int rc = 0;
+    for (int i = 0; i < r->batched && rc >= 0; i++) rc = on_http(r, &r->batch[i]);
+    hone_remote_forget(r);
+    return rc < 0 ? rc : 0;
+}
+
+void hone_remote_forget(hone_remote *r)
+{
+    while (r->batched > 0) hone_http_reply_done(&r->batch[--r->batched]);
+}

@@ -8,6 +8,7 @@
 #include "datagen/pace.h"
 
 enum { HONE_TOKENS_PER_ROW = 55 }; /* of an answer, before there is one to count */
+enum { HONE_BATCH = 256 };         /* replies that share one sync */
 
 typedef struct hone_flight { /* a request on its way, or waiting for its next try */
     hone_asked asked;
@@ -34,6 +35,8 @@ typedef struct hone_remote {
     hone_collect *out;
     hone_judge *judge;
     hone_flight *flights;
+    hone_http_reply *batch; /* replies at hand, in the journal when it is synced */
+    int batched;
     int in_use, free_flight;     /* free_flight: -1 if all are used */
     int64_t next, limit_number; /* the next number to ask; numbers that may be asked */
     int64_t least_replies;      /* before a preview ends */
@@ -57,8 +60,11 @@ int hone_remote_refuse(hone_remote *r, const hone_asked *q, const char *why);
 bool hone_remote_wanted(const hone_remote *r); /* more rows? */
 /* Asks for the second answers of the rows that request number wrote. */
 int hone_remote_check(hone_remote *r, const hone_asked *q, const hone_check *c);
-/* Takes what has arrived: replies become durable together, then they count. The number of them. */
-int hone_remote_receive(hone_remote *r, double timeout);
+/* Gathers what has arrived, or arrives in that time; replies are written to the journal, but they
+ * count only once it is synced: then hone_remote_settle. */
+int hone_remote_gather(hone_remote *r, double timeout);
+int hone_remote_settle(hone_remote *r);
+void hone_remote_forget(hone_remote *r); /* the replies at hand */
 void hone_remote_release(hone_remote *r, hone_flight *f);
 hone_json *hone_remote_report(hone_remote *r);
 void hone_remote_show(hone_remote *r); /* the live line */

@@ -1,7 +1,8 @@
-/* JSON text: what is accepted is written in three forms and read back as the same value. */
+/* JSON text: what is accepted is written in three forms and read back as the same value, and what
+ * the short way reads the strict way reads alike. */
 #include <string.h>
 
-#include "common/json.h"
+#include "common/json_direct.h"
 #include "common/mem.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -21,6 +22,14 @@ static void check_form(hone_arena *a, const hone_json *v, int flags)
     hone_buf_done(&again);
 }
 
+static void check_ways(hone_arena *a, const char *text, size_t size)
+{
+    hone_json *direct = NULL, *strict = NULL;
+    if (size == 0 || hone_json_direct(&direct, a, text, size, 1) != 1) return;
+    FUZZ_CHECK(hone_json_strict(&strict, a, text, size, "fuzz", 1, NULL) == 0);
+    FUZZ_CHECK(hone_json_equal(direct, strict));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int64_t before = hone_mem_live();
@@ -37,6 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_form(a, v, HONE_JSON_SORTED);
         FUZZ_CHECK(hone_json_equal(v, hone_json_copy(a, v)));
     }
+    check_ways(a, (const char *)data, size);
     hone_arena_free(a);
     FUZZ_CHECK(hone_mem_live() == before);
     return 0;

@@ -286,6 +286,29 @@ START_TEST(a_body_is_posted)
 }
 END_TEST
 
+/* What one request leaves for the next one like it: nothing but what is alike. */
+START_TEST(posts_that_are_alike_stay_apart)
+{
+    const char *plain[] = { "Content-Type: text/plain", NULL };
+    const char *json[] = { "Content-Type: application/json", "X-More: 1", NULL };
+    char url[256], body[64];
+    (void)snprintf(url, sizeof url, "%s", url_of("http", mhd_port, "/echo?key=1"));
+    for (int i = 0; i < 24; i++) {
+        hone_http_request r = { .method = "POST",
+                                .url = i % 8 == 7 ? url_of("http", mhd_port, "/echo?key=2") : url,
+                                .headers = i % 3 == 2 ? json : plain,
+                                .secret_header = i % 5 == 4 ? NULL : SECRET,
+                                .body = body,
+                                .timeout = i % 7 == 6 ? 5 : 10 };
+        r.body_len = (size_t)snprintf(body, sizeof body, "body %0*d", i + 1, i);
+        run_request(&r);
+        ck_assert_int_eq(reply.status, 200);
+        ck_assert_str_eq(reply.body.data, body);
+        ck_assert_str_eq(seen_secret, i % 5 == 4 ? "" : "Bearer s3cr3t-canary");
+    }
+}
+END_TEST
+
 START_TEST(many_requests_share_the_client)
 {
     int tags[20], done = 0;
@@ -746,6 +769,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, a_reply_has_status_headers_and_body);
     tcase_add_test(t, a_body_is_posted);
+    tcase_add_test(t, posts_that_are_alike_stay_apart);
     tcase_add_test(t, many_requests_share_the_client);
     tcase_add_test(t, dropping_a_client_drops_its_requests);
     tcase_add_test(t, the_log_shows_no_secret);

@@ -2,7 +2,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "common/json.h"
+#include "common/json_direct.h"
+#include "common/rng.h"
 #include "tests/support.h"
 
 #define GOLDEN HONE_SOURCE_DIR "/tests/golden/functiongemma/"
@@ -405,16 +406,87 @@ START_TEST(writing_has_three_forms)
 }
 END_TEST
 
+static bool same_lines(const hone_json *a, const hone_json *b)
+{
+    bool same = a->line == b->line && a->len == b->len;
+    for (size_t i = 0; same && a->type == HONE_JSON_ARRAY && i < a->len; i++)
+        same = same_lines(a->items[i], b->items[i]);
+    for (size_t i = 0; same && a->type == HONE_JSON_OBJECT && i < a->len; i++)
+        same = a->members[i].line == b->members[i].line &&
+               same_lines(a->members[i].value, b->members[i].value);
+    return same;
+}
+
+/* Whatever the short way reads is the strict way's tree; what it reads not is refused there. */
+static void compare_ways(const char *text, size_t len, int *taken)
+{
+    hone_json *direct = NULL, *strict = NULL;
+    int short_way = hone_json_direct(&direct, arena, text, len, 3);
+    int long_way = hone_json_strict(&strict, arena, text, len, "in", 3, &err);
+    ck_assert_msg(short_way == (long_way == 0), "%.*s: %d, %d", (int)len, text, short_way,
+                  long_way);
+    if (short_way != 1) return;
+    ck_assert_msg(hone_json_equal(direct, strict) && same_lines(direct, strict), "%.*s", (int)len,
+                  text);
+    ck_assert_str_eq(print(direct, 0), print(strict, 0));
+    (*taken)++;
+}
+
+START_TEST(both_ways_read_alike)
+{
+    static const char seed[] = "{\"a\\u00e9\": [1, -0, 2.5e-3,\n\"x\\n\\\"\\/y \\ud83d\\ude00 "
+                               "\xc3\xa9\", "
+                               "null],\r\n\"b\":{\"c\":true,\"\":[],\"d\":[false,{}]}\t,"
+                               "\"\x7f\":0}";
+    static const char bytes[] = "{}[]\",:\\u0d8dcfeE+-.19 \n\t\x01\x7f\xc3\xa9\xed\xa0\xff/tnrb";
+    char text[2 * sizeof seed];
+    int taken = 0;
+    hone_rng rng = { .seed = 5, .stream = HONE_RNG_TEST };
+    compare_ways(seed, sizeof seed - 1, &taken);
+    ck_assert_int_eq(taken, 1);
+    for (int i = 0; i < 20000; i++) {
+        size_t len = sizeof seed - 1;
+        memcpy(text, seed, len);
+        for (uint64_t k = 1 + hone_rng_next_below(&rng, 2); k > 0; k--) {
+            size_t at = hone_rng_next_below(&rng, len);
+            if (hone_rng_next_below(&rng, 3) == 0) {
+                len--;
+                memmove(text + at, text + at + 1, len - at);
+            } else {
+                text[at] = bytes[hone_rng_next_below(&rng, sizeof bytes - 1)];
+            }
+        }
+        compare_ways(text, len, &taken);
+        hone_arena_clear(arena);
+    }
+    ck_assert_int_gt(taken, 1500);
+}
+END_TEST
+
+START_TEST(wide_objects_take_the_strict_way)
+{
+    hone_buf b = HONE_BUF_INIT(1 << 16);
+    hone_json *v = NULL;
+    for (int i = 0; i < 70; i++) hone_buf_printf(&b, "%s\"%d\":%d", i ? "," : "{", i, i);
+    hone_buf_str(&b, "}");
+    ck_assert_int_eq(hone_json_direct(&v, arena, b.data, b.len, 1), 0);
+    ck_assert_uint_eq(parse(b.data)->len, 70);
+    hone_buf_done(&b);
+}
+END_TEST
+
 START_TEST(memory_may_run_out_anywhere)
 {
     static const char text[] = "{\"a\":[1,2.5,\"x\",\n{\"b\":null}],\"c\":{\"d\":[true]}}";
     int failures = 0;
-    for (int64_t nth = 1; nth < 200; nth++) {
+    for (int64_t i = 1; i < 204; i++) {
+        int64_t nth = i < 200 ? i : i - 199;
         hone_arena *a = hone_arena_new();
         hone_json *v = NULL;
         hone_err_clear(&err);
         hone_mem_fail_after(nth, nth % 2 == 0);
-        int rc = hone_json_parse(&v, a, text, sizeof text - 1, "in", 1, &err);
+        int rc = i < 200 ? hone_json_strict(&v, a, text, sizeof text - 1, "in", 1, &err)
+                         : hone_json_parse(&v, a, text, sizeof text - 1, "in", 1, &err);
         hone_mem_fail_after(0, false);
         if (rc < 0) {
             ck_assert_int_eq(rc, HONE_E_MEMORY);
@@ -449,6 +521,8 @@ int main(void)
     tcase_add_test(t, numbers_count_up_in_place);
     tcase_add_test(t, any_byte_prints_the_same_anywhere);
     tcase_add_test(t, writing_has_three_forms);
+    tcase_add_test(t, both_ways_read_alike);
+    tcase_add_test(t, wide_objects_take_the_strict_way);
     tcase_add_test(t, memory_may_run_out_anywhere);
     return support_run(t);
 }
