@@ -36,10 +36,20 @@ typedef struct hone_bf16_term {
     int64_t k;
 } hone_bf16_term;
 
+enum { HONE_BF16_TERMS = 4 }; /* most terms of gemm_left */
+
 /* c[m,n] = (add ? c : 0) + sum of the terms' left right^T, term after term. */
 #define HONE_BF16_GEMM(name)                                                                       \
     void name(float *c, int64_t ldc, int64_t m, int64_t n, bool add, const hone_bf16_term *terms,  \
               int count)
+
+/* left: c[m,n] as above, rounded and packed as the left operand of a further product (k = n). */
+#define HONE_BF16_GEMM_LEFT(name)                                                                  \
+    void name(hone_bf16 *left, int64_t m, int64_t n, const hone_bf16_term *terms, int count)
+
+/* dst: packed right operand of n columns and k terms, from the left operand [k, n] of the same
+ * values: right_t without going back to rows. */
+#define HONE_BF16_TURN(name) void name(hone_bf16 *dst, const hone_bf16 *left, int64_t n, int64_t k)
 
 /* dst = x, rounded. */
 #define HONE_BF16_ROUND(name) void name(hone_bf16 *dst, const float *x, int64_t n)
@@ -61,6 +71,8 @@ typedef struct hone_bf16_kernels {
     HONE_BF16_LIST(X)
 #undef X
     HONE_BF16_GEMM((*gemm));
+    HONE_BF16_GEMM_LEFT((*gemm_left));
+    HONE_BF16_TURN((*turn));
     HONE_BF16_ROUND((*round));
     HONE_BF16_WIDEN((*widen));
 } hone_bf16_kernels;
@@ -73,6 +85,11 @@ HONE_BF16_LIST(X)
 HONE_BF16_GEMM(hone_bf16_gemm_ref);
 HONE_BF16_GEMM(hone_bf16_gemm_avx512);
 HONE_BF16_GEMM(hone_bf16_gemm_amx);
+HONE_BF16_GEMM_LEFT(hone_bf16_gemm_left_ref);
+HONE_BF16_GEMM_LEFT(hone_bf16_gemm_left_avx512);
+HONE_BF16_GEMM_LEFT(hone_bf16_gemm_left_amx);
+HONE_BF16_TURN(hone_bf16_turn_ref);
+HONE_BF16_TURN(hone_bf16_turn_avx512);
 HONE_BF16_ROUND(hone_bf16_round_ref);
 HONE_BF16_ROUND(hone_bf16_round_avx512);
 HONE_BF16_WIDEN(hone_bf16_widen_ref);

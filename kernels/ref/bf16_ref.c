@@ -60,6 +60,16 @@ PACK(right_t, float, right_at, l, i, rounded)
 PACK(right_half, hone_bf16, right_at, i, l, SAME)
 PACK(right_t_half, hone_bf16, right_at, l, i, SAME)
 
+HONE_BF16_TURN(hone_bf16_turn_ref)
+{
+    const int64_t depth = (k + 31) / 32, left_depth = (n + 31) / 32;
+    memset(dst, 0, (size_t)hone_bf16_size(n, k) * sizeof *dst);
+    for (int64_t i = 0; i < n; i++) {
+        for (int64_t l = 0; l < k; l++)
+            dst[right_at(i, l, depth)] = left[left_at(l, i, left_depth)];
+    }
+}
+
 HONE_BF16_ROUND(hone_bf16_round_ref)
 {
     for (int64_t i = 0; i < n; i++) dst[i] = rounded(x[i]);

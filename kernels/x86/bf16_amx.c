@@ -1,20 +1,29 @@
 /*
  * bf16 products (kernels/bf16.h) with AMX: a block of 32 rows by 32 columns is four tiles of sums,
  * fed by two tiles of each operand; a single row or column of tiles is taken four tiles at a time.
+ *
+ * All rows pass by two columns of tiles of the right operand before the next two: those stay in the
+ * first cache (40 KB at k = 640), as long as the left operand's tiles come from the second cache
+ * past it (TILELOADDT1). Of a right operand that the second cache does not hold, the columns after
+ * these are fetched meanwhile.
  */
 #include "kernels/bf16.h"
 
 #include <immintrin.h>
+#include <string.h>
 
 #include "kernels/x86/amx_tiles.h"
 
 enum { ROWS = HONE_BF16_ROWS, DEPTH = HONE_BF16_DEPTH, TILE = HONE_BF16_TILE };
 
-/* Where a tile of sums goes: rows by columns of it are valid. */
+/* Where a tile of sums goes: rows by columns of it are valid. Or, with half, to tile column `at` of
+ * a packed left operand, whose rows of tiles lie at distances of half_wide. */
 typedef struct out {
     float *c;
     int64_t ldc, rows, columns;
     bool add;
+    hone_bf16 *half;
+    int64_t half_wide, at;
 } out;
 
 static void store_part(const out *o, const float *tile)
@@ -28,15 +37,36 @@ static void store_part(const out *o, const float *tile)
     }
 }
 
+/* Half a left tile; the last one of an odd number has nothing beside it. What lies beyond rows and
+ * columns is zero already, since operands are. */
+static void store_half(const out *o, int64_t row, int64_t column, const float *tile)
+{
+    const int64_t at = o->at + column, odd = at % 2;
+    hone_bf16 *dst = o->half + row * o->half_wide + at / 2 * TILE;
+    const bool alone = !odd && o->columns - column * ROWS <= ROWS;
+    if (row * ROWS >= o->rows || column * ROWS >= o->columns) return;
+    for (int i = 0; i < ROWS; i++) {
+        const __m256bh sums = _mm512_cvtneps_pbh(_mm512_load_ps(tile + 16 * i));
+        memcpy(dst + i * DEPTH + odd * ROWS, &sums, sizeof sums);
+        if (alone) memset(dst + i * DEPTH + ROWS, 0, sizeof sums);
+    }
+}
+
 /* Sums of tile register number i to the tile (row, column) of o. */
 #define STORE(i, o, row, column)                                                                   \
     do {                                                                                           \
+        float sums[TILE / 2] __attribute__((aligned(64)));                                         \
+        if ((o)->half) {                                                                           \
+            _tile_stored(i, sums, 64);                                                             \
+            store_half(o, row, column, sums);                                                      \
+            break;                                                                                 \
+        }                                                                                          \
         const out part = { (o)->c + (row) * ROWS * (o)->ldc + (column) * ROWS, (o)->ldc,           \
-                           (o)->rows - (row) * ROWS, (o)->columns - (column) * ROWS, (o)->add };   \
+                           (o)->rows - (row) * ROWS, (o)->columns - (column) * ROWS, (o)->add,     \
+                           NULL, 0, 0 };                                                           \
         if (!part.add && part.rows >= ROWS && part.columns >= ROWS) {                              \
             _tile_stored(i, part.c, (size_t)part.ldc * sizeof(float));                             \
         } else if (part.rows > 0 && part.columns > 0) {                                            \
-            float sums[TILE / 2] __attribute__((aligned(64)));                                     \
             _tile_stored(i, sums, 64);                                                             \
             store_part(&part, sums);                                                               \
         }                                                                                          \
@@ -50,31 +80,44 @@ static void zero_four(void)
     _tile_zero(3);
 }
 
-/* Brings a tile that is two steps ahead into the first cache: the left operand streams from the
- * second one. A prefetch behind the end of an operand is harmless. */
-static void ahead(const hone_bf16 *tile)
+/* Brings lines of memory into the second cache. Behind the end of an operand that is harmless. */
+static void fetch(const hone_bf16 *from, int64_t lines)
 {
-    for (int i = 0; i < ROWS; i++)
-        _mm_prefetch((const char *)(tile + 2 * TILE + i * DEPTH), _MM_HINT_T0);
+    for (int64_t i = 0; i < lines; i++)
+        _mm_prefetch((const char *)(from + i * DEPTH), _MM_HINT_T1);
 }
 
-/* Two rows of tiles by two columns of tiles. */
+/* Makes ready for writing what step d of depth has of the results' lines: they are seldom in the
+ * cache, and a store would wait for them. */
+static void fetch_results(const out *o, int64_t d, int64_t depth)
+{
+    const int64_t each = (2 * ROWS + depth - 1) / depth, end = (d + 1) * each;
+    if (o->half) return;
+    for (int64_t i = d * each; i < end && i < 2 * ROWS && i < o->rows; i++) {
+        __builtin_prefetch(o->c + i * o->ldc, 1);
+        __builtin_prefetch(o->c + i * o->ldc + ROWS, 1);
+    }
+}
+
+/* Two rows of tiles by two columns of tiles; lines: how many each step fetches of the next two
+ * columns. */
 static void block_2_2(const out *o, int64_t tile_m, int64_t tile_n, const hone_bf16_term *terms,
-                      int count)
+                      int count, int64_t lines)
 {
     zero_four();
     for (int t = 0; t < count; t++) {
         const int64_t depth = (terms[t].k + DEPTH - 1) / DEPTH, wide = depth * TILE;
         const hone_bf16 *a = terms[t].left + tile_m * wide, *b = terms[t].right + tile_n * wide;
-        for (int64_t d = 0; d < depth; d++, a += TILE, b += TILE) {
-            ahead(a);
-            ahead(a + wide);
-            _tile_loadd(4, a, 64);
+        const hone_bf16 *next = b + 2 * wide + tile_m / 2 * depth * lines * DEPTH;
+        for (int64_t d = 0; d < depth; d++, a += TILE, b += TILE, next += lines * DEPTH) {
+            fetch(next, lines);
+            if (t == 0) fetch_results(o, d, depth);
+            _tile_stream_loadd(4, a, 64);
             _tile_loadd(6, b, 64);
             _tile_loadd(7, b + wide, 64);
             _tile_dpbf16ps(0, 4, 6);
             _tile_dpbf16ps(1, 4, 7);
-            _tile_loadd(5, a + wide, 64);
+            _tile_stream_loadd(5, a + wide, 64);
             _tile_dpbf16ps(2, 5, 6);
             _tile_dpbf16ps(3, 5, 7);
         }
@@ -146,7 +189,9 @@ typedef struct product {
 static out at(const product *p, int64_t i, int64_t j)
 {
     out o = p->o;
-    o.c += i * ROWS * o.ldc + j * ROWS;
+    if (o.half) o.half += i * o.half_wide;
+    else o.c += i * ROWS * o.ldc + j * ROWS;
+    o.at = j;
     o.rows -= i * ROWS;
     o.columns -= j * ROWS;
     return o;
@@ -177,15 +222,43 @@ static void single_column(const product *p, int64_t tiles_m, int64_t j)
     for (; i < tiles_m; i++) run(p, block_1_1, i, j);
 }
 
+/* A right operand of so many values comes from beyond the second cache (2 MB). */
+enum { FAR = 512 * 1024 };
+
+static void blocks_2_2(const product *p, int64_t tiles_m, int64_t tiles_n)
+{
+    const int64_t blocks = tiles_m / 2, panel = 2 * ROWS; /* lines a step of two columns */
+    const bool far = p->o.columns * p->terms[0].k > FAR;
+    const int64_t lines = far && blocks ? (panel + blocks - 1) / blocks : 0;
+    for (int64_t j = 0; j + 2 <= tiles_n; j += 2) {
+        for (int64_t i = 0; i + 2 <= tiles_m; i += 2) {
+            const out o = at(p, i, j);
+            block_2_2(&o, i, j, p->terms, p->count, lines);
+        }
+    }
+}
+
+static void multiply(const product *p)
+{
+    const int64_t tiles_m = (p->o.rows + ROWS - 1) / ROWS,
+                  tiles_n = (p->o.columns + ROWS - 1) / ROWS;
+    tiles_open();
+    blocks_2_2(p, tiles_m, tiles_n);
+    if (tiles_m % 2) single_row(p, tiles_m - 1, tiles_n - tiles_n % 2);
+    if (tiles_n % 2) single_column(p, tiles_m, tiles_n - 1);
+    _tile_release();
+}
+
 HONE_BF16_GEMM(hone_bf16_gemm_amx)
 {
-    const int64_t tiles_m = (m + ROWS - 1) / ROWS, tiles_n = (n + ROWS - 1) / ROWS;
-    const product p = { { c, ldc, m, n, add }, terms, count };
-    tiles_open();
-    for (int64_t j = 0; j + 2 <= tiles_n; j += 2) {
-        for (int64_t i = 0; i + 2 <= tiles_m; i += 2) run(&p, block_2_2, i, j);
-    }
-    if (tiles_m % 2) single_row(&p, tiles_m - 1, tiles_n - tiles_n % 2);
-    if (tiles_n % 2) single_column(&p, tiles_m, tiles_n - 1);
-    _tile_release();
+    const product p = { { .c = c, .ldc = ldc, .rows = m, .columns = n, .add = add }, terms, count };
+    multiply(&p);
+}
+
+HONE_BF16_GEMM_LEFT(hone_bf16_gemm_left_amx)
+{
+    const int64_t wide = (n + DEPTH - 1) / DEPTH * TILE;
+    const product p = { { .half = left, .half_wide = wide, .rows = m, .columns = n }, terms,
+                        count };
+    multiply(&p);
 }

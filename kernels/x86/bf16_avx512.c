@@ -151,6 +151,26 @@ PACK_PAIRS(right_t, float, pair_f32, (void)0)
 PACK_PAIRS(right_t_half, hone_bf16, pair_half, (void)0)
 PACK_PAIRS(left_t, float, pair_f32, transpose(r))
 
+/* Two tiles of columns from the rows l, l + 1 of a column of left tiles. */
+HONE_BF16_TURN(hone_bf16_turn_avx512)
+{
+    const __m512i low = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40,
+                                         8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+    const __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(16));
+    const int64_t depth = (k + DEPTH - 1) / DEPTH, wide = depth * TILE,
+                  left_wide = (n + DEPTH - 1) / DEPTH * TILE, rows = (k + ROWS - 1) / ROWS * ROWS;
+    for (int64_t i = 0; i < n; i += DEPTH, left += TILE, dst += 2 * wide) {
+        for (int64_t l = 0; l < depth * DEPTH; l += 2) {
+            const hone_bf16 *x = left + l / ROWS * left_wide + l % ROWS * DEPTH;
+            hone_bf16 *y = dst + l / DEPTH * TILE + l % DEPTH / 2 * DEPTH;
+            const __m512i a = l < rows ? _mm512_loadu_si512(x) : _mm512_setzero_si512();
+            const __m512i b = l < rows ? _mm512_loadu_si512(x + DEPTH) : _mm512_setzero_si512();
+            _mm512_storeu_si512(y, _mm512_permutex2var_epi16(a, low, b));
+            if (n - i > ROWS) _mm512_storeu_si512(y + wide, _mm512_permutex2var_epi16(a, high, b));
+        }
+    }
+}
+
 HONE_BF16_ROUND(hone_bf16_round_avx512)
 {
     for (int64_t i = 0; i < n; i += 32)

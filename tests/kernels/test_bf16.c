@@ -95,6 +95,29 @@ START_TEST(test_packing)
 }
 END_TEST
 
+/* The right operand of a left one's values is what packing the rows themselves gives. */
+START_TEST(test_turning)
+{
+    const hone_bf16_kernels *ref = hone_bf16_kernels_ref();
+    for (int i = 0; i < SIZES * SIZES * 2; i++) {
+        const int64_t n = sizes[i / 2 % SIZES], k = sizes[i / 2 / SIZES];
+        const size_t size = (size_t)hone_bf16_size(n, k) * sizeof(hone_bf16);
+        guarded x = floats(k * n, (uint32_t)(n * 1000 + k), false, i % 2);
+        guarded left = guarded_make((size_t)hone_bf16_size(k, n) * sizeof(hone_bf16), i % 2);
+        guarded got = guarded_make(size, i % 2), want = guarded_make(size, i % 2);
+        memset(got.p, 0xff, size);
+        ref->left(left.p, x.p, n, k, n);
+        ref->right_t(want.p, x.p, n, n, k);
+        kernels->turn(got.p, left.p, n, k);
+        ck_assert_msg(!memcmp(got.p, want.p, size), "n %d k %d", (int)n, (int)k);
+        guarded_done(x);
+        guarded_done(left);
+        guarded_done(got);
+        guarded_done(want);
+    }
+}
+END_TEST
+
 START_TEST(test_rounding)
 {
     static const struct {
@@ -199,6 +222,36 @@ static void check_gemm(int64_t m, int64_t n, int64_t k, int64_t k2, bool add, bo
     factors_done(g);
 }
 
+/* The packed result has the bytes of the result, packed. */
+static void check_gemm_left(int64_t m, int64_t n, int64_t k, bool at_end)
+{
+    factors f = factors_make(m, n, k, (uint32_t)(m + 131 * n), false, at_end),
+            g = factors_make(m, n, 17, (uint32_t)(m + 137 * n), false, at_end);
+    const hone_bf16_term terms[] = { { f.left.p, f.right.p, k }, { g.left.p, g.right.p, 17 } };
+    const size_t size = (size_t)hone_bf16_size(m, n) * sizeof(hone_bf16);
+    guarded c = guarded_make((size_t)(m * n) * sizeof(float), at_end),
+            want = guarded_make(size, at_end), got = guarded_make(size, at_end);
+    memset(got.p, 0xff, size);
+    kernels->gemm(c.p, n, m, n, false, terms, 2);
+    kernels->left(want.p, c.p, n, m, n);
+    kernels->gemm_left(got.p, m, n, terms, 2);
+    ck_assert_msg(!memcmp(got.p, want.p, size), "%d %d %d", (int)m, (int)n, (int)k);
+    guarded_done(c);
+    guarded_done(want);
+    guarded_done(got);
+    factors_done(f);
+    factors_done(g);
+}
+
+START_TEST(test_packed_results)
+{
+    for (int i = 0; i < SIZES * SIZES; i++)
+        check_gemm_left(sizes[i % SIZES], sizes[i / SIZES], i % 3 ? 33 : 70, i % 2);
+    check_gemm_left(50, 2048, 640, true);
+    check_gemm_left(130, 640, 2048, true);
+}
+END_TEST
+
 START_TEST(test_products)
 {
     static const int64_t few[] = { 1, 16, 17, 31, 33, 48, 65, 97, 130 };
@@ -258,8 +311,10 @@ int main(int argc, char **argv)
     }
     TCase *t = support_case("bf16");
     tcase_add_test(t, test_packing);
+    tcase_add_test(t, test_turning);
     tcase_add_test(t, test_rounding);
     tcase_add_test(t, test_products);
+    tcase_add_test(t, test_packed_results);
     tcase_add_test(t, test_alone);
     tcase_add_test(t, test_nan);
     return support_run(t);
