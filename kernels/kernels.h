@@ -53,9 +53,10 @@ typedef struct hone_adamw_coef {
  * gelu(x) = x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))). */
 #define HONE_GEGLU_FWD(name, real) void name(real *y, const real *gate_up, int64_t rows, int64_t n)
 
-/* Backward of geglu_fwd; overwrites dgate_up: dup = dy gelu(gate), dgate = dy up gelu'(gate). */
+/* Backward of geglu_fwd; overwrites dgate_up: dup = dy gelu(gate), dgate = dy up gelu'(gate); and y
+ * once more, as geglu_fwd makes it. */
 #define HONE_GEGLU_BWD(name, real)                                                                 \
-    void name(real *dgate_up, const real *gate_up, const real *dy, int64_t rows, int64_t n)
+    void name(real *dgate_up, real *y, const real *gate_up, const real *dy, int64_t rows, int64_t n)
 
 /* The largest of n >= 1 values; a NaN may be passed over (the sums find it). */
 #define HONE_MAX(name, real) real name(const real *x, int64_t n)

@@ -124,23 +124,36 @@ typedef struct cpu_acts {
     float *q, *kv;    /* [rows, QW], [T, 2 KW] before norm and rotation */
     float *o, *lse;   /* [rows, QW], [rows, NH] */
     float *ao;        /* [rows, C] output projection before its norm */
-    float *gu;        /* [rows, 2 F] */
+    float *gu;        /* [rows, 2 F]; bf16: instead of it */
+    hone_bf16 *gate, *up; /* packed left operands [rows of a piece, F], piece after piece */
     float *d;         /* [rows, C] down projection before its norm */
     float *u[GROUPS]; /* [rows, n R] x A^T */
 } cpu_acts;
 
-/* Gradients and recomputed values of one layer's backward pass. */
+/* bf16: what the adapter's gradients are made of, packed as soon as it is known: pieces of rows,
+ * one operand after the other, whose terms k are the rows of the piece. */
+typedef struct cpu_kept {
+    hone_bf16 *x;               /* right: inputs, [in, rows] */
+    hone_bf16 *dy[CPU_MEMBERS]; /* right: gradients of a member's outputs, [out, rows] */
+    hone_bf16 *u[CPU_MEMBERS];  /* left: x A^T of a trained member, [R, rows] */
+    hone_bf16 *g[CPU_MEMBERS];  /* left: s dy B, [R, rows] */
+} cpu_kept;
+
+/* Gradients and recomputed values of one layer's backward pass. Those marked * are there in f32
+ * only; bf16 keeps them in the scratch memory of a piece. */
 typedef struct cpu_back {
     float *dx;            /* [T, C] */
     float *dy;            /* [n, C] gradient of the last layer's output */
-    float *dd, *dao;      /* [T, C] */
-    float *act, *dgu;     /* [T, F], [T, 2 F] */
-    float *n1, *n1q, *n2; /* [T, C] inputs of kv, q, gate and up */
+    float *dhidden;       /* [n, C] */
+    float *dd, *dao;      /* [T, C] * */
+    float *act, *dgu;     /* [T, F], [T, 2 F] * */
+    float *n1, *n1q, *n2; /* [T, C] inputs of kv, q, gate and up * */
     float *doo;           /* [T, QW] gradient of attention's output */
-    float *dqr, *dq;      /* [T, QW] rotated, raw */
+    float *dqr, *dq;      /* [T, QW] rotated, raw * */
     float *dkvr;          /* [T, 2 KW] gradient of rotated keys, and values */
-    float *dkv;           /* [T, 2 KW] raw */
+    float *dkv;           /* [T, 2 KW] raw * */
     float *g[GROUPS];     /* [rows, n R] s dy B */
+    cpu_kept kept[GROUPS];
     float *sums;          /* [hone_cpu_key_groups, T, 2 KW] */
     uint8_t *touched;     /* [hone_cpu_key_groups, T / 64 + 1] */
     float *gains;         /* full: [pieces, CPU_GAINS, C or HD] sums of the norms' gradients */
@@ -154,6 +167,9 @@ typedef enum cpu_gain {
 typedef struct cpu_scratch {
     float *x, *h, *n, *t; /* [CPU_PIECE, C] */
     float *gu, *act;      /* [CPU_PIECE, 2 F], [CPU_PIECE, F] */
+    float *wide;          /* bf16: [CPU_PIECE, larger of QW and 2 KW] */
+    hone_bf16 *gate, *up, *act_half; /* bf16: packed left operands [CPU_PIECE, F] */
+    float *turn;          /* bf16: [R, a stretch] part of dB, turned */
     float *xq, *xs;       /* quantised input of a linear: values, scales; integers as floats */
     void *in8;            /* the same for integers (kernels/int8.h) */
     float *u;             /* [CPU_PIECE, CPU_MEMBERS R] */
@@ -340,20 +356,21 @@ void hone_cpu_qat_refresh(hone_engine *e);
 void hone_cpu_qat_restore(hone_engine *e);
 void hone_cpu_qat_inputs(const hone_engine *e, float *x, int64_t rows, int64_t n);
 
-/* gemma3_bf16.c: the three functions of gemma3_linear.c below with bf16 products. */
+/* gemma3_bf16.c: two functions of gemma3_linear.c below with bf16 products. Results become floats,
+ * or packed left operands if those are given: one a member. */
 void hone_cpu_half_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
-                          float *u, const float *x, int64_t rows, const cpu_scratch *s);
+                          hone_bf16 *const *y_left, float *u, const float *x, int64_t rows,
+                          const cpu_scratch *s);
 void hone_cpu_half_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                               float *dx, float *g, const float *dy, int64_t rows,
-                               const cpu_scratch *s);
-/* One trained linear's gradient, or a stretch of it. */
-typedef struct cpu_lora_part {
-    int j, which;     /* 0: inputs from .. to of dA; 1: outputs from .. to of dB */
-    int64_t from, to;
-} cpu_lora_part;
-void hone_cpu_half_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                               cpu_lora_part part, const float *x, const float *dy, const float *u,
-                               const float *g, int64_t rows, const cpu_scratch *s);
+                               float *dx, hone_bf16 *dx_left, float *g, const float *dy,
+                               int64_t rows, const cpu_scratch *s);
+/* The same from packed left operands: x, or dy of each member. */
+void hone_cpu_half_linear_in(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                             float *y, float *u, const hone_bf16 *x, int64_t rows,
+                             const cpu_scratch *s);
+void hone_cpu_half_back_in(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                           float *dx, float *g, hone_bf16 *const dy[CPU_MEMBERS], int64_t rows,
+                           const cpu_scratch *s);
 /* Products as in kernels/blas.h (alpha 1, beta 0 or 1), in f32 or bf16 as the engine computes. */
 typedef struct cpu_matrix {
     const float *x;
@@ -375,9 +392,14 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
                           const cpu_scratch *s);
 /* A part of the adapter's gradient over all rows, into batch_grads; in f32 always the whole of dA
  * or dB, whose bits OpenBLAS may make depend on the shape. */
+/* One trained linear's gradient, or a stretch of it. */
+typedef struct cpu_lora_part {
+    int j, which;     /* 0: inputs from .. to of dA; 1: outputs from .. to of dB */
+    int64_t from, to;
+} cpu_lora_part;
 void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
                           cpu_lora_part part, const float *x, const float *dy, const float *u,
-                          const float *g, int64_t rows, const cpu_scratch *s);
+                          const float *g, int64_t rows);
 /* Rows of y = x W^T for n outputs, whose rows are w[n, in]; inputs already quantised if scale is
  * not NULL. */
 void hone_cpu_product(const hone_engine *e, const float *w, const float *scale, int in, float *y,
@@ -421,10 +443,34 @@ typedef struct cpu_pass {
     int64_t from, rows, pieces; /* of the loop at work: rows from .. from + rows */
 } cpu_pass;
 cpu_pass hone_cpu_pass_of(hone_engine *e, int l);
+/* p's rows become from .. to, in pieces. */
+void hone_cpu_pass_over(cpu_pass *p, int64_t from, int64_t to);
 /* Loops over the rows from .. to of the arrays in pieces; fn's ctx is p. */
 void hone_cpu_pass_run(cpu_pass *p, int64_t from, int64_t to, hone_piece_fn *fn);
 int64_t hone_cpu_pass_rows(const cpu_pass *p, int64_t i, int64_t *ret_from); /* of piece i */
 bool hone_cpu_pass_finite(const cpu_pass *p); /* of work.sums, one a piece */
+
+/* gemma3_bf16_ffn.c: down(gelu(gate) * up) of the piece of rows from row `from` on, whose input is
+ * s->n; and its backward pass as feed_forward of gemma3_backward.c has it. */
+void hone_cpu_half_ffn(const cpu_pass *p, int64_t from, int64_t rows, float *d, float *u_gu,
+                       float *u_down, const cpu_scratch *s);
+void hone_cpu_half_ffn_back(const cpu_pass *p, int64_t from, int64_t rows, const cpu_scratch *s);
+
+/* gemma3_bf16_grad.c: packs what a group's gradients need of the piece of rows from row `from` on:
+ * inputs; gradients of outputs; x A^T and s dy B. Either of the first two may be there as a packed
+ * left operand of n columns, kept being the field that it goes to. */
+void hone_cpu_half_keep_inputs(const cpu_pass *p, int group, const float *x, int64_t from,
+                               int64_t rows);
+void hone_cpu_half_keep_outputs(const cpu_pass *p, int group, const float *dy, int64_t from,
+                                int64_t rows);
+void hone_cpu_half_keep_left(const cpu_pass *p, hone_bf16 *kept, const hone_bf16 *left, int64_t n,
+                             int64_t from, int64_t rows);
+void hone_cpu_half_keep_ranks(const cpu_pass *p, int group, int64_t from, int64_t rows);
+/* A part of the gradient over the pass's rows, into batch_grads. */
+void hone_cpu_half_linear_grad(const cpu_pass *p, int group, cpu_lora_part part,
+                               const cpu_scratch *s);
+/* Inputs (or outputs) of one part, `all` in the linear. */
+int64_t hone_cpu_half_stretch(int64_t all);
 
 /* gemma3_forward.c: all layers, into work.hidden and the activations. Returns the first layer
  * with a value that is not finite, or -1. */
@@ -436,6 +482,8 @@ void hone_cpu_rotate(const hone_engine *e, float *y, const float *x, const float
                      int32_t pos, bool global);
 void hone_cpu_rotate_keys(void *ctx, int64_t i, int worker); /* a piece: keys again */
 void hone_cpu_embed(const hone_engine *e, float *x, const int32_t *tokens, int64_t n);
+/* The layer's inputs of its rows from .. from + rows: where they lie, or gathered into room. */
+const float *hone_cpu_inputs(const cpu_pass *p, float *room, int64_t from, int64_t rows);
 /* Row i of the layer's needed rows, all when pick is NULL. */
 void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from, int64_t to,
                      int64_t n);

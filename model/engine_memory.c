@@ -61,7 +61,9 @@ static void carve_rest(const hone_engine *e, carver *c, int64_t rows, cpu_acts *
     a->o = floats(c, rows, e->QW);
     a->lse = floats(c, rows, e->c.NH);
     a->ao = floats(c, rows, e->c.C);
-    a->gu = floats(c, rows, 2 * e->c.F);
+    if (e->h) a->gate = operand(c, hone_bf16_size(rows + 2 * HONE_BF16_ROWS, e->c.F));
+    if (e->h) a->up = operand(c, hone_bf16_size(rows + 2 * HONE_BF16_ROWS, e->c.F));
+    if (!e->h) a->gu = floats(c, rows, 2 * e->c.F);
     a->d = floats(c, rows, e->c.C);
     for (int g = 0; g < GROUPS; g++) {
         if (g != GROUP_KV) a->u[g] = carve_u(e, c, l, g, rows);
@@ -100,19 +102,46 @@ static void carve_shared(const hone_engine *e, carver *c, const cpu_need *need, 
     }
 }
 
+/* f32: both sides of the adapter's gradients, of all rows, */
+static void carve_inputs(const hone_engine *e, carver *c, int64_t T, cpu_back *b)
+{
+    float **wide[] = { &b->dd, &b->dao, &b->n1, &b->n1q, &b->n2 };
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) *wide[i] = floats(c, T, e->c.C);
+    b->act = floats(c, T, e->c.F);
+    b->dgu = floats(c, T, 2 * e->c.F);
+    b->dq = floats(c, T, e->QW);
+    b->dkv = floats(c, T, 2 * e->KW);
+}
+
+/* and bf16: packed. All layers have members alike. */
+static void carve_kept(const hone_engine *e, carver *c, int64_t T, cpu_back *b)
+{
+    const int64_t rows = T + HONE_BF16_DEPTH;
+    for (int g = 0; g < GROUPS; g++) {
+        const cpu_linear *w = &e->layer[0].linear[g];
+        const cpu_lora *lora = &e->layer[0].lora[g];
+        cpu_kept *kept = &b->kept[g];
+        if (lora->n) kept->x = operand(c, hone_bf16_size(w->in, rows));
+        for (int j = 0; j < lora->n; j++) {
+            const int m = lora->member[j];
+            kept->dy[m] = operand(c, hone_bf16_size(w->at[m + 1] - w->at[m], rows));
+            kept->u[j] = operand(c, hone_bf16_size(e->R, rows));
+            kept->g[j] = operand(c, hone_bf16_size(e->R, rows));
+        }
+    }
+}
+
 static void carve_back(const hone_engine *e, carver *c, const cpu_need *need, cpu_back *b)
 {
     const int64_t T = need->T, C = e->c.C;
-    float **wide[] = { &b->dx, &b->dd, &b->dao, &b->n1, &b->n1q, &b->n2 };
-    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) *wide[i] = floats(c, T, C);
+    b->dx = floats(c, T, C);
     b->dy = floats(c, need->n, C);
-    b->act = floats(c, T, e->c.F);
-    b->dgu = floats(c, T, 2 * e->c.F);
+    b->dhidden = floats(c, need->n, C);
     b->doo = floats(c, T, e->QW);
     b->dqr = floats(c, T, e->QW);
-    b->dq = floats(c, T, e->QW);
     b->dkvr = floats(c, T, 2 * e->KW);
-    b->dkv = floats(c, T, 2 * e->KW);
+    if (e->h) carve_kept(e, c, T, b);
+    else carve_inputs(e, c, T, b);
     for (int g = 0; g < GROUPS; g++) b->g[g] = floats(c, T, (int64_t)CPU_MEMBERS * e->R);
     b->sums = floats(c, hone_cpu_key_groups(e) * T, 2 * e->KW);
     b->touched = take(c, hone_cpu_key_groups(e), (size_t)T / 64 + 1);
@@ -148,6 +177,7 @@ static void carve_loss(const hone_engine *e, carver *c, const cpu_need *need, cp
  * columns rounded up to tiles), a block of the loss. */
 static void carve_operands(const hone_engine *e, carver *c, const cpu_need *need, cpu_scratch *s)
 {
+    const int64_t act = hone_bf16_size(CPU_PIECE, e->c.F);
     const int64_t widest = larger(larger(e->c.C, 2 * e->c.F), e->QW), HD = e->c.HD;
     const int64_t rows = CPU_QUERIES * (e->c.NKV == 1 ? e->c.NH : 1);
     const int64_t scores = need->scores + 32 * (rows + need->T + 32);
@@ -157,6 +187,11 @@ static void carve_operands(const hone_engine *e, carver *c, const cpu_need *need
                       hone_bf16_size(e->c.C, CPU_HALF_VOCAB_BLOCK);
     s->left = operand(c, larger(larger(hone_bf16_size(CPU_PIECE, widest + 32), scores), p));
     s->right = operand(c, larger(larger(hone_bf16_size(widest, CPU_PIECE), keys), E));
+    s->gate = operand(c, act);
+    s->up = operand(c, act);
+    s->act_half = operand(c, act);
+    s->wide = floats(c, CPU_PIECE, larger(e->QW, 2 * e->KW));
+    s->turn = floats(c, e->R, hone_cpu_half_stretch(widest));
     s->few = operand(c, CPU_MEMBERS * hone_bf16_size(CPU_PIECE, e->R + 32));
 }
 
@@ -168,8 +203,8 @@ static void carve_scratch(const hone_engine *e, carver *c, const cpu_need *need,
     s->h = floats(c, CPU_PIECE, C);
     s->n = floats(c, CPU_PIECE, C);
     s->t = floats(c, CPU_PIECE, C);
-    s->gu = floats(c, CPU_PIECE, 2 * F);
-    s->act = floats(c, CPU_PIECE, F);
+    s->gu = e->h ? NULL : floats(c, CPU_PIECE, 2 * F);
+    s->act = e->h && !e->qat.activations ? NULL : floats(c, CPU_PIECE, F);
     const bool integer = e->quantised && e->i8, floats_of = e->quantised && !e->i8;
     s->in8 = integer ? take(c, 1, hone_int8_input_bytes(CPU_PIECE, widest)) : NULL;
     s->xq = floats_of || e->qat.activations ? floats(c, CPU_PIECE, widest) : NULL;

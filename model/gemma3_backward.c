@@ -36,13 +36,12 @@ static void feed_forward(const cpu_pass *p, int64_t i, int64_t from, int64_t row
     e->k->rmsnorm_bwd(dd, dh, p->a->d + from * C, y->post_ffn_norm, rows, C, eps);
     hone_cpu_linear_back(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], s->act,
                          group_g(p, GROUP_DOWN, from), dd, rows, s);
-    e->k->geglu_bwd(dgu, gu, s->act, rows, F);
-    e->k->geglu_fwd(b->act + from * F, gu, rows, F);
+    e->k->geglu_bwd(dgu, b->act + from * F, gu, s->act, rows, F);
     hone_cpu_qat_inputs(e, b->act + from * F, rows, F);
     hone_cpu_linear_back(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], s->t,
                          group_g(p, GROUP_GU, from), dgu, rows, s);
-    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
-    e->k->rmsnorm_add(s->h, s->x, p->a->ao + from * C, y->post_attn_norm, rows, C, eps);
+    e->k->rmsnorm_add(s->h, hone_cpu_inputs(p, s->x, from, rows), p->a->ao + from * C,
+                      y->post_attn_norm, rows, C, eps);
     e->k->rmsnorm_fwd(n2, s->h, y->pre_ffn_norm, rows, C, eps);
     hone_cpu_full_gain(p, i, GAIN_PRE_FFN, s->t, s->h, rows);
     e->k->rmsnorm_bwd(dh, s->t, s->h, y->pre_ffn_norm, rows, C, eps);
@@ -56,16 +55,20 @@ static void output_piece(void *ctx, int64_t i, int worker)
     const hone_engine *e = p->e;
     const cpu_back *b = &e->work.back;
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C;
-    float *dao = b->dao + from * C;
     const cpu_scratch *s = &e->work.scratch[worker];
+    float *dao = e->h ? s->n : b->dao + from * C;
     hone_cpu_drop_at(p, worker, p->pos + from);
-    feed_forward(p, i, from, rows, s);
+    if (e->h) hone_cpu_half_ffn_back(p, from, rows, s);
+    else feed_forward(p, i, from, rows, s);
     hone_cpu_full_gain(p, i, GAIN_POST_ATTN, p->out + from * C, p->a->ao + from * C, rows);
     zero(dao, rows * C);
     e->k->rmsnorm_bwd(dao, p->out + from * C, p->a->ao + from * C, p->y->post_attn_norm, rows, C,
                       e->c.rms_eps);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_O], &p->y->lora[GROUP_O], b->doo + from * e->QW,
                          group_g(p, GROUP_O, from), dao, rows, s);
+    if (!e->h) return;
+    hone_cpu_half_keep_outputs(p, GROUP_O, dao, from, rows);
+    hone_cpu_half_keep_ranks(p, GROUP_O, from, rows);
 }
 
 /* Rotated queries again, as the attention's forward pass saw them. */
@@ -114,6 +117,15 @@ static void unrotate(const cpu_pass *p, int64_t i, cpu_gain which, float *dx, fl
     e->k->rmsnorm_bwd(dx, drot, raw, gain, heads, HD, e->c.rms_eps);
 }
 
+/* bf16: what the adapter's gradients want of a piece. */
+static void keep_all(const cpu_pass *p, int group, const float *x, const float *dy, int64_t from,
+                     int64_t rows)
+{
+    hone_cpu_half_keep_inputs(p, group, x, from, rows);
+    hone_cpu_half_keep_outputs(p, group, dy, from, rows);
+    hone_cpu_half_keep_ranks(p, group, from, rows);
+}
+
 /* kv = linear(n1); n1 = norm(x): adds to dx [T, C] */
 static void keys_piece(void *ctx, int64_t i, int worker)
 {
@@ -122,7 +134,7 @@ static void keys_piece(void *ctx, int64_t i, int worker)
     const cpu_back *b = &e->work.back;
     const cpu_scratch *s = &e->work.scratch[worker];
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, KW = e->KW;
-    float *dkv = b->dkv + from * 2 * KW, *n1 = b->n1 + from * C;
+    float *dkv = e->h ? s->wide : b->dkv + from * 2 * KW, *n1 = e->h ? s->h : b->n1 + from * C;
     const float *x = p->a->x + from * C;
     hone_cpu_drop_at(p, worker, e->batch.pos + from);
     for (int64_t t = 0; t < rows; t++) {
@@ -135,6 +147,7 @@ static void keys_piece(void *ctx, int64_t i, int worker)
     hone_cpu_qat_inputs(e, n1, rows, C);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_KV], &p->y->lora[GROUP_KV],
                          p->want_dx ? s->n : NULL, group_g(p, GROUP_KV, from), dkv, rows, s);
+    if (e->h) keep_all(p, GROUP_KV, n1, dkv, from, rows);
     if (p->want_dx) hone_cpu_full_gain(p, i, GAIN_IN_KV, s->n, x, rows);
     if (p->want_dx)
         e->k->rmsnorm_bwd(b->dx + from * C, s->n, x, p->y->input_norm, rows, C, e->c.rms_eps);
@@ -151,19 +164,24 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     const cpu_back *b = &e->work.back;
     const cpu_scratch *s = &e->work.scratch[worker];
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, QW = e->QW;
-    float *dq = b->dq + from * QW, *n1 = b->n1q + from * C, *dx = p->out + from * C;
+    float *dq = e->h ? s->wide : b->dq + from * QW, *n1 = e->h ? s->h : b->n1q + from * C,
+          *o = p->a->o + from * QW, *dx = p->out + from * C;
     hone_cpu_drop_at(p, worker, p->pos + from);
     for (int64_t t = 0; t < rows; t++)
         unrotate(p, i, GAIN_Q, dq + t * QW, b->dqr + (from + t) * QW, p->a->q + (from + t) * QW,
                  p->pos[from + t]);
-    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
-    e->k->rmsnorm_fwd(n1, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
+    const float *x = hone_cpu_inputs(p, s->x, from, rows);
+    e->k->rmsnorm_fwd(n1, x, p->y->input_norm, rows, C, e->c.rms_eps);
     hone_cpu_qat_inputs(e, n1, rows, C);
-    hone_cpu_qat_inputs(e, p->a->o + from * QW, rows, QW);
+    hone_cpu_qat_inputs(e, o, rows, QW);
     hone_cpu_linear_back(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], p->want_dx ? s->n : NULL,
                          group_g(p, GROUP_Q, from), dq, rows, s);
-    if (p->want_dx) hone_cpu_full_gain(p, i, GAIN_IN_Q, s->n, s->x, rows);
-    if (p->want_dx) e->k->rmsnorm_bwd(dx, s->n, s->x, p->y->input_norm, rows, C, e->c.rms_eps);
+    if (e->h) {
+        keep_all(p, GROUP_Q, n1, dq, from, rows);
+        hone_cpu_half_keep_inputs(p, GROUP_O, o, from, rows);
+    }
+    if (p->want_dx) hone_cpu_full_gain(p, i, GAIN_IN_Q, s->n, x, rows);
+    if (p->want_dx) e->k->rmsnorm_bwd(dx, s->n, x, p->y->input_norm, rows, C, e->c.rms_eps);
     e->work.sums[i] = (double)e->k->sum(dx, rows * C) + (double)e->k->sum(dq, rows * QW);
 }
 
@@ -180,7 +198,7 @@ static void keep_held(const cpu_pass *p, int l)
 
 /* dA and dB of the layer, all rows at once, so that sums have one order; in bf16 each in stretches
  * of its long side, for more processors. */
-enum { STRETCH = 512, STRETCHES = 8 };
+enum { STRETCHES = 8 };
 
 typedef struct grad_job {
     const cpu_pass *p;
@@ -193,6 +211,7 @@ static void grad_piece(void *ctx, int64_t i, int worker)
     const grad_job *job = ctx;
     const cpu_pass *p = job->p;
     const cpu_back *b = &p->e->work.back;
+    const cpu_scratch *s = &p->e->work.scratch[worker];
     const int g = job->group[i];
     const cpu_linear *w = &p->y->linear[g];
     const cpu_lora *lora = &p->y->lora[g];
@@ -202,9 +221,15 @@ static void grad_piece(void *ctx, int64_t i, int worker)
                   rows = g == GROUP_KV ? p->e->batch.T - first : p->count,
                   width = (int64_t)lora->n * p->e->R;
     if (!rows) return; /* a held beginning in the last layer: zero already */
+    if (p->e->h) {
+        cpu_pass all = *p;
+        hone_cpu_pass_over(&all, first, first + rows);
+        hone_cpu_half_linear_grad(&all, g, job->part[i], s);
+        return;
+    }
     hone_cpu_linear_grad(p->e, w, lora, job->part[i], x[g] + first * w->in,
                          dy[g] + first * w->out, p->a->u[g] + first * width,
-                         b->g[g] + first * width, rows, &p->e->work.scratch[worker]);
+                         b->g[g] + first * width, rows);
 }
 
 static void add_parts(grad_job *job, int group, int j, int which)
@@ -212,12 +237,11 @@ static void add_parts(grad_job *job, int group, int j, int which)
     const cpu_linear *w = &job->p->y->linear[group];
     const int m = job->p->y->lora[group].member[j];
     const int64_t all = which == 0 ? w->in : w->at[m + 1] - w->at[m];
-    int64_t parts = job->p->e->h ? (all + STRETCH - 1) / STRETCH : 1;
-    parts = parts > STRETCHES ? STRETCHES : parts;
-    for (int64_t i = 0; i < parts; i++) {
+    const int64_t each = job->p->e->h ? hone_cpu_half_stretch(all) : all;
+    for (int64_t at = 0; at < all; at += each) {
         job->group[job->count] = group;
-        job->part[job->count++] = (cpu_lora_part){ j, which, hone_piece_at(all, parts, i),
-                                                   hone_piece_at(all, parts, i + 1) };
+        const int64_t end = at + each < all ? at + each : all;
+        job->part[job->count++] = (cpu_lora_part){ j, which, at, end };
     }
 }
 
@@ -279,7 +303,7 @@ static void embedding_grads(hone_engine *e)
 static void hidden_grads(hone_engine *e)
 {
     const int64_t C = e->c.C, n = e->batch.n;
-    float *dhidden = e->work.back.dd; /* free until the last layer */
+    float *dhidden = e->work.back.dhidden;
     zero(dhidden, n * C);
     for (int64_t i = 0; i < e->batch.b->num_labels; i++)
         e->k->axpy(dhidden + e->batch.label_row[i] * C, e->work.loss.dh + i * C, C, 1);

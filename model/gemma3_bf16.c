@@ -1,11 +1,9 @@
 /*
  * Linears with their adapters, and attention's products, with bf16 operands (kernels/bf16.h):
- * weights and adapter are packed before (engine_bf16.c), activations when they are used. Sums and
- * everything between the products stay f32. The formulas are those of gemma3_linear.c.
+ * weights and adapter are packed before (engine_bf16.c), activations when they are used, or already
+ * by the product that made them. Sums stay f32. The formulas are those of gemma3_linear.c.
  */
 #include "model/engine_cpu.h"
-
-enum { DEPTH_PIECE = 256 }; /* rows of one product of adapter_grad */
 
 /* u_j = x A_j^T of all trained members, f32 and packed; term j is u_j (s B_j)^T. */
 static void rank_terms(const hone_engine *e, const cpu_lora *lora, const hone_bf16 *x, int64_t in,
@@ -22,76 +20,82 @@ static void rank_terms(const hone_engine *e, const cpu_lora *lora, const hone_bf
     }
 }
 
-void hone_cpu_half_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
-                          float *u, const float *x, int64_t rows, const cpu_scratch *s)
+/* y = x W^T + u (s B)^T from packed x, as floats or as packed operands. */
+static void forward(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
+                    hone_bf16 *const *y_left, float *u, const hone_bf16 *x, int64_t rows,
+                    const cpu_scratch *s)
 {
     hone_bf16_term rank[CPU_MEMBERS];
-    e->h->left(s->left, x, w->in, rows, w->in);
-    if (lora->n) rank_terms(e, lora, s->left, w->in, u, rows, s, rank);
+    if (lora->n) rank_terms(e, lora, x, w->in, u, rows, s, rank);
     for (int m = 0, j = 0; m < w->members; m++) {
         const bool trained = j < lora->n && lora->member[j] == m && !e->qat_on;
-        hone_bf16_term terms[2] = { { s->left, w->right[m], w->in } };
+        const int64_t out = w->at[m + 1] - w->at[m];
+        hone_bf16_term terms[2] = { { x, w->right[m], w->in } };
         if (trained) terms[1] = rank[j++];
-        e->h->gemm(y + w->at[m], w->out, rows, w->at[m + 1] - w->at[m], false, terms, 1 + trained);
+        if (y_left) e->h->gemm_left(y_left[m], rows, out, terms, 1 + trained);
+        else e->h->gemm(y + w->at[m], w->out, rows, out, false, terms, 1 + trained);
     }
 }
 
-void hone_cpu_half_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                               float *dx, float *g, const float *dy, int64_t rows,
-                               const cpu_scratch *s)
+void hone_cpu_half_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *y,
+                          hone_bf16 *const *y_left, float *u, const float *x, int64_t rows,
+                          const cpu_scratch *s)
+{
+    e->h->left(s->left, x, w->in, rows, w->in);
+    forward(e, w, lora, y, y_left, u, s->left, rows, s);
+}
+
+void hone_cpu_half_linear_in(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                             float *y, float *u, const hone_bf16 *x, int64_t rows,
+                             const cpu_scratch *s)
+{
+    forward(e, w, lora, y, NULL, u, x, rows, s);
+}
+
+/* g = dy (s B); dx = dy W + g A from packed dy of each member, as floats or as a packed operand. */
+static void backward(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora, float *dx,
+                     hone_bf16 *dx_left, float *g, hone_bf16 *const dy[CPU_MEMBERS], int64_t rows,
+                     const cpu_scratch *s)
 {
     const int64_t R = e->R, width = lora->n * R;
     hone_bf16_term terms[CPU_MEMBERS + 1];
-    hone_bf16 *left = s->left;
     int j = 0;
     for (int m = 0; m < w->members; m++) {
         const int64_t out = w->at[m + 1] - w->at[m];
-        e->h->left(left, dy + w->at[m], w->out, rows, out);
-        terms[m] = (hone_bf16_term){ left, w->back[m], out };
-        if (j < lora->n && lora->member[j] == m) {
-            const hone_bf16_term product = { left, lora->b_back[j], out };
-            e->h->gemm(g + j++ * R, width, rows, R, false, &product, 1);
-        }
-        left += hone_bf16_size(rows, out);
+        terms[m] = (hone_bf16_term){ dy[m], w->back[m], out };
+        if (j >= lora->n || lora->member[j] != m) continue;
+        const hone_bf16_term product = { dy[m], lora->b_back[j], out };
+        e->h->gemm(g + j++ * R, width, rows, R, false, &product, 1);
     }
-    if (!dx) return;
+    if (!dx && !dx_left) return;
     const bool beside = width && !e->qat_on;
     if (beside) {
         e->h->left(s->few, g, width, rows, width);
         terms[w->members] = (hone_bf16_term){ s->few, lora->a_back, width };
     }
-    e->h->gemm(dx, w->in, rows, w->in, false, terms, w->members + beside);
+    if (dx) e->h->gemm(dx, w->in, rows, w->in, false, terms, w->members + beside);
+    else e->h->gemm_left(dx_left, rows, w->in, terms, w->members + beside);
 }
 
-/* c[m,n] = sum over rows of a[row, m] b[row, n], in pieces of rows that are added in order. */
-static void over_rows(const hone_engine *e, float *c, int64_t ldc, int64_t m, int64_t n,
-                      cpu_matrix a, cpu_matrix b, int64_t rows, const cpu_scratch *s)
+void hone_cpu_half_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                               float *dx, hone_bf16 *dx_left, float *g, const float *dy,
+                               int64_t rows, const cpu_scratch *s)
 {
-    for (int64_t at = 0; at < rows; at += DEPTH_PIECE) {
-        const int64_t k = rows - at < DEPTH_PIECE ? rows - at : DEPTH_PIECE;
-        const hone_bf16_term product = { s->left, s->right, k };
-        e->h->left_t(s->left, a.x + at * a.ld, a.ld, m, k);
-        e->h->right_t(s->right, b.x + at * b.ld, b.ld, n, k);
-        e->h->gemm(c, ldc, m, n, at > 0, &product, 1);
+    hone_bf16 *left = s->left, *packed[CPU_MEMBERS];
+    for (int m = 0; m < w->members; m++) {
+        const int64_t out = w->at[m + 1] - w->at[m];
+        e->h->left(left, dy + w->at[m], w->out, rows, out);
+        packed[m] = left;
+        left += hone_bf16_size(rows, out);
     }
+    backward(e, w, lora, dx, dx_left, g, packed, rows, s);
 }
 
-void hone_cpu_half_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
-                               cpu_lora_part part, const float *x, const float *dy, const float *u,
-                               const float *g, int64_t rows, const cpu_scratch *s)
+void hone_cpu_half_back_in(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
+                           float *dx, float *g, hone_bf16 *const dy[CPU_MEMBERS], int64_t rows,
+                           const cpu_scratch *s)
 {
-    const int64_t R = e->R, width = lora->n * R, n = part.to - part.from;
-    if (part.which == 0) {
-        over_rows(e, e->batch_grads + lora->a_at[part.j] + part.from, w->in, R, n,
-                  (cpu_matrix){ g + part.j * R, width }, (cpu_matrix){ x + part.from, w->in }, rows,
-                  s);
-        return;
-    }
-    float *db = e->batch_grads + lora->b_at[part.j] + part.from * R;
-    const float *dy_m = dy + w->at[lora->member[part.j]] + part.from;
-    over_rows(e, db, R, n, R, (cpu_matrix){ dy_m, w->out }, (cpu_matrix){ u + part.j * R, width },
-              rows, s);
-    e->k->scale(db, n * R, e->lora_scale);
+    backward(e, w, lora, dx, NULL, g, dy, rows, s);
 }
 
 /* Decoding has no room for packed operands and multiplies in f32. */

@@ -33,6 +33,13 @@ void hone_cpu_gather(float *y, const float *x, const int32_t *pick, int64_t from
         memcpy(y + (i - from) * n, x + (pick ? pick[i] : i) * n, (size_t)n * sizeof *y);
 }
 
+const float *hone_cpu_inputs(const cpu_pass *p, float *room, int64_t from, int64_t rows)
+{
+    if (!p->pick) return p->a->x + from * p->e->c.C;
+    hone_cpu_gather(room, p->a->x, p->pick, from, from + rows, p->e->c.C);
+    return room;
+}
+
 void hone_cpu_rotate(const hone_engine *e, float *y, const float *x, const float *gain, int heads,
                      int32_t pos, bool global)
 {
@@ -55,11 +62,16 @@ cpu_pass hone_cpu_pass_of(hone_engine *e, int l)
                        .count = last ? e->batch.n : e->batch.T - first };
 }
 
-void hone_cpu_pass_run(cpu_pass *p, int64_t from, int64_t to, hone_piece_fn *fn)
+void hone_cpu_pass_over(cpu_pass *p, int64_t from, int64_t to)
 {
     p->from = from;
     p->rows = to - from;
     p->pieces = hone_pieces(p->rows, p->e->h ? CPU_HALF_ROWS : CPU_ROWS);
+}
+
+void hone_cpu_pass_run(cpu_pass *p, int64_t from, int64_t to, hone_piece_fn *fn)
+{
+    hone_cpu_pass_over(p, from, to);
     hone_parallel(p->e->threads, p->pieces, fn, p);
 }
 
@@ -127,13 +139,31 @@ static void queries_piece(void *ctx, int64_t i, int worker)
     int64_t from, rows = hone_cpu_pass_rows(p, i, &from), QW = e->QW;
     float *q = p->a->q + from * QW;
     hone_cpu_drop_at(p, worker, p->pos + from);
-    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, e->c.C);
-    e->k->rmsnorm_fwd(s->n, s->x, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
+    const float *x = hone_cpu_inputs(p, s->x, from, rows);
+    e->k->rmsnorm_fwd(s->n, x, p->y->input_norm, rows, e->c.C, e->c.rms_eps);
     hone_cpu_linear(e, &p->y->linear[GROUP_Q], &p->y->lora[GROUP_Q], q,
                     saved_u(p, GROUP_Q, from, s), s->n, rows, s);
     for (int64_t t = 0; t < rows; t++)
         hone_cpu_rotate(e, e->work.qr + (from + t) * QW, q + t * QW, p->y->q_norm, e->c.NH,
                         p->pos[from + t], p->y->global);
+}
+
+/* d = down(gelu(gate) * up) of s->n */
+static void feed_forward(const cpu_pass *p, int64_t from, int64_t rows, float *d,
+                         const cpu_scratch *s)
+{
+    const hone_engine *e = p->e;
+    const cpu_layer *y = p->y;
+    const int64_t F = e->c.F;
+    float *u_gu = saved_u(p, GROUP_GU, from, s), *u_down = saved_u(p, GROUP_DOWN, from, s);
+    if (e->h) {
+        hone_cpu_half_ffn(p, from, rows, d, u_gu, u_down, s);
+        return;
+    }
+    float *gu = p->a->gu ? p->a->gu + from * 2 * F : s->gu;
+    hone_cpu_linear(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], gu, u_gu, s->n, rows, s);
+    e->k->geglu_fwd(s->act, gu, rows, F);
+    hone_cpu_linear(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], d, u_down, s->act, rows, s);
 }
 
 /* Output projection and feed-forward of the layer's rows. */
@@ -143,21 +173,17 @@ static void rest_piece(void *ctx, int64_t i, int worker)
     hone_engine *e = p->e;
     const cpu_layer *y = p->y;
     const cpu_scratch *s = &e->work.scratch[worker];
-    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C, F = e->c.F;
+    int64_t from, rows = hone_cpu_pass_rows(p, i, &from), C = e->c.C;
     const float eps = e->c.rms_eps;
     float *ao = p->a->ao ? p->a->ao + from * C : s->t, *d = p->a->d ? p->a->d + from * C : s->t;
-    float *gu = p->a->gu ? p->a->gu + from * 2 * F : s->gu, *out = p->out + from * C;
+    float *out = p->out + from * C;
     hone_cpu_drop_at(p, worker, p->pos + from);
-    hone_cpu_gather(s->x, p->a->x, p->pick, from, from + rows, C);
     hone_cpu_linear(e, &y->linear[GROUP_O], &y->lora[GROUP_O], ao, saved_u(p, GROUP_O, from, s),
                     p->a->o + from * e->QW, rows, s);
-    e->k->rmsnorm_add(s->h, s->x, ao, y->post_attn_norm, rows, C, eps);
+    e->k->rmsnorm_add(s->h, hone_cpu_inputs(p, s->x, from, rows), ao, y->post_attn_norm, rows, C,
+                      eps);
     e->k->rmsnorm_fwd(s->n, s->h, y->pre_ffn_norm, rows, C, eps);
-    hone_cpu_linear(e, &y->linear[GROUP_GU], &y->lora[GROUP_GU], gu, saved_u(p, GROUP_GU, from, s),
-                    s->n, rows, s);
-    e->k->geglu_fwd(s->act, gu, rows, F);
-    hone_cpu_linear(e, &y->linear[GROUP_DOWN], &y->lora[GROUP_DOWN], d,
-                    saved_u(p, GROUP_DOWN, from, s), s->act, rows, s);
+    feed_forward(p, from, rows, d, s);
     e->k->rmsnorm_add(out, s->h, d, y->post_ffn_norm, rows, C, eps);
     e->work.sums[i] = (double)e->k->sum(out, rows * C);
 }

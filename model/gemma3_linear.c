@@ -40,7 +40,7 @@ void hone_cpu_linear(const hone_engine *e, const cpu_linear *w, const cpu_lora *
         x = input = s->xq;
     }
     if (e->h) {
-        hone_cpu_half_linear(e, w, lora, y, u, x, rows, s);
+        hone_cpu_half_linear(e, w, lora, y, NULL, u, x, rows, s);
         return;
     }
     if (w->q[0].q) {
@@ -75,7 +75,7 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
 {
     const int64_t R = e->R, width = lora->n * R;
     if (e->h) {
-        hone_cpu_half_linear_back(e, w, lora, dx, g, dy, rows, s);
+        hone_cpu_half_linear_back(e, w, lora, dx, NULL, g, dy, rows, s);
         return;
     }
     for (int j = 0; j < lora->n; j++) {
@@ -96,13 +96,9 @@ void hone_cpu_linear_back(const hone_engine *e, const cpu_linear *w, const cpu_l
 /* dA = g^T x; dB = s dy^T u */
 void hone_cpu_linear_grad(const hone_engine *e, const cpu_linear *w, const cpu_lora *lora,
                           cpu_lora_part part, const float *x, const float *dy, const float *u,
-                          const float *g, int64_t rows, const cpu_scratch *s)
+                          const float *g, int64_t rows)
 {
     const int64_t R = e->R, width = lora->n * R;
-    if (e->h) {
-        hone_cpu_half_linear_grad(e, w, lora, part, x, dy, u, g, rows, s);
-        return;
-    }
     const int j = part.j, m = lora->member[j];
     float *grads = e->batch_grads;
     if (part.which == 0)

@@ -84,9 +84,10 @@ HONE_GEGLU_FWD(NAME(geglu_fwd), REAL)
 /* y[i] = gelu(gate[i]) * up[i] */
 HONE_GEGLU_BWD(NAME(geglu_bwd), REAL)
 {
-    for (int64_t t = 0; t < rows; t++, dy += n, gate_up += 2 * n, dgate_up += 2 * n) {
+    for (int64_t t = 0; t < rows; t++, dy += n, y += n, gate_up += 2 * n, dgate_up += 2 * n) {
         for (int64_t i = 0; i < n; i++) {
             REAL slope, g = gelu(gate_up[i], &slope);
+            y[i] = g * gate_up[n + i];
             dgate_up[i] = dy[i] * gate_up[n + i] * slope;
             dgate_up[n + i] = dy[i] * g;
         }

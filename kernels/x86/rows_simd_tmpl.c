@@ -211,16 +211,19 @@ static inline vec gelu_slope(vec x, vec g)
 
 HONE_GEGLU_BWD(NAME(geglu_bwd), float)
 {
-    for (int64_t t = 0; t < rows; t++, dy += n, gate_up += 2 * n, dgate_up += 2 * n) {
+    for (int64_t t = 0; t < rows; t++, dy += n, y += n, gate_up += 2 * n, dgate_up += 2 * n) {
         int64_t i = 0;
         for (; i + W <= n; i += W) {
-            vec x = load(gate_up + i), g = gelu_gate(x), d = load(dy + i);
-            store(dgate_up + i, d * load(gate_up + n + i) * gelu_slope(x, g));
+            vec x = load(gate_up + i), g = gelu_gate(x);
+            vec d = load(dy + i), up = load(gate_up + n + i);
+            store(y + i, x * g * up);
+            store(dgate_up + i, d * up * gelu_slope(x, g));
             store(dgate_up + n + i, d * x * g);
         }
         if (i < n) {
             vec x = load_part(gate_up + i, n - i, 0), g = gelu_gate(x);
             vec d = load_part(dy + i, n - i, 0), up = load_part(gate_up + n + i, n - i, 0);
+            store_part(y + i, x * g * up, n - i);
             store_part(dgate_up + i, d * up * gelu_slope(x, g), n - i);
             store_part(dgate_up + n + i, d * x * g, n - i);
         }

@@ -86,9 +86,11 @@ static void test_activations_of(const hone_kernels *k, int64_t n)
     k->geglu_fwd(y.f, gu.f, rows, n);
     hone_geglu_fwd_f64_ref(y.d, gu.d, rows, n);
     same(y, 1e-5, "geglu_fwd");
-    k->geglu_bwd(dgu.f, gu.f, dy.f, rows, n);
-    hone_geglu_bwd_f64_ref(dgu.d, gu.d, dy.d, rows, n);
+    memset(y.f, 0xff, (size_t)(rows * n) * sizeof *y.f);
+    k->geglu_bwd(dgu.f, y.f, gu.f, dy.f, rows, n);
+    hone_geglu_bwd_f64_ref(dgu.d, y.d, gu.d, dy.d, rows, n);
     same(dgu, 1e-5, "geglu_bwd");
+    same(y, 1e-5, "y of geglu_bwd");
     drop(gu), drop(dy), drop(y), drop(dgu);
 }
 
@@ -257,7 +259,7 @@ static void backward(fd *s, int kind)
 {
     memset(s->dx, 0, sizeof s->dx);
     if (kind == 0) hone_rmsnorm_bwd_f64_ref(s->dx, s->dy, s->x, s->gain, FD_ROWS, N, 1e-6);
-    if (kind == 1) hone_geglu_bwd_f64_ref(s->dx, s->x, s->dy, FD_ROWS, N);
+    if (kind == 1) hone_geglu_bwd_f64_ref(s->dx, s->y, s->x, s->dy, FD_ROWS, N);
     if (kind == 2) {
         memcpy(s->dx, s->dy, sizeof s->dx);
         hone_rope_bwd_f64_ref(s->dx, s->gain, FD_ROWS, N);
