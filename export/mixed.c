@@ -183,17 +183,23 @@ static uint64_t bytes_of(const search *s, int n)
     return bytes;
 }
 
-/* The fewest units that reach the size. */
-static int least_units(search *s, int *ret)
+/* A size that no choice of units reaches is refused before anything is measured. */
+static int check_target(search *s)
 {
-    int n = 0;
-    while (s->goal->target_bytes && n < s->t->count && bytes_of(s, n) > s->goal->target_bytes) n++;
-    *ret = n;
-    if (!s->goal->target_bytes || bytes_of(s, n) <= s->goal->target_bytes) return 0;
+    const uint64_t least = bytes_of(s, s->t->count);
+    if (!s->goal->target_bytes || least <= s->goal->target_bytes) return 0;
     hone_err_hint(s->err, "a smaller vocabulary saves more: hone trim");
     return hone_fail(s->err, HONE_E_USAGE, "with every layer in %s the matrices need %.1f MB, "
                      "%.1f MB are left for them", hone_quant_name(s->goal->low),
-                     (double)bytes_of(s, n) / 1e6, (double)s->goal->target_bytes / 1e6);
+                     (double)least / 1e6, (double)s->goal->target_bytes / 1e6);
+}
+
+/* The fewest units that reach the size. */
+static int least_units(const search *s)
+{
+    int n = 0;
+    while (s->goal->target_bytes && bytes_of(s, n) > s->goal->target_bytes) n++;
+    return n;
 }
 
 static double points(const search *s, const measure *m)
@@ -236,10 +242,9 @@ static int most_units(search *s, int least, int *ret, measure *ret_measure)
 
 static int choose(search *s, hone_scheme *ret)
 {
-    int least = 0, n = 0;
+    int n = 0;
     measure m = { 0 };
-    HONE_TRY(least_units(s, &least));
-    HONE_TRY(most_units(s, least, &n, &m));
+    HONE_TRY(most_units(s, least_units(s), &n, &m));
     for (int i = 0; i < n; i++) s->t->units[i].chosen = true;
     s->t->chosen = n;
     s->t->chosen_loss = m.loss;
@@ -267,8 +272,9 @@ static int run(search *s, hone_scheme *ret)
     const hone_scheme high = scheme_of(s, 0);
     measure base;
     HONE_TRY(pick_rows(s));
-    HONE_TRY(hone_quantised_new(&s->weights, s->merged, s->err));
     list_units(s);
+    HONE_TRY(check_target(s));
+    HONE_TRY(hone_quantised_new(&s->weights, s->merged, s->err));
     hone_progress_start(&s->progress, "measuring layers", s->t->count + 2);
     HONE_TRY(measure_scheme(s, &high, &base));
     s->t->rows = (int64_t)s->num_rows;

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """A GGUF file of ours in llama.cpp: tables by gguf-py, greedy text of 20 prompts against our engine.
 
-    export_llama.py FILE.gguf GREEDY_DUMP [--tokens 16] [--tie 0.05]
+    export_llama.py FILE.gguf GREEDY_DUMP [--floats FLOATS.gguf] [--tokens 16] [--tie 0.05]
 
 GREEDY_DUMP is the test program of that name (tests/e2e); it runs the same file on our engine. A text
 that differs where the two best logits lie closer than --tie counts as a tie: llama.cpp keeps keys and
-values in 16 bits and quantises activations for q8_0 and q4_0. Packages: gguf, cyllama (llama.cpp built
-for the CPU). Exit 0 fine, 1 a text differs or the file's tables are wrong, 2 bad input, 77 the
+values in 16 bits and quantises activations for q8_0 and q4_0. To keep that rounding out, FLOATS.gguf holds
+the weights of FILE.gguf as F32 (`hone export --model FILE.gguf --quant f32`): every tensor of it must equal,
+bit by bit, what gguf-py decodes from FILE.gguf, and llama.cpp then answers with it. Packages: gguf, cyllama
+(llama.cpp built for the CPU). Exit 0 fine, 1 a text differs or the file's tables are wrong, 2 bad input, 77 the
 packages are not installed.
 """
 import argparse, json, os, subprocess, sys, tempfile
@@ -36,6 +38,21 @@ def tables(path):
     return bad, tokens, types
 
 
+def same_weights(path, floats):
+    """Tensors of FLOATS.gguf that are not what gguf-py decodes from FILE.gguf."""
+    import numpy as np
+    from gguf import GGUFReader
+    from gguf.quants import dequantize
+    wanted, bad = {t.name: t for t in GGUFReader(path).tensors}, 0
+    for t in GGUFReader(floats).tensors:
+        w = wanted.pop(t.name)
+        want = dequantize(np.asarray(w.data), w.tensor_type).astype(np.float32).ravel()
+        have = np.asarray(t.data, dtype=np.float32).ravel()
+        if t.tensor_type.name != "F32" or want.tobytes() != have.tobytes(): print("%s differs" % t.name); bad += 1
+    print("weights: %d tensors differ, %d are missing" % (bad, len(wanted)))
+    return bad + len(wanted)
+
+
 def decode(ids, tokens, types):
     out = b""
     for i in ids:
@@ -48,16 +65,18 @@ def decode(ids, tokens, types):
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     p.add_argument("file"); p.add_argument("dump")
+    p.add_argument("--floats", help="the same weights as F32; llama.cpp answers with these")
     p.add_argument("--tokens", type=int, default=16)
     p.add_argument("--tie", type=float, default=0.05)
     a = p.parse_args()
     bad, tokens, types = tables(a.file)
+    if a.floats: bad += same_weights(a.file, a.floats)
     from cyllama import LLM, GenerationConfig
     with tempfile.TemporaryDirectory() as d:
         with open(os.path.join(d, "prompts.json"), "w") as f: json.dump(PROMPTS, f)
         ours = subprocess.run([a.dump, a.file, os.path.join(d, "prompts.json"), str(a.tokens)], capture_output=True, text=True, check=True).stdout
     config = GenerationConfig(max_tokens=a.tokens, temperature=0.0, top_k=1, repeat_penalty=1.0, n_gpu_layers=0, n_ctx=1024, seed=1)
-    llm, same, ties = LLM(a.file, config=config), 0, 0
+    llm, same, ties = LLM(a.floats or a.file, config=config), 0, 0
     for line in ours.splitlines():
         c = json.loads(line)
         want = decode(c["ids"], tokens, types)
