@@ -40,15 +40,28 @@ static double number(const hone_json *o, const char *key)
     return hone_json_f64(hone_json_get(o, key));
 }
 
+static void print_items(const hone_json *items)
+{
+    for (size_t k = 0; items && k < items->len; k++) {
+        printf("  %s=", items->members[k].key);
+        print_escaped(items->members[k].value);
+    }
+}
+
+static void print_system(const hone_json *items)
+{
+    if (!items || !items->len) return;
+    printf("  header ");
+    print_items(items);
+    printf("\n");
+}
+
 static void print_sections(const hone_json *list)
 {
     for (size_t i = 0; list && i < list->len; i++) {
         const hone_json *s = list->items[i], *items = hone_json_get(s, "items");
         printf("  section %-20s %12.0f bytes", hone_json_get(s, "type")->text, number(s, "bytes"));
-        for (size_t k = 0; items && k < items->len; k++) {
-            printf("  %s=", items->members[k].key);
-            print_escaped(items->members[k].value);
-        }
+        print_items(items);
         printf("\n");
     }
 }
@@ -91,6 +104,7 @@ void hone_doctor_print_file(const hone_json *file)
     if (opens)
         printf(", hone %s", hone_json_is(opens, HONE_JSON_TRUE) ? "opens it" : "cannot use it");
     printf("\n");
+    print_system(hone_json_get(file, "system"));
     print_sections(hone_json_get(file, "sections"));
     print_model(hone_json_get(file, "model"));
     print_findings(hone_json_get(file, "findings"));

@@ -199,17 +199,23 @@ static void look_tokenizer(hone_explanation *e, const hone_litertlm *f)
 
 /* --- container --- */
 
+static hone_json *items_json(hone_explanation *e, const hone_header_pair *p, uint32_t n)
+{
+    hone_json *items = hone_json_new_object(e->a);
+    for (uint32_t i = 0; i < n; i++)
+        hone_explain_text(e, items, p[i].key, p[i].value ? p[i].value : "(no text)");
+    return items;
+}
+
 static hone_json *section_json(hone_explanation *e, const hone_section *s)
 {
-    hone_json *o = hone_json_new_object(e->a), *items = hone_json_new_object(e->a);
+    hone_json *o = hone_json_new_object(e->a);
     hone_explain_text(e, o, "type", hone_section_type_name(s->type));
     hone_explain_int(e, o, "number", s->type);
     hone_explain_int(e, o, "begin", (int64_t)s->begin);
     hone_explain_int(e, o, "bytes", (int64_t)s->size);
-    for (uint32_t i = 0; i < s->num_items; i++)
-        hone_explain_text(e, items, s->items[i].key,
-                          s->items[i].value ? s->items[i].value : "(no text)");
-    if (s->num_items) hone_explain_put(e, o, "items", items);
+    if (s->num_items)
+        hone_explain_put(e, o, "items", items_json(e, s->items, s->num_items));
     return o;
 }
 
@@ -295,6 +301,7 @@ static void look_container(hone_explanation *e, const hone_map *map)
         hone_explain_error(e, "container-unreadable", &err);
         return;
     }
+    hone_explain_put(e, e->o, "system", items_json(e, f->system, f->num_system));
     look_sections(e, f);
     const hone_section *model = hone_litertlm_section(f, HONE_SECTION_TFLITE, NULL);
     const hone_section *meta = hone_litertlm_section(f, HONE_SECTION_METADATA, NULL);

@@ -4,6 +4,7 @@
  */
 #include "export/litertlm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -79,12 +80,16 @@ static bool epoch_text(char *text, size_t size)
     return gmtime_r(&t, &tm) && strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
 }
 
-static hone_fbw_ref system_table(hone_fbw *w, hone_fbw_ref uuid)
+static hone_fbw_ref system_table(hone_fbw *w, hone_fbw_ref uuid, int trimmed)
 {
-    char stamp[32];
-    hone_fbw_ref list[2], t = hone_fbw_table(w);
+    char stamp[32], why[64];
+    hone_fbw_ref list[3], t = hone_fbw_table(w);
     uint32_t n = 0;
     list[n++] = pair(w, "uuid", uuid);
+    if (trimmed) {
+        (void)snprintf(why, sizeof why, "not available: vocabulary of %d pieces", trimmed);
+        list[n++] = pair(w, "constrained_decoding", hone_fbw_string(w, why));
+    }
     if (epoch_text(stamp, sizeof(stamp)))
         list[n++] = pair(w, "creation_timestamp", hone_fbw_string(w, stamp));
     hone_fbw_child(w, t, HONE_HEADER_LIST, hone_fbw_refs(w, list, n));
@@ -128,7 +133,7 @@ static int build_header(container *c, const hone_litertlm_parts *p, hone_err *er
     hone_fbw *w = c->header;
     hone_fbw_ref root = hone_fbw_table(w), list = hone_fbw_table(w);
     hone_fbw_ref uuid = hone_fbw_string(w, blank);
-    hone_fbw_child(w, root, HONE_HEADER_SYSTEM, system_table(w, uuid));
+    hone_fbw_child(w, root, HONE_HEADER_SYSTEM, system_table(w, uuid, p->trimmed));
     for (int i = 0; i < SECTIONS; i++) objects[i] = section_table(c, i, types[i]);
     hone_fbw_child(w, list, HONE_HEADER_LIST, hone_fbw_refs(w, objects, SECTIONS));
     hone_fbw_child(w, root, HONE_HEADER_SECTIONS, list);

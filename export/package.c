@@ -14,6 +14,7 @@
 #include "export/package_parts.h"
 #include "export/target.h"
 #include "model/litertlm_read.h"
+#include "model/tokenizer_parts.h"
 
 enum { METADATA_MAX = 2 << 20, TOKENIZER_MAX = 256 << 20, COMPARED_ROWS = 24 };
 
@@ -147,8 +148,10 @@ static int put_out(void *ctx, const void *p, size_t n, hone_err *err)
 
 static int write_file(hone_package *k)
 {
+    const int pieces = k->model->config.V;
     const hone_litertlm_parts parts = { k->metadata.data, k->tokenizer.data, k->metadata.len,
-                                        k->tokenizer.len, k->plan };
+                                        k->tokenizer.len, k->plan,
+                                        pieces == HONE_GEMMA_PIECES ? 0 : pieces };
     hone_sink sink = { put_out, NULL, 0 };
     HONE_TRY(check_space(k));
     HONE_TRY(hone_out_open(&k->out, k->r->out, 0, k->err));

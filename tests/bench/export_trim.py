@@ -1,17 +1,20 @@
 #!/usr/bin/env python3
 """What a smaller vocabulary saves: the full model and the trimmed one in turns, same threads.
 
-    export_trim.py HONE BASE SMALL TOOLS [--litert-python PY] [--quant q8,q4b32] [--threads 2] [--rounds 5] [--steps 1]
+    export_trim.py HONE BASE SMALL [--litert-python PY] [--files q8:512,q4b32:512] [--threads 2] [--rounds 5] [--steps 1]
 
 SMALL is a folder of `hone trim` made from BASE. Per round and in turns: optimiser steps of `hone bench train` with
 nothing of the vocabulary left out (workload C1 of docs/optimisation-log.md), and decoding of the exported files on
-LiteRT-LM (PY has litert-lm-api): 64 tokens behind a short text, one process a measurement. Wall time and processor
+LiteRT-LM (PY has litert-lm-api): 64 tokens behind a short text, one process a measurement; --files are number formats
+with their cache lengths, all of whose columns count at every token. Wall time and processor
 time (of training: the whole process with opening and a step to warm up); each ratio is the median of the rounds' own
 ratios, with the smallest and the largest round.
 Exit 0 fine, 2 bad input or a program failed.
 """
 import argparse, json, os, platform, statistics, subprocess, sys, tempfile, time
 
+TOOL = {"type": "function", "function": {"name": "set_alarm", "description": "Sets an alarm.", "parameters": {
+    "type": "object", "properties": {"hour": {"type": "integer", "description": "Hour, 0 to 23."}}, "required": ["hour"]}}}
 DECODE = r"""
 import json, os, resource, sys, time
 import litert_lm as L
@@ -57,21 +60,23 @@ def decode(a, file):
 
 def work(a, folder):
     """{name: (measure of the full model, measure of the trimmed one)}"""
-    out = {"training step": (lambda: train_step(a, a.base), lambda: train_step(a, a.small))}
-    for quant in a.quant.split(",") if a.litert_python else ():
+    out = {"training step": (lambda: train_step(a, a.base), lambda: train_step(a, a.small))} if a.steps else {}
+    tools = os.path.join(folder, "tools.json")
+    with open(tools, "w") as f: json.dump([TOOL], f)
+    for kind in a.files.split(",") if a.litert_python else ():
+        quant, cache = kind.split(":")
         files = []
-        for kind, model in (("full", a.base), ("small", a.small)):
-            file = os.path.join(folder, "%s-%s.litertlm" % (kind, quant))
-            run([a.hone, "export", "--model", model, "--tools", a.tools, "--quant", quant, "--cache-length", 512, "--verify-positions", 0, "-o", file])
-            files.append(file)
-        out["decode, " + quant] = tuple(lambda f=f: decode(a, f) for f in files)
+        for n, model in enumerate((a.base, a.small)):
+            files.append(os.path.join(folder, "%d-%s-%s.litertlm" % (n, quant, cache)))
+            run([a.hone, "export", "--model", model, "--tools", tools, "--quant", quant, "--cache-length", cache, "--verify-positions", 0, "-o", files[-1]])
+        out["decode, %s, cache of %s" % (quant, cache)] = tuple(lambda f=f: decode(a, f) for f in files)
     return out
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    for name in ("hone", "base", "small", "tools"): p.add_argument(name)
-    p.add_argument("--litert-python"); p.add_argument("--quant", default="q8,q4b32")
+    for name in ("hone", "base", "small"): p.add_argument(name)
+    p.add_argument("--litert-python"); p.add_argument("--files", default="q8:512,q4b32:512", metavar="QUANT:CACHE,..")
     for name, n in (("threads", 2), ("rounds", 5), ("steps", 1)): p.add_argument("--" + name, type=int, default=n)
     a = p.parse_args()
     cpu = next((x.split(":")[1].strip() for x in open("/proc/cpuinfo") if x.startswith("model name")), platform.machine())

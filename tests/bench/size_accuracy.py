@@ -162,6 +162,7 @@ def pooled(new, old):
     mean = sum(d) / len(d)
     se = math.sqrt(sum((x - mean) ** 2 for x in d) / (len(d) - 1) / len(d))
     each = [newcombe(x, y) for x, y in zip(new, old)]
+    if not any(d): return dict(each[0], broken=sum(e["broken"] for e in each), fixed=sum(e["fixed"] for e in each))  # no spread to judge by
     return {"diff": 100 * mean, "lo": 100 * (mean - Z * se), "hi": 100 * (mean + Z * se),
             "broken": sum(e["broken"] for e in each), "fixed": sum(e["fixed"] for e in each)}
 

@@ -384,6 +384,7 @@ START_TEST(test_sound)
     for (size_t i = 0; i < sizeof(DEFECTS) / sizeof(DEFECTS[0]); i++)
         ck_assert_msg(!found(o, DEFECTS[i].code), "%s in a sound file", DEFECTS[i].code);
     ck_assert(hone_json_str_eq(hone_json_get(o, "made_by"), "hone"));
+    ck_assert(hone_json_is(hone_json_get(o, "system"), HONE_JSON_OBJECT));
     ck_assert_int_eq(hone_json_get(hone_json_get(o, "model"), "signatures")->len, 3);
     hone_arena_free(a);
 }

@@ -4,6 +4,7 @@
  */
 #include "export/package.h"
 #include "export/prompts.h"
+#include "model/litertlm_read.h"
 #include "model/safetensors.h"
 #include "tests/support.h"
 #include "tests/support_pieces.h"
@@ -123,6 +124,17 @@ START_TEST(test_files)
     ck_assert_int_eq(m->context_limit, r.options.cache_length);
     ck_assert_int_eq(strlen(m->chat_template), hone_chat_template_size);
     hone_model_close(m);
+    /* the file itself says what a trimmed vocabulary cannot do */
+    read_file(&text, "app.litertlm");
+    hone_arena *a = hone_arena_new();
+    hone_litertlm *f = NULL;
+    ck_assert_int_eq(
+        hone_litertlm_read(&f, a, (const uint8_t *)text.data, text.len, "app", &err), 0);
+    ck_assert_int_eq(f->num_system, 2);
+    ck_assert_str_eq(f->system[1].key, "constrained_decoding");
+    ck_assert_str_eq(f->system[1].value, "not available: vocabulary of 320 pieces");
+    hone_arena_free(a);
+    hone_buf_done(&text);
 }
 END_TEST
 
