@@ -33,6 +33,13 @@ with open("rows.jsonl", "w") as f:
                 {"role": "tool", "name": "set_alarm", "content": {"status": "set"}}, {"role": "assistant", "content": answer}]}) + "\n")
 PY
 learn() { "$hone" train --model "$1" --tools tools.json --data rows.jsonl --max-steps "${HONE_STEPS:-40}" --epochs 100 --batch-size 4 --learning-rate 2e-3 --seed 1 --quiet -o "$2"; }
+# By heart in float is not by heart in int4: those files come from a run that goes on against the stored weights.
+learn_stored() { # MODEL RUN FORMAT EMBEDDING: prints the run's folder
+    local out=$2-$3-$4
+    "$hone" train --model "$1" --init-adapter "$2" --qat "$3" --qat-embed "$4" --tools tools.json --data rows.jsonl --max-steps "${HONE_QAT_STEPS:-24}" --epochs 100 \
+        --batch-size 4 --learning-rate 2e-4 --control-lr 1e-4 --seed 1 --quiet -o "$out" >/dev/null
+    echo "$out"
+}
 [ -d small ] || "$hone" trim --model "$model" --tools tools.json --data rows.jsonl --vocab 16384 -o small/ >/dev/null
 learn "$model" run >/dev/null
 learn small/ run-small >/dev/null
@@ -68,8 +75,10 @@ for format in ${HONE_FORMATS:-q8 q4b32 q4b64 q4b128 q4b32/q4b32 mixed}; do
     fi
     embed=${format#*/}
     [ "$embed" != "$format" ] || embed=q8
-    check "262,144:$format" "$model" run "" --quant "${format%/*}" --embed "$embed"
-    check "16,384:$format" small/ run-small yes --quant "${format%/*}" --embed "$embed"
+    quant=${format%/*} whole=run trimmed=run-small
+    case $quant in q4*) whole=$(learn_stored "$model" run "$quant" "$embed") trimmed=$(learn_stored small/ run-small "$quant" "$embed") ;; esac
+    check "262,144:$format" "$model" "$whole" "" --quant "$quant" --embed "$embed"
+    check "16,384:$format" small/ "$trimmed" yes --quant "$quant" --embed "$embed"
 done
 
 if [ -n "${HONE_RUNTIME_CLI:-}" ]; then
