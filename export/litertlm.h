@@ -15,7 +15,7 @@ typedef struct hone_litertlm_parts {
     const void *metadata, *tokenizer;   /* section payloads */
     size_t metadata_len, tokenizer_len;
     hone_tflite_plan *model;
-    int trimmed; /* pieces of a trimmed vocabulary, which the header then tells; 0 = the whole one */
+    int trimmed; /* pieces of a trimmed vocabulary, which the header then tells; 0 = whole */
 } hone_litertlm_parts;
 
 /* Writes everything to out, which the caller flushes, checks and commits. SOURCE_DATE_EPOCH, if
