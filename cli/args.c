@@ -2,9 +2,12 @@
 #include "cli/args.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
+#include "kernels/parallel.h"
 #include "model/row.h"
 
 #define EXPORTED ".litertlm"
@@ -110,4 +113,11 @@ int hone_args_trained(const char **model, const char **tools, hone_arena *a, con
     }
     hone_free(dir);
     return HONE_OK;
+}
+
+int hone_args_threads(int64_t asked)
+{
+    const int all = hone_cpu_count(), here = hone_mpi_local();
+    if (asked > 0 || here == 1 || all < (int)sysconf(_SC_NPROCESSORS_ONLN)) return (int)asked;
+    return all > here ? all / here : 1;
 }

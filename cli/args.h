@@ -21,6 +21,10 @@ int hone_args_adapter_dir(char **ret, const char *path, hone_err *err);
 int hone_args_trained(const char **model, const char **tools, hone_arena *a, const char *adapter,
                       hone_err *err);
 
+/* Threads of an engine: as many as asked for; 0 = all, of which ranks on one machine take equal
+ * shares unless the launcher gave each its own processors. */
+int hone_args_threads(int64_t asked);
+
 /* HONE_E_USAGE unless value is there. */
 int hone_args_need(const char *value, const char *name, const char *command, hone_err *err);
 

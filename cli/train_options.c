@@ -124,6 +124,9 @@ static const hone_opt options[] = {
     { "average-last", 0, NULL, HONE_OPT_INT, &V.average, 0, 1000, NULL, "N",
       "the mean of the last step and the N - 1 saved ones before it (--save-steps) becomes the "
       "result unless a checkpoint got more validation calls right", true },
+    { "ema", 0, "ema-decay", HONE_OPT_REAL, &V.ema, 0, 0.999999, NULL, "X",
+      "score and save a mean of the parameters over the steps that keeps the share X of itself each "
+      "step (0.99), and leave it as the result; 0 = the parameters themselves", true },
     { "mask-names", 0, NULL, HONE_OPT_REAL, &V.mask_names, 0, 1, NULL, "X",
       "share of steps whose functions and parameters have random names, so that descriptions are "
       "read", false },
@@ -219,6 +222,9 @@ static int check_together(hone_err *err)
     if (V.average > 1 && V.patience > 0)
         return hone_fail(err, HONE_E_USAGE, "--average-last and --early-stop exclude each other: "
                                             "which steps are the last must be known");
+    if (V.average > 1 && V.ema > 0)
+        return hone_fail(err, HONE_E_USAGE, "--average-last and --ema exclude each other: both are "
+                                            "means");
     if (V.weights.count && V.weights.count != V.data.count)
         return hone_fail(err, HONE_E_USAGE, "%d --data-weights for %d --data files",
                          V.weights.count, V.data.count);
@@ -244,7 +250,7 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
         .warmup_steps = V.warmup, .max_grad_norm = V.clip, .spike_factor = V.spike_factor,
         .adamw = { V.beta1, V.beta2, V.eps, V.decay }, .seed = (uint64_t)V.seed,
         .logging_steps = V.logging, .save_steps = V.save, .eval_steps = V.eval_every,
-        .value_weight = V.value_weight, .dropout = V.dropout, .average = V.average,
+        .value_weight = V.value_weight, .dropout = V.dropout, .average = V.average, .ema = V.ema,
         .save_total_limit = V.limit, .patience = V.patience,
     };
     HONE_TRY(hone_args_need(V.model, "--model", "train", err));

@@ -16,6 +16,7 @@ typedef struct hone_train_values {
     double epochs, lr, control_lr, lora_plus, decay, beta1, beta2, eps, clip, alpha, memory;
     double skip_mass, spike_factor, mask_names, valid_share, value_weight, dropout;
     int64_t max_steps, batch, warmup, r, seed, logging, save, eval_every, limit, length, threads;
+    double ema;
     int64_t max_rows, patience, eval_rows, eval_tokens, virtual_shards, average;
     bool full, freeze_embedding, deterministic, rslora, qat_activations, recompute, eval_calls;
     bool dry_run, overwrite, quiet, verbose;

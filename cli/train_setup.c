@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/args.h"
 #include "cli/train_rows.h"
@@ -13,7 +12,6 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/mpi.h"
-#include "kernels/parallel.h"
 #include "model/full.h"
 #include "train/shards.h"
 
@@ -65,7 +63,8 @@ int hone_trainer_open(hone_trainer *t, hone_err *err)
                resident = hone_qat_on(&t->adapter->qat) ||
                           (V.eval_calls && (V.valid || V.valid_share > 0));
     t->settings.batch_bytes = hone_train_batch_bytes(t->model, t->adapter,
-                                                     (int64_t)(V.memory * 1e9), half, resident);
+                                                     (int64_t)(V.memory * 1e9), half, resident,
+                                                     V.ema > 0);
     return hone_args_tools(&t->tools, &t->tools_path, t->arena, V.tools, NULL, err);
 }
 
@@ -229,18 +228,9 @@ int hone_trainer_rows(hone_trainer *t, const char *dir, hone_err *err)
     return hone_mpi_agree(rc, err);
 }
 
-/* Ranks on one machine share its processors, unless the launcher gave each its own. */
-static int thread_count(void)
-{
-    const int all = hone_cpu_count(), here = hone_mpi_local();
-    if (V.threads > 0 || here == 1 || all < (int)sysconf(_SC_NPROCESSORS_ONLN))
-        return (int)V.threads;
-    return all > here ? all / here : 1;
-}
-
 int hone_trainer_engine(hone_trainer *t, hone_err *err)
 {
-    const hone_engine_options eo = { .threads = thread_count(), .training = true,
+    const hone_engine_options eo = { .threads = hone_args_threads(V.threads), .training = true,
                                      .precision = hone_train_precision(),
                                      .qat = t->adapter->qat,
                                      .skip_mass = V.skip_mass, .dropout = V.dropout,

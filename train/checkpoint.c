@@ -10,7 +10,8 @@
 #include "common/mem.h"
 
 #define FORMAT "hone-checkpoint/1"
-#define MAGIC "HONESTA1"
+#define MAGIC "HONESTA1"      /* three vectors */
+#define MAGIC_MEAN "HONESTA2" /* and their mean */
 #define PREFIX "checkpoint-"
 enum { HEADER = 16, KEEP_LEAST = 2, MANIFEST_MAX = 1 << 20, STATE_MAX = 16 << 20 };
 
@@ -64,7 +65,7 @@ static int write_vectors(const char *dir, const hone_checkpoint *c, hone_err *er
     char *path = NULL;
     hone_out *out = NULL;
     int rc;
-    memcpy(header, MAGIC, 8);
+    memcpy(header, c->mean ? MAGIC_MEAN : MAGIC, 8);
     hone_put_le64(header + 8, c->count);
     HONE_TRY(join(&path, dir, "state.bin", err));
     HONE_GOTO(rc, done, hone_out_open(&out, path, 0, err));
@@ -72,6 +73,8 @@ static int write_vectors(const char *dir, const hone_checkpoint *c, hone_err *er
     HONE_GOTO(rc, done, hone_out_write(out, c->params, c->count * sizeof(float), err));
     HONE_GOTO(rc, done, hone_out_write(out, c->m, c->count * sizeof(float), err));
     HONE_GOTO(rc, done, hone_out_write(out, c->v, c->count * sizeof(float), err));
+    if (c->mean)
+        HONE_GOTO(rc, done, hone_out_write(out, c->mean, c->count * sizeof(float), err));
     rc = hone_out_commit(out, err);
     out = NULL;
 done:
@@ -143,10 +146,10 @@ static int write_manifest(const char *dir, const hone_checkpoint_store *s, const
     return rc;
 }
 
-int hone_checkpoint_space(const char *run_dir, size_t count, hone_err *err)
+int hone_checkpoint_space(const char *run_dir, size_t count, bool mean, hone_err *err)
 {
-    /* state.bin holds three vectors, the adapter a fourth; a fifth of it to spare */
-    uint64_t need = (uint64_t)count * sizeof(float) * 4 * 6 / 5 + (1 << 20);
+    /* state.bin holds three vectors or four, the adapter one; a fifth of it to spare */
+    uint64_t need = (uint64_t)count * sizeof(float) * (mean ? 5 : 4) * 6 / 5 + (1 << 20);
     int64_t there = hone_fs_free_bytes(run_dir);
     if (there < 0 || (uint64_t)there >= need) return HONE_OK;
     hone_err_at(err, run_dir, 0, -1);
@@ -206,7 +209,7 @@ int hone_checkpoint_save(const hone_checkpoint_store *s, const hone_checkpoint *
         rc = hone_err_memory(err, "a file name", 0);
         goto done;
     }
-    HONE_GOTO(rc, done, hone_checkpoint_space(s->run_dir, c->count, err));
+    HONE_GOTO(rc, done, hone_checkpoint_space(s->run_dir, c->count, c->mean != NULL, err));
     HONE_GOTO(rc, done, hone_fs_remove_tree(temp.data, err));
     rc = write_folder(temp.data, s, c, err);
     if (rc == 0) rc = make_room(target, err);
@@ -315,11 +318,11 @@ static int check_parents(const hone_json *have, const hone_json *want, const cha
     return HONE_OK;
 }
 
-static int vectors_alloc(hone_checkpoint *c, size_t count, hone_err *err)
+static int vectors_alloc(hone_checkpoint *c, size_t count, int vectors, hone_err *err)
 {
-    float **all[] = { &c->params, &c->m, &c->v };
+    float **all[] = { &c->params, &c->m, &c->v, &c->mean };
     c->count = count;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < vectors; i++) {
         *all[i] = hone_calloc(count, sizeof(float));
         if (!*all[i]) return hone_err_memory(err, "checkpoint", count * sizeof(float));
     }
@@ -334,18 +337,23 @@ static int read_vectors(hone_checkpoint *c, const char *dir, size_t count, hone_
     int rc = hone_map_open(&map, path, err);
     hone_free(path);
     if (rc < 0) return rc;
-    if (map.size < HEADER || memcmp(map.data, MAGIC, 8) != 0)
+    const bool known = map.size >= HEADER && (memcmp(map.data, MAGIC, 8) == 0 ||
+                                              memcmp(map.data, MAGIC_MEAN, 8) == 0);
+    const int vectors = known && memcmp(map.data, MAGIC, 8) != 0 ? 4 : 3;
+    const size_t each = (size_t)vectors * sizeof(float);
+    if (!known)
         rc = fail_at(err, dir, "%s has a wrong header", "state.bin");
-    else if (hone_le64(map.data + 8) != count || (map.size - HEADER) / 12 != count ||
-             (map.size - HEADER) % 12 != 0)
+    else if (hone_le64(map.data + 8) != count || (map.size - HEADER) / each != count ||
+             (map.size - HEADER) % each != 0)
         rc = fail_at(err, dir, "%s is for an adapter of another size", "state.bin");
     else
-        rc = vectors_alloc(c, count, err);
+        rc = vectors_alloc(c, count, vectors, err);
     if (rc == 0 && count > 0) {
         const uint8_t *from = map.data + HEADER;
         memcpy(c->params, from, count * 4);
         memcpy(c->m, from + count * 4, count * 4);
         memcpy(c->v, from + count * 8, count * 4);
+        if (c->mean) memcpy(c->mean, from + count * 12, count * 4);
     }
     hone_map_close(&map);
     return rc;
@@ -376,6 +384,7 @@ void hone_checkpoint_done(hone_checkpoint *c)
     hone_free(c->params);
     hone_free(c->m);
     hone_free(c->v);
+    hone_free(c->mean);
     *c = (hone_checkpoint){ 0 };
 }
 

@@ -4,7 +4,8 @@
  * read again and compared before "saved" is said. A folder whose manifest does not fit is never
  * loaded and never deleted. docs/run-folder.md.
  *
- *   state.bin            "HONESTA1", u64 count, then parameters, first and second moments (f32 LE)
+ *   state.bin            "HONESTA1", u64 count, then parameters, first and second moments (f32 LE);
+ *                        "HONESTA2": then their mean over the steps (train/ema.h)
  *   state.json           what the loop needs to go on (the caller's object)
  *   further files        the adapter, trainer_state.json
  *   manifest.json        format, step, parents (hashes of inputs and options), size and SHA-256
@@ -24,6 +25,7 @@ typedef struct hone_checkpoint {
     size_t count;            /* floats in each vector */
     float *params, *m, *v;
     const hone_json *state;
+    float *mean;             /* NULL: the run has none */
 } hone_checkpoint;
 
 /* What belongs to every checkpoint of one run. */
@@ -39,9 +41,9 @@ typedef struct hone_checkpoint_store {
  * checkpoint-N.damaged-K. Fails before writing when the disk has too little space left. */
 int hone_checkpoint_save(const hone_checkpoint_store *s, const hone_checkpoint *c, hone_err *err);
 
-/* Fails with HONE_E_IO when the disk has no room for a checkpoint of count parameters. save asks
- * too; a run asks before its first step. */
-int hone_checkpoint_space(const char *run_dir, size_t count, hone_err *err);
+/* Fails with HONE_E_IO when the disk has no room for a checkpoint of count parameters, with their
+ * mean or without. save asks too; a run asks before its first step. */
+int hone_checkpoint_space(const char *run_dir, size_t count, bool mean, hone_err *err);
 
 /* Checks every file of the folder against its manifest; *ret_step may be NULL. */
 int hone_checkpoint_verify(const char *dir, int64_t *ret_step, hone_err *err);

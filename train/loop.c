@@ -19,6 +19,7 @@
 #include "train/checkpoint.h"
 #include "train/metrics.h"
 #include "train/curves.h"
+#include "train/ema.h"
 #include "train/step.h"
 
 /* After this many steps of a process its speed is known well enough to state the time of the
@@ -70,7 +71,8 @@ static void trainer_state(const loop *l, hone_trainer_state *ret)
 static int save_result(const loop *l, const char *dir, hone_err *err)
 {
     const hone_train_job *j = l->job;
-    memcpy(j->adapter->params, l->image.params, l->image.count * sizeof(float));
+    const float *values = l->image.mean ? l->image.mean : l->image.params;
+    memcpy(j->adapter->params, values, l->image.count * sizeof(float));
     if (j->adapter->config.full) return hone_full_save(j->adapter, j->model, dir, err);
     return hone_adapter_save(j->adapter, j->model, dir, j->model_name,
                              hone_model_sha256(j->model), err);
@@ -224,6 +226,17 @@ static void check_arithmetic(const loop *l, const hone_json *state)
                   "bits", was->text, now);
 }
 
+static int mean_restore(loop *l, const hone_checkpoint *c, const char *dir, hone_err *err)
+{
+    if (!l->image.mean) return HONE_OK;
+    if (!c->mean) {
+        hone_err_at(err, dir, 0, -1);
+        return hone_fail(err, HONE_E_DATA, "the checkpoint lacks the mean of the parameters");
+    }
+    memcpy(l->image.mean, c->mean, l->image.count * sizeof(float));
+    return HONE_OK;
+}
+
 /* Loads dir into the engine and the counters. */
 static int restore(loop *l, const char *dir, int64_t *ret_offset, hone_err *err)
 {
@@ -235,6 +248,7 @@ static int restore(loop *l, const char *dir, int64_t *ret_offset, hone_err *err)
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_PARAMS, c.params, err);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_M, c.m, err);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_V, c.v, err);
+    if (rc == 0) rc = mean_restore(l, &c, dir, err);
     if (rc == 0) l->saved_step = c.step;
     hone_checkpoint_done(&c);
     return rc;
@@ -290,6 +304,7 @@ static int resume_share(loop *l, hone_err *err)
         hone_mpi_share(room[i], l->image.count * sizeof(float));
         HONE_TRY(hone_engine_write(e, which[i], room[i], err));
     }
+    if (l->image.mean) hone_mpi_share(l->image.mean, l->image.count * sizeof(float));
     return HONE_OK;
 }
 
@@ -330,6 +345,9 @@ static int one_step(loop *l, hone_step_result *r, hone_err *err)
     l->step++;
     l->loss = r->loss;
     l->num_tokens += r->row_tokens;
+    if (l->image.mean)
+        HONE_TRY(hone_ema_follow(l->image.mean, l->image.params, l->job->engine, l->image.count,
+                                 l->s->ema, l->step, err));
     if (r->skipped && l->writes)
         hone_warn("step %lld: the loss %.4g is far above the recent ones: not applied (rows %s)",
                   (long long)l->step, r->loss, r->named);
@@ -436,8 +454,8 @@ static void show_eval(const loop *l, const hone_metrics_eval *e)
     hone_log("step %lld%s%s", (long long)l->step, calls, loss);
 }
 
-/* HONE_E_STOPPED leaves it to be done when the run goes on. */
-static int evaluate(loop *l, hone_err *err)
+/* Of the parameters that the engine holds. */
+static int measure(loop *l, hone_err *err)
 {
     hone_metrics_eval e = { l->step, epoch_of(l, l->step), NAN, NAN, NAN, 0, 0 };
     if (l->valid_batcher) HONE_TRY(valid_loss(l, &e, err));
@@ -446,6 +464,18 @@ static int evaluate(loop *l, hone_err *err)
     l->saved_step = -1; /* a checkpoint of this step lacks the evaluation */
     show_eval(l, &e);
     return l->writes ? hone_metrics_log_eval(l->metrics, &e, err) : HONE_OK;
+}
+
+/* HONE_E_STOPPED leaves it to be done when the run goes on. A run with a mean measures that. */
+static int evaluate(loop *l, hone_err *err)
+{
+    hone_engine *e = l->job->engine;
+    if (!l->image.mean) return measure(l, err);
+    HONE_TRY(hone_engine_read(e, HONE_VEC_PARAMS, l->image.params, err));
+    HONE_TRY(hone_engine_write(e, HONE_VEC_PARAMS, l->image.mean, err));
+    int rc = measure(l, err);
+    int back = hone_engine_write(e, HONE_VEC_PARAMS, l->image.params, rc < 0 ? NULL : err);
+    return rc < 0 ? rc : back;
 }
 
 /* ---- the run ---- */
@@ -473,12 +503,13 @@ static int loop_open(loop *l, const hone_train_job *job, hone_err *err)
     if (!l->arena) return hone_err_memory(err, "training", 0);
     HONE_TRY(image_alloc(l, err));
     HONE_TRY(hone_engine_attach(job->engine, job->adapter, err));
+    HONE_TRY(hone_ema_new(&l->image.mean, job->engine, l->image.count, l->s->ema, err));
     HONE_TRY(hone_stepper_new(&l->stepper, &setup, err));
     HONE_TRY(open_valid(l, err));
     if (!l->writes) return resume_share(l, err);
     l->store = (hone_checkpoint_store){ dir, hone_run_folder_parents(job->folder), write_files, l };
     HONE_TRY(hone_checkpoint_clean(dir, err));
-    HONE_TRY(hone_checkpoint_space(dir, job->adapter->count, err));
+    HONE_TRY(hone_checkpoint_space(dir, job->adapter->count, l->image.mean != NULL, err));
     HONE_TRY(resume(l, &offset, err));
     HONE_TRY(resume_share(l, err));
     return hone_metrics_open(&l->metrics, dir, offset, job->tensorboard ? l->step : -1, err);
@@ -580,6 +611,7 @@ static int take_best(loop *l, hone_err *err)
     if (!dir) return hone_err_memory(err, "a file name", 0);
     int rc = hone_checkpoint_load(&c, l->arena, dir, l->store.parents, l->image.count, err);
     if (rc == 0) memcpy(l->image.params, c.params, l->image.count * sizeof(float));
+    if (rc == 0) rc = mean_restore(l, &c, dir, err);
     if (rc == 0) hone_log("step %lld was the best (%.1f %% of the calls): taken as the result",
                           (long long)l->best_step, 100 * l->best_score);
     hone_checkpoint_done(&c);

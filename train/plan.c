@@ -56,7 +56,7 @@ static double weight_bytes(const hone_model *m, bool half, bool resident)
 }
 
 size_t hone_train_batch_bytes(const hone_model *m, const hone_adapter *a, int64_t limit, bool half,
-                              bool resident)
+                              bool resident, bool mean)
 {
     const bool full = a->config.full;
     const double most = full ? INFINITY : DEFAULT_LIMIT_GB * GB;
@@ -64,7 +64,7 @@ size_t hone_train_batch_bytes(const hone_model *m, const hone_adapter *a, int64_
     /* Parameters, gradients (twice; full: once), two moments, the copy that is saved, products'
      * operands; full: the parameters also at first, and three vectors that are saved. */
     double fixed = weight_bytes(m, half, resident && !full) + REST_GB * GB +
-                   (full ? 9.0 : 7.0) * sizeof(float) * (double)a->count;
+                   ((full ? 9.0 : 7.0) + mean) * sizeof(float) * (double)a->count;
     return (size_t)fmax(whole - fixed, SMALLEST_GB * GB);
 }
 
@@ -80,6 +80,8 @@ static int check_settings(const hone_train_settings *s, hone_err *err)
     if (s->max_steps < 0 || (s->max_steps == 0 && !(s->epochs > 0 && s->epochs < 1e6)))
         return hone_fail(err, HONE_E_USAGE, "epochs must be above 0");
     if (!(s->max_grad_norm >= 0)) return hone_fail(err, HONE_E_USAGE, "--max-grad-norm is below 0");
+    if (!(s->ema >= 0 && s->ema < 1))
+        return hone_fail(err, HONE_E_USAGE, "--ema must be at least 0 and below 1");
     if (!(s->spike_factor == 0 || s->spike_factor > 1))
         return hone_fail(err, HONE_E_USAGE, "--spike-factor must be above 1, or 0 for none");
     return HONE_OK;

@@ -33,6 +33,7 @@ typedef struct hone_train_settings {
     double dropout;         /* of the adapter's inputs; the engine was opened with it */
     double value_weight;    /* of labels within string values; 0 = 1 */
     int64_t average;        /* the result is the mean of so many saved steps; 0 = none */
+    double ema;             /* decay of the mean that is scored and saved (train/ema.h); 0 = none */
     int32_t shards;         /* that a step is cut into (train/shards.h); 0 and 1: one */
     size_t batch_bytes;     /* memory of one batch beside the weights; 0 = no limit */
 } hone_train_settings;
@@ -62,11 +63,11 @@ int hone_train_order(hone_order **ret, const hone_train_rows *rows, const hone_t
 /*
  * Memory for one batch so that the whole process stays below limit bytes. limit 0: 4 GB, or 60 % of
  * this machine's memory if that is less; for full fine-tuning 60 % of it. half: products are in
- * bf16; resident: the run also decodes, or trains against quantised weights. A pure function of
- * these, model, adapter and machine (not of what is free at the moment), since the parts of a step
- * decide the last bits of its sum.
+ * bf16; resident: the run also decodes, or trains against quantised weights; mean: it keeps the
+ * parameters' mean. A pure function of these, model, adapter and machine (not of what is free at
+ * the moment), since the parts of a step decide the last bits of its sum.
  */
 size_t hone_train_batch_bytes(const hone_model *m, const hone_adapter *a, int64_t limit, bool half,
-                              bool resident);
+                              bool resident, bool mean);
 
 #endif

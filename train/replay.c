@@ -9,6 +9,7 @@
 #include "common/mem.h"
 #include "common/stop.h"
 #include "common/zfile.h"
+#include "train/ema.h"
 #include "train/metrics.h"
 #include "train/run_folder.h"
 
@@ -28,6 +29,7 @@ typedef struct replay {
     hone_stepper *stepper;
     hone_spikes spikes;
     float *params, *other; /* room for two vectors */
+    float *mean;           /* of the run (train/ema.h); NULL: it has none */
     hone_replay_result r;
 } replay;
 
@@ -110,12 +112,16 @@ static int begin(replay *p, hone_err *err)
     hone_checkpoint c = { 0 };
     p->r.from = p->job->from >= 0 ? p->job->from : choose_start(p);
     HONE_TRY(hone_engine_attach(e, p->job->setup.adapter, err));
+    HONE_TRY(hone_ema_new(&p->mean, e, p->job->setup.adapter->count, p->job->setup.settings->ema,
+                          err));
     if (p->r.from == 0) return HONE_OK;
     HONE_TRY(checkpoint_read(p, p->r.from, &c, err));
     int rc = hone_spikes_read(&p->spikes, c.state, err);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_PARAMS, c.params, err);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_M, c.m, err);
     if (rc == 0) rc = hone_engine_write(e, HONE_VEC_V, c.v, err);
+    if (rc == 0 && p->mean && c.mean)
+        memcpy(p->mean, c.mean, p->job->setup.adapter->count * sizeof *p->mean);
     hone_checkpoint_done(&c);
     return rc;
 }
@@ -142,6 +148,9 @@ static int compare_checkpoint(replay *p, int64_t step, bool *ret_same, hone_err 
     int rc = same_vector(p, HONE_VEC_PARAMS, c.params, ret_same, err);
     if (rc == 0) rc = same_vector(p, HONE_VEC_M, c.m, ret_same, err);
     if (rc == 0) rc = same_vector(p, HONE_VEC_V, c.v, ret_same, err);
+    if (rc == 0 && p->mean)
+        *ret_same = *ret_same && c.mean &&
+                    memcmp(p->mean, c.mean, p->job->setup.adapter->count * sizeof(float)) == 0;
     hone_checkpoint_done(&c);
     p->r.checkpoints++;
     return rc;
@@ -179,6 +188,10 @@ static int steps_replay(replay *p, hone_err *err)
         if (s.dropped || hone_stop_requested())
             return hone_fail(err, HONE_E_INTERRUPTED, "stopped; nothing was written");
         p->r.steps++;
+        if (p->mean)
+            HONE_TRY(hone_ema_follow(p->mean, p->params, p->job->setup.engine,
+                                     p->job->setup.adapter->count, p->job->setup.settings->ema,
+                                     step + 1, err));
         HONE_TRY(compare(p, step + 1, err));
         hone_progress_set(&bar, p->r.steps, "loss %.4f", s.loss);
     }
@@ -212,6 +225,7 @@ int hone_replay(const hone_replay_job *job, hone_replay_result *ret, hone_err *e
     hone_free(p.lines);
     hone_free(p.params);
     hone_free(p.other);
+    hone_free(p.mean);
     hone_arena_free(p.arena);
     return rc;
 }

@@ -34,6 +34,9 @@ typedef struct script {
     bool best_early;   /* the callback likes step 10 best */
     int64_t patience;
     int64_t average;   /* the result is the mean of so many steps */
+    double ema;
+    int64_t keep;      /* checkpoints; 0: two */
+    int64_t save_steps; /* 0: four */
     int64_t put_off_at; /* a stop request within the evaluation of this step */
     bool tensorboard;
     const hone_replay_job *replay; /* instead of training: its from and steps */
@@ -134,8 +137,9 @@ static int train(const char *dir, script *s, hone_err *err)
         .epochs = (double)STEPS / 6, .batch_size = BATCH, .learning_rate = s->learning_rate,
         .control_lr = 0.02, .lora_plus = 1, .schedule = HONE_SCHEDULE_COSINE, .warmup_steps = 3,
         .max_grad_norm = 1, .adamw = { .9, .99, 1e-8, 0 }, .seed = s->seed, .logging_steps = 1,
-        .save_steps = 4, .eval_steps = 1, .save_total_limit = 2, .batch_bytes = s->batch_bytes,
-        .patience = s->patience, .average = s->average
+        .save_steps = s->save_steps ? s->save_steps : 4, .eval_steps = 1,
+        .save_total_limit = s->keep ? s->keep : 2, .batch_bytes = s->batch_bytes,
+        .patience = s->patience, .average = s->average, .ema = s->ema
     };
     hone_train_rows rows = { .num_parts = 1 };
     hone_train_plan plan;
@@ -551,6 +555,103 @@ START_TEST(test_mean_of_the_last)
 }
 END_TEST
 
+/* The parameters that a checkpoint goes on from. */
+static float *state_of(const char *dir, size_t count)
+{
+    hone_buf text;
+    float *p = hone_calloc(count, sizeof *p);
+    ck_assert_int_eq(hone_fs_read(&text, support_path(dir, "state.bin"), 1 << 24, NULL), 0);
+    ck_assert_int_eq(memcmp(text.data, "HONESTA2", 8), 0);
+    ck_assert_int_eq(text.len, 16 + 4 * count * sizeof *p);
+    memcpy(p, text.data + 16, count * sizeof *p);
+    hone_buf_done(&text);
+    return p;
+}
+
+/* The fading mean, from the states of all steps in double. */
+static double *fading_mean(const char *dir, const float *first, size_t count, double decay)
+{
+    double *mean = hone_calloc(count, sizeof *mean);
+    for (size_t i = 0; i < count; i++) mean[i] = (double)first[i];
+    for (int step = 1; step <= STEPS; step++) {
+        char name[32];
+        (void)snprintf(name, sizeof name, "checkpoint-%d", step);
+        float *p = state_of(support_path(dir, name), count);
+        const double keep = fmin(decay, (1.0 + step) / (10.0 + step));
+        for (size_t i = 0; i < count; i++) mean[i] = keep * mean[i] + (1 - keep) * (double)p[i];
+        hone_free(p);
+    }
+    return mean;
+}
+
+static void ema_is_the_mean(const char *dir, double decay)
+{
+    const hone_config config = support_tiny_config(3, 1);
+    const hone_lora_config lora = { .r = 4, .alpha = 8, .targets = (1u << HONE_LINEARS) - 1,
+                                    .control_rows = true };
+    hone_adapter *first = NULL;
+    hone_err err;
+    size_t n = 0;
+    float *got = params_of(support_path(dir, "adapter"), &n);
+    ck_assert_int_eq(hone_adapter_new(&first, &config, &lora, &err), 0);
+    hone_adapter_init(first, &config, 1);
+    double *mean = fading_mean(dir, first->params, n, decay), moved = 0;
+    float *last = state_of(support_path(dir, "checkpoint-18"), n);
+    for (size_t i = 0; i < n; i++) {
+        SUPPORT_MUST(fabs((double)got[i] - mean[i]) <= 1e-6);
+        moved = fmax(moved, fabs((double)(got[i] - last[i])));
+    }
+    ck_assert(moved > 1e-3); /* it is not the last step */
+    hone_free(last);
+    hone_free(got);
+    hone_free(mean);
+    hone_adapter_free(first);
+}
+
+/* The fading mean is the result and what the best checkpoint holds; scoring it changes nothing of
+ * the training; stopped, killed and on another number of threads it ends with the same bytes. */
+START_TEST(test_ema)
+{
+    const char *dir = in("ema"), *cut = in("cut"), *best = in("best");
+    script s = plain, k;
+    char message[1024];
+    s.ema = 0.9;
+    s.save_steps = 1;
+    s.keep = STEPS;
+    ck_assert_int_eq(run_child(dir, &s), 0);
+    ema_is_the_mean(dir, 0.9);
+    for (int i = 0; i < STEPS; i++)
+        ck_assert(fabs(logged_loss(dir, i) - logged_loss(whole, i)) < 1e-12);
+    k = s;
+    k.threads = 1;
+    k.stop_at = 7;
+    ck_assert_int_eq(run_child(cut, &k), 75);
+    k.stop_at = -1;
+    k.put_off_at = 9;
+    ck_assert_int_eq(run_child(cut, &k), 75);
+    k.put_off_at = -1;
+    k.kill_at = 14;
+    ck_assert_int_eq(run_child(cut, &k), 128 + SIGKILL);
+    ck_assert_int_eq(run_child(cut, &s), 0);
+    same_run(dir, cut);
+    const hone_replay_job job = { .from = -1, .steps = 5 };
+    k = s;
+    k.replay = &job;
+    k.replay_from = 13;
+    k.replay_steps = 5;
+    int status = train_child(dir, &k, message, sizeof message);
+    ck_assert_msg(status == 0, "%d %s", status, message);
+    s.best_early = true;
+    ck_assert_int_eq(run_child(best, &s), 0);
+    char a[65], b[65];
+    ck_assert_int_eq(hone_sha256_file(support_path(best, "checkpoint-10/adapter_model.safetensors"),
+                                      a, NULL), 0);
+    ck_assert_int_eq(hone_sha256_file(support_path(best, "adapter/adapter_model.safetensors"), b,
+                                      NULL), 0);
+    ck_assert_str_eq(a, b);
+}
+END_TEST
+
 /* Replayed steps give the recorded hashes; one that was recorded otherwise is named. */
 START_TEST(test_replay)
 {
@@ -666,6 +767,7 @@ int main(void)
     tcase_add_test(t, test_evaluation_put_off);
     tcase_add_test(t, test_early_stop);
     tcase_add_test(t, test_mean_of_the_last);
+    tcase_add_test(t, test_ema);
     tcase_add_test(t, test_replay);
     tcase_add_test(t, test_not_a_number);
     tcase_add_test(t, test_parts);
