@@ -5,11 +5,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
-#include "cli/eval_run.h"
+#include "cli/eval_ranks.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 
 static hone_eval_words words = {
     .mode = "exact", .profile = "hf", .inconclusive = "fail", .junit_by = "auto",
@@ -264,25 +266,42 @@ static int check_words(hone_err *err)
         return hone_fail(err, HONE_E_USAGE, "--gate-functions needs --baseline");
     if (words.repeat > 1 && words.predictions)
         return hone_fail(err, HONE_E_USAGE, "--repeat and --from-predictions exclude each other");
-    return HONE_OK;
+    return hone_eval_ranks_check(&words, err);
+}
+
+static int open_all(hone_eval_run *r, hone_err *err)
+{
+    HONE_TRY(check_words(err));
+    return hone_eval_open(r, err);
 }
 
 static int run(hone_eval_run *r, hone_err *err)
 {
-    HONE_TRY(check_words(err));
-    HONE_TRY(hone_eval_open(r, err));
+    HONE_TRY(hone_mpi_agree(open_all(r, err), err));
     hone_err_clear(err); /* of a place in the rows */
     r->report_options = (hone_report_options){ .ordered = words.ordered,
                                                .provenance = r->provenance,
                                                .handover_target = words.handover_target };
     (void)hone_mode_parse(words.mode, &r->report_options.mode);
-    HONE_TRY(hone_eval_answer(r, err));
+    HONE_TRY(hone_mpi_agree(hone_eval_answer(r, err), err));
+    HONE_TRY(hone_eval_ranks_gather(r, err));
+    if (hone_mpi_rank() > 0) return HONE_OK;
     if (words.replay) return hone_eval_replay(r, err);
     HONE_TRY(hone_report_make(&r->report, r->rows, r->answers, &r->report_options, err));
     HONE_TRY(hone_eval_repeat(r, err));
     HONE_TRY(hone_eval_constrained(r, err));
     HONE_TRY(compare(r, err));
     return hone_eval_output(r, err);
+}
+
+/* All ranks end as rank 0 does, which alone has judged. */
+static int verdict_share(hone_eval_run *r, int rc, hone_err *err)
+{
+    rc = hone_mpi_agree(rc, err);
+    if (rc == 0) hone_mpi_share(&r->gate_code, sizeof r->gate_code);
+    if (rc == 0 && hone_mpi_rank() > 0 && r->journal && unlink(r->journal) != 0)
+        hone_warn("%s cannot be removed", r->journal);
+    return rc;
 }
 
 int hone_cmd_eval(int argc, char **argv)
@@ -292,13 +311,18 @@ int hone_cmd_eval(int argc, char **argv)
     hone_err_clear(&err);
     r.arena = hone_arena_new();
     int count = 0, rc = r.arena ? 0 : hone_err_memory(&err, "options", 0);
-    if (rc == 0) rc = hone_cmd_parse(&command, argc, argv, NULL, 0, &count, r.arena, &err);
+    if (rc == 0) rc = hone_mpi_start(&err);
+    if (rc == 0)
+        rc = hone_mpi_agree(hone_cmd_parse(&command, argc, argv, NULL, 0, &count, r.arena, &err),
+                            &err);
     if (rc == 0) {
-        if (words.quiet) hone_log_set_level(HONE_LOG_QUIET);
+        if (words.quiet || hone_mpi_rank() > 0) hone_log_set_level(HONE_LOG_QUIET);
         rc = run(&r, &err);
+        if (hone_mpi_size() > 1) rc = verdict_share(&r, rc, &err);
     }
+    const int code = r.gate_code;
     hone_eval_done(&r);
     hone_arena_free(r.arena);
-    if (rc < 0) return hone_cmd_fail(&err);
-    return hone_code_exit_status(r.gate_code);
+    const int status = hone_cmd_end(rc, &err);
+    return rc < 0 ? status : hone_code_exit_status(code);
 }

@@ -98,7 +98,7 @@ static void show_plan(const hone_trainer *t)
                  V.init_adapter ? "the linears of the one it begins with" : V.target,
                  t->adapter->config.control_rows ? ", and seven control-token rows" : "");
     if (V.ema > 0)
-        hone_log("result    the mean of the parameters over the steps, keeping %g each step", V.ema);
+        hone_log("result    the parameters' mean over the steps, keeping %g each step", V.ema);
     if (hone_qat_on(&t->adapter->qat))
         hone_log("weights   as they will be stored: %s, embedding %s%s",
                  hone_quant_name(t->adapter->qat.linears), hone_quant_name(t->adapter->qat.embed),

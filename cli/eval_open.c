@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "cli/args.h"
-#include "cli/eval_run.h"
+#include "cli/eval_ranks.h"
 #include "common/hash.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 #include "eval/bfcl_rows.h"
 #include "kernels/kernels.h"
 
@@ -35,7 +36,7 @@ static int open_adapter(hone_eval_run *r, hone_err *err)
 
 static int open_engine(hone_eval_run *r, hone_err *err)
 {
-    const hone_engine_options eo = { .threads = (int)r->w->threads };
+    const hone_engine_options eo = { .threads = hone_args_threads(r->w->threads) };
     return r->model ? hone_engine_open(&r->engine, r->model, &eo, err) : HONE_OK;
 }
 
@@ -318,17 +319,28 @@ static int answers_generate_again(hone_eval_run *r, hone_answer *answers, int64_
     return rc == HONE_E_STOPPED ? hone_fail(err, HONE_E_INTERRUPTED, "interrupted") : rc;
 }
 
+/* That of rank 0, and of a single process, has no number. */
+static int journal_name(hone_eval_run *r, hone_err *err)
+{
+    char name[64] = "predictions.part";
+    if (!r->w->out) return HONE_OK;
+    HONE_TRY(hone_fs_mkdirs(r->w->out, err));
+    if (hone_mpi_rank() > 0)
+        (void)snprintf(name, sizeof name, "predictions.part.%d", hone_mpi_rank());
+    r->journal = hone_path_join(r->w->out, name);
+    return r->journal ? HONE_OK : hone_err_memory(err, "a file name", 0);
+}
+
 static int answers_generate(hone_eval_run *r, hone_err *err)
 {
-    if (r->w->out) {
-        HONE_TRY(hone_fs_mkdirs(r->w->out, err));
-        r->journal = hone_path_join(r->w->out, "predictions.part");
-        if (!r->journal) return hone_err_memory(err, "a file name", 0);
-    }
+    hone_answer *answers;
+    const hone_rows own = hone_eval_ranks_own(r, &answers);
+    if (own.count == 0) return HONE_OK; /* more ranks than rows */
+    HONE_TRY(journal_name(r, err));
     hone_eval_options o = generate_options(r, (int)r->w->batch, !r->w->drafts);
     o.journal = r->journal;
     o.identity = r->identity;
-    int rc = hone_eval_answers(r->answers, r->arena, r->engine, r->model->tokenizer, r->rows, &o,
+    int rc = hone_eval_answers(answers, r->arena, r->engine, r->model->tokenizer, &own, &o,
                                &r->stats, err);
     if (rc != HONE_E_STOPPED) return rc;
     if (r->w->out) hone_err_hint(err, "run the same line again to go on");

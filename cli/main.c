@@ -25,7 +25,7 @@ static const command commands[] = {
     { "data", hone_cmd_data, "check, split, dedup, inspect rows", false },
     { "trim", hone_cmd_trim, "make a model folder with a smaller vocabulary", false },
     { "train", hone_cmd_train, "tune an adapter on rows", true },
-    { "eval", hone_cmd_eval, "score a model on rows", false },
+    { "eval", hone_cmd_eval, "score a model on rows", true },
     { "export", hone_cmd_export, "write the file that an app bundles, or GGUF, safetensors",
       false },
     { "run", hone_cmd_run, "the whole of hone.yaml, in order", false },
@@ -69,7 +69,8 @@ static int one_process_only(const char *word)
 {
     hone_err err;
     hone_err_clear(&err);
-    hone_err_hint(&err, "start it without mpirun; `hone train` is for several processes");
+    hone_err_hint(&err, "start it without mpirun; `hone train` and `hone eval` are for several "
+                        "processes");
     hone_fail(&err, HONE_E_USAGE, "%d processes of 'hone %s' were started, it runs in one",
               hone_mpi_launched(), word);
     return hone_cmd_fail(&err);

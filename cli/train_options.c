@@ -125,8 +125,8 @@ static const hone_opt options[] = {
       "the mean of the last step and the N - 1 saved ones before it (--save-steps) becomes the "
       "result unless a checkpoint got more validation calls right", true },
     { "ema", 0, "ema-decay", HONE_OPT_REAL, &V.ema, 0, 0.999999, NULL, "X",
-      "score and save a mean of the parameters over the steps that keeps the share X of itself each "
-      "step (0.99), and leave it as the result; 0 = the parameters themselves", true },
+      "score and save a mean of the parameters over the steps that keeps the share X of itself "
+      "each step (0.99), and leave it as the result; 0 = the parameters themselves", true },
     { "mask-names", 0, NULL, HONE_OPT_REAL, &V.mask_names, 0, 1, NULL, "X",
       "share of steps whose functions and parameters have random names, so that descriptions are "
       "read", false },

@@ -178,6 +178,48 @@ static int lines_read(reader *r, hone_lines *lines, hone_arena *scratch, bool to
     return rc;
 }
 
+static int text_read(reader *r, hone_arena *scratch, const char *text, size_t len, hone_err *err)
+{
+    const char *end = text + len;
+    for (int64_t line = 1; text < end; line++) {
+        const char *stop = memchr(text, '\n', (size_t)(end - text));
+        const size_t n = (size_t)((stop ? stop : end) - text);
+        hone_json *o = NULL;
+        hone_arena_clear(scratch);
+        HONE_TRY(hone_json_parse(&o, scratch, text, n, r->path, line, err));
+        HONE_TRY(line_read(r, o, err));
+        text += n + 1;
+    }
+    return HONE_OK;
+}
+
+/* No answer yet, and the rows by their ids. */
+static int reader_open(reader *r, hone_err *err)
+{
+    const size_t n = r->rows->count;
+    for (size_t i = 0; i < n; i++) r->answers[i] = (hone_answer){ .present = false };
+    r->by_id = hone_calloc(n + 1, sizeof *r->by_id);
+    if (!r->by_id) return hone_err_memory(err, "predictions", n * sizeof *r->by_id);
+    for (size_t i = 0; i < n; i++) r->by_id[i] = (uint32_t)i;
+    qsort_r(r->by_id, n, sizeof *r->by_id, id_compare, r->rows->items);
+    return HONE_OK;
+}
+
+int hone_predictions_parse(hone_answer *answers, hone_arena *a, const hone_rows *rows,
+                           const char *name, const char *text, size_t len,
+                           hone_predictions_stats *ret, hone_err *err)
+{
+    reader r = { answers, a, rows, name, NULL, { 0 } };
+    hone_arena *scratch = hone_arena_new();
+    int rc = scratch ? HONE_OK : hone_err_memory(err, "predictions", 0);
+    if (rc == 0) rc = reader_open(&r, err);
+    if (rc == 0) rc = text_read(&r, scratch, text, len, err);
+    if (rc == 0) *ret = r.stats;
+    hone_arena_free(scratch);
+    hone_free(r.by_id);
+    return rc;
+}
+
 int hone_predictions_load(hone_answer *answers, hone_arena *a, const hone_rows *rows,
                           const char *path, bool torn_end, hone_predictions_stats *ret,
                           hone_err *err)
@@ -186,12 +228,8 @@ int hone_predictions_load(hone_answer *answers, hone_arena *a, const hone_rows *
     hone_lines *lines = NULL;
     hone_arena *scratch = hone_arena_new();
     int rc = scratch ? HONE_OK : hone_err_memory(err, "predictions", 0);
-    for (size_t i = 0; i < rows->count; i++) answers[i] = (hone_answer){ .present = false };
-    r.by_id = hone_calloc(rows->count + 1, sizeof *r.by_id);
-    if (!r.by_id) rc = hone_err_memory(err, "predictions", rows->count * sizeof *r.by_id);
+    if (rc == 0) rc = reader_open(&r, err);
     if (rc < 0) goto done;
-    for (size_t i = 0; i < rows->count; i++) r.by_id[i] = (uint32_t)i;
-    qsort_r(r.by_id, rows->count, sizeof *r.by_id, id_compare, rows->items);
     HONE_GOTO(rc, done, hone_lines_open(&lines, path, PREDICTION_MAX, err));
     HONE_GOTO(rc, done, lines_read(&r, lines, scratch, torn_end, err));
     *ret = r.stats;

@@ -42,5 +42,9 @@ typedef struct hone_predictions_stats {
 int hone_predictions_load(hone_answer *answers, hone_arena *a, const hone_rows *rows,
                           const char *path, bool torn_end, hone_predictions_stats *ret,
                           hone_err *err);
+/* The same from lines in memory; name is what messages call them. */
+int hone_predictions_parse(hone_answer *answers, hone_arena *a, const hone_rows *rows,
+                           const char *name, const char *text, size_t len,
+                           hone_predictions_stats *ret, hone_err *err);
 
 #endif

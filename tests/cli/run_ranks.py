@@ -65,6 +65,41 @@ def disturbed(out, when, *more):
     return p.returncode, err
 
 
+def score(ranks, out, *more):
+    base = [HONE, "eval", "--model", "m", "--adapter", "whole", "--tools", PHONE + "/tools.json", "--data", "valid.jsonl",
+            "--max-new-tokens", "5", "-t", "1", "-q", *more]
+    if out: base += ["--out", out]
+    p = subprocess.run(base if ranks == 1 else ["mpirun", "-n", str(ranks), *base], env=ENV, capture_output=True, text=True,
+                       timeout=120)
+    return p.returncode, p.stdout, p.stderr
+
+
+def answers(out):
+    """Without margins, whose last digits depend on the rows that are computed beside a row."""
+    rows = [json.loads(line) for line in open(out + "/predictions.jsonl")]
+    report = json.load(open(out + "/report.json"))
+    return [(r["id"], r["token_ids"], r["stop"]) for r in rows], report["headline"], report["rows"]
+
+
+def evaluate():
+    """Rows shared out: answers and verdicts are those of one process; the gate's status is everybody's."""
+    rc, alone, err = score(1, "e1")
+    say(rc == 0, "one process scores: status %d %s" % (rc, err[-300:] if rc else ""))
+    for n in (2, 3, 8):  # more than there are rows
+        rc, out, err = score(n, "e%d" % n)
+        same = answers("e1") == answers("e%d" % n)
+        left = [f for f in os.listdir("e%d" % n) if ".part" in f]
+        say(rc == 0 and same and out.splitlines()[:4] == alone.splitlines()[:4] and not left,
+            "%d processes answer and score alike: status %d %s %s" % (n, rc, left, err[-300:] if rc else ""))
+    rc, _, err = score(2, None, "--min-accuracy", "1")
+    say(rc == 1 and "error:" not in err, "two processes fail a gate: status %d %s" % (rc, err[-200:]))
+    rc, _, err = score(2, None, "--constrained")
+    say(rc == 64 and err.count("error:") == 1, "what is for one process is refused: status %d" % rc)
+    open("e2/predictions.part.1", "w").write("torn")
+    rc, _, err = score(2, "e2")
+    say(rc == 0 and not os.path.exists("e2/predictions.part.1"), "a foreign journal is written anew: status %d" % rc)
+
+
 def main():
     shutil.copy(PHONE + "/seeds.jsonl", "rows.jsonl")
     lines = open("rows.jsonl").read().splitlines(True)
@@ -74,7 +109,7 @@ def main():
 
     steps = ("--max-steps", "4")
     for n in (1, 2, 4):
-        rc, err = train(n, "d%d" % n, "--deterministic", *steps)
+        rc, err = train(n, "d%d" % n, "--deterministic", "--ema", "0.5", *steps)
         say(rc == 0, "%d processes, deterministic: status %d %s" % (n, rc, err[-300:] if rc else ""))
     files = ("adapter/adapter_model.safetensors", "metrics.jsonl", "checkpoint-4/state.bin")
     for n in (2, 4):
@@ -111,6 +146,7 @@ def main():
     say(rc == 77 and "begun in 2 shards" in err, "more processes than shards are refused: status %d" % rc)
     rc, err = train(2, "x", "--max-steps", "8", "--max-seq-length", "20")
     say(rc == 65 and err.count("error:") == 1 and "limit of 20" in err, "one message for a failure: status %d" % rc)
+    evaluate()
     p = subprocess.run(["mpirun", "-n", "2", HONE, "doctor"], env=ENV, capture_output=True, text=True)
     say(p.returncode == 64 and "it runs in one" in p.stderr, "other commands refuse to be many")
 
