@@ -147,21 +147,27 @@ static int check_equal(const loop *l, hone_err *err)
                      (long long)l->step);
 }
 
-static int write_checkpoint(loop *l, hone_err *err)
+/* What the run folder itself says of the newest checkpoint. */
+static int publish(loop *l, hone_err *err)
 {
-    int64_t offset;
     hone_trainer_state state;
-    HONE_TRY(hone_metrics_sync(l->metrics, &offset, err));
-    HONE_TRY(state_make(l, offset, err));
-    l->image.step = l->step;
-    HONE_TRY(hone_checkpoint_save(&l->store, &l->image, err));
     trainer_state(l, &state);
     HONE_TRY(hone_metrics_write_state(l->metrics, l->store.run_dir, &state, err));
-    hone_log_more("saved checkpoint-%lld", (long long)l->step);
     const hone_curves page = { l->store.run_dir, l->step, l->plan->steps, l->best_step,
                              l->best_score };
     HONE_TRY(hone_curves_write(&page, err));
     return prune(l, err);
+}
+
+static int write_checkpoint(loop *l, hone_err *err)
+{
+    int64_t offset;
+    HONE_TRY(hone_metrics_sync(l->metrics, &offset, err));
+    HONE_TRY(state_make(l, offset, err));
+    l->image.step = l->step;
+    HONE_TRY(hone_checkpoint_save(&l->store, &l->image, err));
+    hone_log_more("saved checkpoint-%lld", (long long)l->step);
+    return publish(l, err);
 }
 
 /* In agreement is false behind a failure: the other ranks may not come. */
@@ -673,7 +679,9 @@ static int finish(loop *l, hone_err *err)
                                          HONE_RUN_MODEL "/config.json", HONE_RUN_METRICS, NULL };
     const bool full = l->job->adapter->config.full;
     bool mean = false;
+    const bool saved = l->saved_step == l->step; /* perhaps by a process that was killed then */
     HONE_TRY(save(l, err));
+    if (saved && l->writes) HONE_TRY(publish(l, err));
     HONE_TRY(hone_engine_read(l->job->engine, HONE_VEC_PARAMS, l->image.params, err));
     HONE_TRY(take_mean(l, &mean, err));
     if (!l->writes) return HONE_OK;

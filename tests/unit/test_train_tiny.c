@@ -398,6 +398,20 @@ START_TEST(test_damage_and_resume)
 }
 END_TEST
 
+/* Killed behind the last checkpoint, before the run folder tells of it. */
+START_TEST(test_killed_before_the_folder_tells)
+{
+    const char *cut = in("cut");
+    ck_assert_int_eq(run_child(cut, &plain), 0);
+    ck_assert_int_eq(hone_fs_write(support_path(cut, "trainer_state.json"), "{}", 2, NULL), 0);
+    ck_assert_int_eq(hone_fs_write(support_path(cut, "report.html"), "x", 1, NULL), 0);
+    ck_assert_int_eq(hone_fs_remove_tree(support_path(cut, "adapter"), NULL), 0);
+    ck_assert_int_eq(run_child(cut, &plain), 0);
+    same_run(whole, cut);
+    ck_assert_int_gt(hone_fs_size(support_path(cut, "report.html")), 1000);
+}
+END_TEST
+
 /* A failure between two steps saves what was done; the run goes on from there. */
 START_TEST(test_failure_saves)
 {
@@ -768,6 +782,7 @@ int main(void)
     tcase_add_test(t, test_early_stop);
     tcase_add_test(t, test_mean_of_the_last);
     tcase_add_test(t, test_ema);
+    tcase_add_test(t, test_killed_before_the_folder_tells);
     tcase_add_test(t, test_replay);
     tcase_add_test(t, test_not_a_number);
     tcase_add_test(t, test_parts);
