@@ -50,7 +50,7 @@ static const hone_opt options[] = {
     { "lengths", 0, NULL, HONE_OPT_STRING, &opt_lengths, 0, 0, NULL, "S,M,L",
       "shares of utterances up to 5, 12 and more words [as they come]", false },
     { "languages", 0, NULL, HONE_OPT_STRING, &opt_languages, 0, 0, NULL, "CODES",
-      "languages in equal parts, codes or names (remote teachers) [English]", false },
+      "languages in equal parts, codes or names (offline: en, de) [English]", false },
     { "keep-seeds", 0, NULL, HONE_OPT_BOOL, &opt_keep_seeds, 0, 0, NULL, NULL,
       "the seed rows themselves become training rows too", false },
     { "exclude", 0, NULL, HONE_OPT_PATHS, &opt_exclude, 0, 0, NULL, "ROWS",

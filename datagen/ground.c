@@ -38,14 +38,36 @@ static bool longest(const char *text, const hone_buf *b, hone_place *best)
     return true;
 }
 
-bool hone_ground_clock(const char *text, int hour, int minute, hone_place *ret)
+static bool find_clock(const hone_tongue *t, const char *text, int hour, int minute,
+                       hone_place *ret)
 {
     hone_buf b = HONE_BUF_INIT(256);
     hone_place best = { 0, 0, false };
-    for (int core = 0; core < HONE_CLOCK_CORES; core++) {
-        for (int part = 0; part < HONE_CLOCK_PARTS; part++) {
+    for (int core = 0; core < t->clock_cores; core++) {
+        for (int part = 0; part < t->clock_parts; part++) {
             hone_buf_clear(&b);
-            if (hone_clock_say(&b, hour, minute, core, part)) longest(text, &b, &best);
+            if (t->clock(&b, hour, minute, core, part)) longest(text, &b, &best);
+        }
+    }
+    hone_buf_done(&b);
+    *ret = best;
+    return best.len > 0;
+}
+
+bool hone_ground_clock(const char *text, int hour, int minute, hone_place *ret)
+{
+    return find_clock(&hone_tongue_english, text, hour, minute, ret);
+}
+
+static bool find_span(const hone_tongue *t, const char *text, int64_t seconds, hone_place *ret)
+{
+    hone_buf b = HONE_BUF_INIT(256);
+    hone_place best = { 0, 0, false };
+    for (int form = 0; seconds > 0 && seconds < 86400 && form < t->span_forms; form++) {
+        for (int adjective = 0; adjective < 2; adjective++) {
+            hone_buf_clear(&b);
+            if (t->span(&b, (int)seconds, form, adjective) && longest(text, &b, &best))
+                best.adjective = adjective;
         }
     }
     hone_buf_done(&b);
@@ -55,18 +77,7 @@ bool hone_ground_clock(const char *text, int hour, int minute, hone_place *ret)
 
 bool hone_ground_span(const char *text, int64_t seconds, hone_place *ret)
 {
-    hone_buf b = HONE_BUF_INIT(256);
-    hone_place best = { 0, 0, false };
-    for (int form = 0; seconds > 0 && seconds < 86400 && form < HONE_SPAN_FORMS; form++) {
-        for (int adjective = 0; adjective < 2; adjective++) {
-            hone_buf_clear(&b);
-            if (hone_span_say(&b, (int)seconds, form, adjective) && longest(text, &b, &best))
-                best.adjective = adjective;
-        }
-    }
-    hone_buf_done(&b);
-    *ret = best;
-    return best.len > 0;
+    return find_span(&hone_tongue_english, text, seconds, ret);
 }
 
 /* The word of a digit at u, or 0: "oh", "zero", "seven". */
@@ -155,8 +166,7 @@ static const char *next_word(const char *s)
     return s;
 }
 
-/* "twenty five", "two hundred and six", "three thousand": up to 999,999. Returns bytes read. */
-static size_t read_words(const char *s, double *ret)
+size_t hone_ground_read_words(const char *s, double *ret)
 {
     const char *at = s;
     const char *end = s;
@@ -185,67 +195,64 @@ static size_t read_words(const char *s, double *ret)
 }
 
 /* The number at s in digits ("1,200", "2.5") or words; bytes read, 0 if there is none. */
-static size_t read_number(const char *s, double *ret)
+static size_t read_number(const hone_tongue *t, const char *s, double *ret)
 {
     size_t n = strspn(s, "0123456789");
-    if (n == 0) return read_words(s, ret);
+    if (n == 0) return t->read_words(s, ret);
+    char thousands = t->decimal == '.' ? ',' : '.';
     char digits[32];
     size_t kept = 0;
     size_t at = 0;
     for (; s[at] && kept < sizeof digits - 1; at++) {
         bool digit = s[at] >= '0' && s[at] <= '9';
         bool next = s[at + 1] >= '0' && s[at + 1] <= '9';
-        bool comma = s[at] == ',' && strspn(s + at + 1, "0123456789") == 3;
+        bool comma = s[at] == thousands && strspn(s + at + 1, "0123456789") == 3;
         if (comma) continue;
-        if (!digit && !(s[at] == '.' && next && !memchr(digits, '.', kept))) break;
-        digits[kept++] = s[at];
+        if (!digit && !(s[at] == t->decimal && next && !memchr(digits, '.', kept))) break;
+        digits[kept++] = digit ? s[at] : '.';
     }
     return hone_parse_f64(digits, kept, ret) ? at : 0;
 }
 
-bool hone_ground_number(const char *text, double n)
+static bool goes_on(const char *s, const char *words)
+{
+    return words && strncasecmp(s, words, strlen(words)) == 0;
+}
+
+bool hone_ground_number(const hone_tongue *t, const char *text, double n)
 {
     for (size_t i = 0; text[i]; i++) {
         double v;
         if (i > 0 && word_byte(text[i - 1])) continue;
-        size_t len = read_number(text + i, &v);
+        size_t len = read_number(t, text + i, &v);
         if (len && (v == n || v == -n)) return true;
-        if (len && v + 0.5 == n && strncasecmp(text + i + len, " and a half", 11) == 0) return true;
-        if (strncasecmp(text + i, "half", 4) == 0 && n == 0.5) return true;
+        if (len && v + 0.5 == n && goes_on(text + i + len, t->and_half)) return true;
+        if (n == 0.5 && goes_on(text + i, t->half)) return true;
     }
     return false;
 }
 
-static int unit_of(const char *s, size_t n)
+static int unit_of(const hone_tongue *t, const char *s, size_t n)
 {
-    static const struct {
-        const char *word;
-        int seconds;
-    } units[] = { { "hours", 3600 }, { "hour", 3600 },  { "hrs", 3600 },  { "hr", 3600 },
-                  { "h", 3600 },     { "minutes", 60 }, { "minute", 60 }, { "mins", 60 },
-                  { "min", 60 },     { "m", 60 },       { "seconds", 1 }, { "second", 1 },
-                  { "secs", 1 },     { "sec", 1 },      { "s", 1 },       { "days", 86400 },
-                  { "day", 86400 } };
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strlen(units[i].word) == n && strncasecmp(s, units[i].word, n) == 0)
-            return units[i].seconds;
+    for (const hone_unit_word *u = t->units; u->word; u++)
+        if (strlen(u->word) == n && strncasecmp(s, u->word, n) == 0) return u->seconds;
     return 0;
 }
 
 /* Lengths as sums: "one hour, twenty minutes and 5 seconds", wherever in the text. */
-static bool sums_to(const char *text, double seconds)
+static bool sums_to(const hone_tongue *t, const char *text, double seconds)
 {
     double total = 0;
     for (size_t i = 0; text[i]; i++) {
         double v;
         if (i > 0 && word_byte(text[i - 1])) continue;
-        size_t len = read_number(text + i, &v);
+        size_t len = read_number(t, text + i, &v);
         const char *unit = next_word(text + i + len);
         size_t n = word_len(unit);
-        int each = len ? unit_of(unit, n) : 0;
+        int each = len ? unit_of(t, unit, n) : 0;
         if (!each) continue;
         const char *behind = unit + n;
-        if (strncasecmp(behind, " and a half", 11) == 0) v += 0.5;
+        if (goes_on(behind, t->and_half)) v += 0.5;
         if (v * each == seconds) return true; /* this one alone: others may be circumstances */
         total += v * each;
         i = (size_t)(unit - text) + n - 1;
@@ -256,37 +263,32 @@ static bool sums_to(const char *text, double seconds)
 /* ---- arguments ---- */
 
 /* Words that put a time into the half of the day that it is in. */
-static bool part_is_said(const char *text, int hour)
+static bool part_is_said(const hone_tongue *t, const char *text, int hour)
 {
-    static const char *const late[] = { "pm",    "p.m.", "afternoon", "evening",  "tonight",
-                                        "night", "noon", "lunch",     "midnight", "dinner" };
-    static const char *const early[] = { "am", "a.m.", "morning", "midnight", "night", "dawn" };
-    const char *const *words = hour >= 12 ? late : early;
-    size_t n = hour >= 12 ? sizeof late / sizeof *late : sizeof early / sizeof *early;
-    for (size_t i = 0; i < n; i++)
-        if (strcasestr(text, words[i])) return true;
+    for (const char *const *word = hour >= 12 ? t->late : t->early; *word; word++)
+        if (strcasestr(text, *word)) return true;
     return false;
 }
 
-static bool clock_said(const char *text, int64_t hour, int64_t minute)
+static bool clock_said(const hone_tongue *t, const char *text, int64_t hour, int64_t minute)
 {
     hone_place p;
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59) return false;
-    if (hone_ground_clock(text, (int)hour, (int)minute, &p)) return true;
+    if (find_clock(t, text, (int)hour, (int)minute, &p)) return true;
     int twelve = (int)(hour % 12 ? hour % 12 : 12); /* "this evening ... at seven" */
-    return part_is_said(text, (int)hour) && (hone_ground_clock(text, twelve, (int)minute, &p) ||
-                                             hone_ground_clock(text, twelve % 12, (int)minute, &p));
+    return part_is_said(t, text, (int)hour) && (find_clock(t, text, twelve, (int)minute, &p) ||
+                                                find_clock(t, text, twelve % 12, (int)minute, &p));
 }
 
-static bool hour_said(const hone_function *f, const char *user, const hone_json *arguments,
-                      const hone_json *v)
+static bool hour_said(const hone_tongue *t, const hone_function *f, const char *user,
+                      const hone_json *arguments, const hone_json *v)
 {
     int64_t hour;
     int64_t minute = 0;
     for (int k = 0; k < f->count; k++)
         if (f->args[k].kind == HONE_ARG_MINUTE)
             hone_json_i64(hone_json_get(arguments, f->args[k].name), &minute);
-    return hone_json_i64(v, &hour) && clock_said(user, hour, minute);
+    return hone_json_i64(v, &hour) && clock_said(t, user, hour, minute);
 }
 
 static bool list_said(const char *user, const hone_json *list)
@@ -297,7 +299,8 @@ static bool list_said(const char *user, const hone_json *list)
     return true;
 }
 
-bool hone_ground_value(const hone_function *f, int i, const char *user, const hone_json *arguments)
+bool hone_ground_value(const hone_tongue *t, const hone_function *f, int i, const char *user,
+                       const hone_json *arguments)
 {
     const hone_arg *g = &f->args[i];
     const hone_json *v = hone_json_get(arguments, g->name);
@@ -310,16 +313,16 @@ bool hone_ground_value(const hone_function *f, int i, const char *user, const ho
     case HONE_ARG_TIME: return !text || strstr(user, v->text) != NULL;
     case HONE_ARG_LIST: return list_said(user, v);
     case HONE_ARG_PHONE: return !text || hone_ground_digits(user, v->text, &p);
-    case HONE_ARG_HOUR: return hour_said(f, user, arguments, v);
+    case HONE_ARG_HOUR: return hour_said(t, f, user, arguments, v);
     case HONE_ARG_HHMM:
         return text && v->len == 5 && hone_parse_i64(v->text, 2, &n) &&
-               clock_said(user, n, (v->text[3] - '0') * 10 + (v->text[4] - '0'));
+               clock_said(t, user, n, (v->text[3] - '0') * 10 + (v->text[4] - '0'));
     case HONE_ARG_SPAN:
-        return !hone_json_i64(v, &n) || hone_ground_span(user, n * g->unit, &p) ||
-               sums_to(user, (double)n * g->unit);
+        return !hone_json_i64(v, &n) || find_span(t, user, n * g->unit, &p) ||
+               sums_to(t, user, (double)n * g->unit);
     case HONE_ARG_INT:
     case HONE_ARG_REAL:
-        return !hone_json_is_number(v) || hone_ground_number(user, hone_json_f64(v));
+        return !hone_json_is_number(v) || hone_ground_number(t, user, hone_json_f64(v));
     default: return true;
     }
 }

@@ -7,6 +7,7 @@
 #define HONE_DATAGEN_GROUND_H
 
 #include "datagen/infer.h"
+#include "datagen/tongue.h"
 
 typedef struct hone_place { /* where a value stands in an utterance */
     size_t at, len;
@@ -20,8 +21,12 @@ bool hone_ground_clock(const char *text, int hour, int minute, hone_place *ret);
 bool hone_ground_span(const char *text, int64_t seconds, hone_place *ret);
 bool hone_ground_digits(const char *text, const char *digits, hone_place *ret);
 /* A number in digits or words, an ordinal, "a dozen". */
-bool hone_ground_number(const char *text, double n);
-/* Argument i of a call of f, by its kind. Booleans, enums and ISO dates are taken as said. */
-bool hone_ground_value(const hone_function *f, int i, const char *user, const hone_json *arguments);
+bool hone_ground_number(const hone_tongue *t, const char *text, double n);
+/* "twenty five", "two hundred and six", up to 999,999: bytes read, 0 if there is none. */
+size_t hone_ground_read_words(const char *s, double *ret);
+/* Argument i of a call of f, by its kind, in an utterance of that language. Booleans, enums and ISO
+ * dates are taken as said. */
+bool hone_ground_value(const hone_tongue *t, const hone_function *f, int i, const char *user,
+                       const hone_json *arguments);
 
 #endif

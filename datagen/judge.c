@@ -25,7 +25,7 @@ struct hone_judge {
     const hone_function *functions;
     int count;
     hone_near *seen, *excluded;
-    bool numbers;
+    const hone_tongue *numbers; /* the language that they are said in; NULL: they need not be */
 };
 
 const char *hone_verdict_word(hone_verdict v)
@@ -64,9 +64,9 @@ void hone_judge_free(hone_judge *j)
     j->seen = j->excluded = NULL;
 }
 
-void hone_judge_check_numbers(hone_judge *j, bool check)
+void hone_judge_check_numbers(hone_judge *j, const hone_tongue *language)
 {
-    j->numbers = check;
+    j->numbers = language;
 }
 
 static int exclude_line(hone_judge *j, hone_arena *line_arena, const char *line, size_t len,
@@ -150,11 +150,12 @@ static hone_verdict judge_values(const hone_judge *j, const char *user, const ho
                                  const char **ret_name)
 {
     const hone_function *f = function_of(j, c->name);
+    const hone_tongue *t = j->numbers ? j->numbers : &hone_tongue_english;
     for (int i = 0; f && i < f->count; i++) {
         bool number = is_number(&f->args[i]);
         if (number && !j->numbers) continue;
         *ret_name = f->args[i].name;
-        if (hone_ground_value(f, i, user, c->arguments)) continue;
+        if (hone_ground_value(t, f, i, user, c->arguments)) continue;
         return number ? HONE_VERDICT_NUMBER : HONE_VERDICT_NOT_GROUNDED;
     }
     return HONE_VERDICT_OK;

@@ -7,6 +7,7 @@
 #define HONE_DATAGEN_JUDGE_H
 
 #include "datagen/infer.h"
+#include "datagen/tongue.h"
 #include "model/row.h"
 
 #define HONE_VERDICTS(X)                                                                           \
@@ -42,9 +43,9 @@ typedef struct hone_judge hone_judge;
 int hone_judge_new(hone_judge **ret, hone_arena *a, const hone_json *tools,
                    const hone_function *functions, int count, hone_err *err);
 void hone_judge_free(hone_judge *j); /* accepts NULL */
-/* Numbers, times and lengths of time must be said by the utterance, too: for teachers that did not
- * make the words from the values. */
-void hone_judge_check_numbers(hone_judge *j, bool check);
+/* Numbers, times and lengths of time must be said by the utterance, too, in this language: for
+ * teachers that did not make the words from the values. NULL: they need not. */
+void hone_judge_check_numbers(hone_judge *j, const hone_tongue *language);
 /* Rows whose user text equals one of these (case, punctuation and spaces apart), or nearly, are
  * refused. Only hashes are kept. */
 int hone_judge_exclude(hone_judge *j, const char *path, hone_err *err);

@@ -147,8 +147,8 @@ static bool add_typo(hone_phrase *p, hone_rng *rng, hone_arena *a)
     return false;
 }
 
-int hone_noise_add(hone_phrase *p, hone_lexicon *words, hone_rng *rng, hone_arena *a,
-                   hone_style style)
+int hone_noise_add(hone_phrase *p, const hone_tongue *t, hone_lexicon *words, hone_rng *rng,
+                   hone_arena *a, hone_style style)
 {
     int done = 0;
     bool spoken = style == HONE_STYLE_SPEECH;
@@ -156,7 +156,8 @@ int hone_noise_add(hone_phrase *p, hone_lexicon *words, hone_rng *rng, hone_aren
     if (hone_chance(rng, spoken ? 10 : 5) && add_filler(p, words, rng, a))
         done |= HONE_NOISE_FILLER;
     if (hone_chance(rng, spoken ? 3 : 1) && add_repeat(p, rng, a)) done |= HONE_NOISE_REPEAT;
-    if (hone_chance(rng, spoken ? 3 : 1) && add_restart(p, rng, a)) done |= HONE_NOISE_RESTART;
+    if (hone_chance(rng, spoken ? 3 : 1) && t->english && add_restart(p, rng, a))
+        done |= HONE_NOISE_RESTART;
     if (hone_chance(rng, spoken ? 2 : 8) && add_typo(p, rng, a)) done |= HONE_NOISE_TYPO;
     return done;
 }
@@ -199,15 +200,10 @@ static void capital(hone_arena *a, hone_seg *g, size_t at)
     g->text = copy;
 }
 
-static bool is_question(const char *text)
+static bool is_question(const hone_tongue *t, const char *text)
 {
-    static const char *const starts[] = { "can ",    "could ", "would ", "will ",      "is ",
-                                          "are ",    "do you", "do I",   "does ",      "did ",
-                                          "what",    "which ", "how ",   "where",      "when ",
-                                          "who",     "why ",   "may ",   "any chance", "am ",
-                                          "should ", "was ",   "have " };
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (strncasecmp(text, starts[i], strlen(starts[i])) == 0) return true;
+    for (const char *const *start = t->questions; *start; start++)
+        if (strncasecmp(text, *start, strlen(*start)) == 0) return true;
     return false;
 }
 
@@ -229,26 +225,27 @@ static void sentence_capitals(hone_phrase *p, hone_arena *a)
     }
 }
 
-static bool write_out(hone_phrase *p, hone_arena *a, hone_rng *rng)
+static bool write_out(hone_phrase *p, const hone_tongue *t, hone_arena *a, hone_rng *rng)
 {
     const char *text = hone_phrase_text(a, p);
     const char *last = text;
     for (const char *c = text; *c; c++)
         if ((*c == '.' || *c == '?') && c[1] == ' ') last = c + 2;
-    bool question = is_question(last) && !hone_chance(rng, 12);
+    bool question = is_question(t, last) && !hone_chance(rng, 12);
     size_t n = strlen(text);
     sentence_capitals(p, a);
     if (n && strchr(".?!", text[n - 1])) return true;
     return hone_phrase_add(a, p, question ? "?" : hone_chance(rng, 4) ? "!" : ".", 1, -1);
 }
 
-bool hone_style_apply(hone_phrase *p, hone_arena *a, hone_rng *rng, hone_style style)
+bool hone_style_apply(hone_phrase *p, const hone_tongue *t, hone_arena *a, hone_rng *rng,
+                      hone_style style)
 {
     if (p->count == 0) return false;
     if (style == HONE_STYLE_SPEECH || style == HONE_STYLE_LOWER) lower_all(p, a);
     if (style == HONE_STYLE_SPEECH) drop_marks(p, a);
     if (!hone_phrase_tidy(a, p)) return false;
-    if (style == HONE_STYLE_WRITTEN) return write_out(p, a, rng);
+    if (style == HONE_STYLE_WRITTEN) return write_out(p, t, a, rng);
     if (style == HONE_STYLE_CASUAL && hone_chance(rng, 25)) sentence_capitals(p, a);
     return true;
 }

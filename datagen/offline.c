@@ -18,6 +18,7 @@ enum { TRIES = 400, SEED_SHARE = 28, OTHER = TRIES / 25 };
 
 struct hone_offline {
     hone_arena *a;
+    const hone_tongue *tongue;
     hone_lexicon *words;
     hone_rng rng;
     hone_function *functions;
@@ -30,12 +31,6 @@ struct hone_offline {
     int often_count;
     uint32_t entry;  /* checksum of the entry that was dealt last from a frame list */
     hone_json *notes;
-};
-
-static const hone_words *const tables[] = {
-    hone_words_names, hone_words_places, hone_words_music, hone_words_things,  hone_words_texts,
-    hone_words_talk,  hone_words_nocall, hone_words_near,  hone_words_phone,   hone_words_office,
-    hone_words_move,  hone_words_media,  hone_words_home,  hone_words_numbers,
 };
 
 /* Topics of other apps; a topic is silent when a declared function is about it. */
@@ -67,21 +62,35 @@ static void note_missing(void *user, const char *list, const char *missing)
         hone_fail(err, HONE_E_INTERNAL, "word list %s names <%s>, which is none", list, missing);
 }
 
-int hone_offline_check_lists(hone_err *err)
+int hone_offline_check_lists(const hone_tongue *t, hone_err *err)
 {
     hone_arena *a = hone_arena_new();
     hone_lexicon *x = NULL;
     if (!a) return hone_err_memory(err, "word lists", 1);
     hone_err_clear(err);
-    int rc = hone_lexicon_new(&x, a, tables, sizeof tables / sizeof *tables, 1, err);
+    int rc = hone_lexicon_new(&x, a, t->tables, t->table_count, 1, err);
     if (rc == 0) hone_lexicon_check(x, note_missing, err);
-    for (size_t i = 0; rc == 0 && hone_infer_list(i); i++) {
+    for (size_t i = 0; rc == 0 && t->english && hone_infer_list(i); i++) {
         char name[64];
         size_t n = (size_t)snprintf(name, sizeof name, "k.%s", hone_infer_list(i));
         if (!hone_lexicon_has(x, name, n)) note_missing(err, "the rules", name);
     }
     hone_arena_free(a);
     return rc < 0 ? rc : err->code;
+}
+
+static const char *format(hone_arena *a, const char *x, const char *y, const char *z)
+{
+    hone_buf b = HONE_BUF_INIT(1024);
+    hone_buf_printf(&b, "%s%s%s", x, y, z);
+    const char *text = hone_buf_ok(&b) ? hone_arena_strndup(a, b.data, b.len) : "";
+    hone_buf_done(&b);
+    return text ? text : "";
+}
+
+static bool list_exists(const hone_offline *o, const char *name)
+{
+    return hone_lexicon_has(o->words, name, strlen(name));
 }
 
 /* ---- set-up ---- */
@@ -170,14 +179,17 @@ static void set_often(const hone_offline *o, hone_saying *s)
     }
 }
 
-int hone_offline_new(hone_offline **ret, hone_arena *a, const hone_json *tools,
-                     const hone_row *seeds, size_t seed_count, uint64_t seed, hone_err *err)
+int hone_offline_new(hone_offline **ret, hone_arena *a, const hone_tongue *tongue,
+                     const hone_json *tools, const hone_row *seeds, size_t seed_count,
+                     uint64_t seed, hone_err *err)
 {
     hone_offline *o = hone_arena_alloc(a, sizeof *o);
     if (!o) return hone_err_memory(err, "offline teacher", sizeof *o);
     o->a = a;
-    o->rng = (hone_rng){ .seed = seed, .stream = HONE_RNG_DATAGEN, .step = 2 };
-    HONE_TRY(hone_lexicon_new(&o->words, a, tables, sizeof tables / sizeof *tables, seed, err));
+    o->tongue = tongue;
+    o->rng = (hone_rng){ .seed = seed, .stream = HONE_RNG_DATAGEN,
+                        .step = tongue->english ? 2 : 7 };
+    HONE_TRY(hone_lexicon_new(&o->words, a, tongue->tables, tongue->table_count, seed, err));
     o->functions = hone_arena_alloc(a, (tools->len + 1) * sizeof *o->functions);
     if (!o->functions) return hone_err_memory(err, "functions", tools->len);
     for (size_t i = 0; i < tools->len; i++) {
@@ -202,6 +214,22 @@ const hone_arg_set *hone_offline_sets(const hone_offline *o, int *ret_count)
     return o->sets;
 }
 
+bool hone_offline_speaks(const hone_offline *o, int function)
+{
+    const hone_function *f = &o->functions[function];
+    if (o->tongue->english) return true;
+    if (!f->family) return false;
+    if (strcmp(f->family->name, "light") == 0) return list_exists(o, "f.on.v");
+    return list_exists(o, format(o->a, "f.", f->family->name, ".v")) ||
+           list_exists(o, format(o->a, "f.", f->family->name, ".s"));
+}
+
+void hone_offline_leave_out(hone_offline *o, int function, const char *why)
+{
+    hone_function *f = &o->functions[function];
+    if (!f->unsupported) f->unsupported = why;
+}
+
 int hone_offline_induced(const hone_offline *o)
 {
     return o->frame_count;
@@ -212,11 +240,6 @@ const hone_json *hone_offline_notes(const hone_offline *o)
 }
 
 /* ---- telling ---- */
-
-static bool list_exists(const hone_offline *o, const char *name)
-{
-    return hone_lexicon_has(o->words, name, strlen(name));
-}
 
 /* Deals an entry of the list and tells it into a fresh phrase. */
 static bool tell_list(hone_offline *o, hone_saying *s, const char *name, hone_phrase *out)
@@ -237,15 +260,6 @@ static bool tell_text(hone_saying *s, const char *text, hone_phrase *out)
     s->teller.out = out;
     s->teller.failed = false;
     return hone_tell(&s->teller, text, strlen(text));
-}
-
-static const char *format(hone_arena *a, const char *x, const char *y, const char *z)
-{
-    hone_buf b = HONE_BUF_INIT(1024);
-    hone_buf_printf(&b, "%s%s%s", x, y, z);
-    const char *text = hone_buf_ok(&b) ? hone_arena_strndup(a, b.data, b.len) : "";
-    hone_buf_done(&b);
-    return text ? text : "";
 }
 
 /* The last word spoken belongs to a text that runs on: nothing may be put behind it. */
@@ -492,7 +506,7 @@ static bool tell_around(hone_offline *o, hone_saying *s, const hone_want *w,
 {
     hone_rng *r = &o->rng;
     hone_arena *a = s->teller.a;
-    static const char *const joins[] = { ", ", ". ", ", so ", ", ", " so ", " " };
+    const char *const *joins = o->tongue->joins;
     const char *text = "{core}";
     size_t dice = hone_pick(r, 100);
     bool open = s->f && ends_open(s->f, core);
@@ -532,8 +546,8 @@ static int finish(hone_offline *o, hone_arena *a, hone_phrase *p, const hone_wan
                   hone_candidate *c, hone_err *err)
 {
     if (!hone_phrase_tidy(a, p)) return hone_err_memory(err, "utterance", 1);
-    c->operators = hone_noise_add(p, o->words, &o->rng, a, w->style);
-    if (!hone_style_apply(p, a, &o->rng, w->style)) return 0;
+    c->operators = hone_noise_add(p, o->tongue, o->words, &o->rng, a, w->style);
+    if (!hone_style_apply(p, o->tongue, a, &o->rng, w->style)) return 0;
     c->user = hone_phrase_text(a, p);
     c->group = group_of(o, a, c);
     return *c->user != 0 && !strpbrk(c->user, "~{}<>|*#"); /* marks of the grammar itself */
@@ -549,7 +563,7 @@ static bool tell_core(hone_offline *o, hone_saying *s, const hone_want *w, bool 
     }
     if (s->f->family && attempt < TRIES * 7 / 8) return tell_family(o, s, w, core, &c->frame);
     c->frame = "schema";
-    return tell_generic(o, s, w, core);
+    return o->tongue->english && tell_generic(o, s, w, core);
 }
 
 /* No frame says these arguments together: people leave some out, or name the thing itself, instead
@@ -573,7 +587,7 @@ static int make_call(hone_offline *o, hone_arena *a, const hone_want *asked, hon
     hone_want other = *asked;
     const hone_want *w = &other;
     hone_saying s;
-    hone_saying_start(&s, o->words, &o->rng, a, f);
+    hone_saying_start(&s, o->tongue, o->words, &o->rng, a, f);
     set_often(o, &s);
     s.wanted = w->args;
     for (int i = 0; i < f->count; i++) s.fixed[i] = w->fixed[i];
@@ -663,11 +677,11 @@ static int make_no_call(hone_offline *o, hone_arena *a, const hone_want *w, hone
     hone_saying s;
     for (int attempt = 0; attempt < TRIES; attempt++) {
         const hone_function *f = w->function >= 0 ? &o->functions[w->function] : NULL;
-        hone_saying_start(&s, o->words, &o->rng, a, f);
+        hone_saying_start(&s, o->tongue, o->words, &o->rng, a, f);
         const char *list = no_call_list(o, a, w);
         if (!list_exists(o, list))
             list = w->sort == HONE_SORT_MISSING ? "nc.state" : "near.generic";
-        if (!f && strcmp(list, "near.generic") == 0) list = "nc.facts";
+        if ((!f && strcmp(list, "near.generic") == 0) || !list_exists(o, list)) list = "nc.facts";
         hone_phrase core;
         hone_phrase all;
         hone_candidate c = { .frame = list, .seed_id = "" };

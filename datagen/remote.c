@@ -313,7 +313,7 @@ static int open_all(hone_remote *r)
     HONE_TRY(
         hone_judge_new(&r->judge, r->a, r->o->tools, r->asker.functions, r->asker.count, r->err));
     hone_judge *j = r->judge;
-    hone_judge_check_numbers(j, true);
+    hone_judge_check_numbers(j, &hone_tongue_english);
     for (int i = 0; i < r->o->exclude_count; i++)
         HONE_TRY(hone_judge_exclude(j, r->o->exclude[i], r->err));
     if (r->o->failures) HONE_TRY(load_failures(r));

@@ -73,13 +73,12 @@ static int read_row(hone_remote *r, const hone_asked *q, const hone_json *row, h
     return 1;
 }
 
-/* Numbers are said in English words or in digits: of other languages the judge knows no words. */
+/* Number words are judged in the languages that are known. */
 static void set_language(hone_remote *r, const hone_asked *q)
 {
     const hone_mix *m = &r->o->mix;
-    const char *name =
-        m->language_count ? hone_language_name(m->languages[q->wish.language]) : "English";
-    hone_judge_check_numbers(r->judge, strcmp(name, "English") == 0);
+    const char *name = m->language_count ? m->languages[q->wish.language] : "en";
+    hone_judge_check_numbers(r->judge, hone_tongue_find(name));
 }
 
 /* The row with its calls; 1 if it was accepted. */

@@ -162,8 +162,14 @@ static const char *keep(hone_saying *s, hone_buf *b)
 static const char *clock_words(hone_saying *s, int hour, int minute, bool plain)
 {
     hone_rng *r = s->teller.rng;
+    const hone_tongue *t = s->tongue;
     hone_buf b = HONE_BUF_INIT(256);
-    for (int i = 0; i < TRIES; i++) {
+    for (int i = 0; i < TRIES && !t->english; i++) {
+        int part = hone_chance(r, 60) ? 0 : (int)hone_pick(r, (size_t)t->clock_parts);
+        int core = (int)hone_pick(r, (size_t)t->clock_cores);
+        if (t->clock(&b, hour, minute, core, part)) return keep(s, &b);
+    }
+    for (int i = 0; i < TRIES && t->english; i++) {
         int part = hone_chance(r, 52) ? 0 : (int)hone_pick(r, HONE_CLOCK_PARTS);
         int core = (int)hone_pick(r, HONE_CLOCK_CORES);
         if (plain && ((part >= 11 && part <= 14) || part >= 17)) continue;
@@ -181,10 +187,10 @@ static const char *span_words(hone_saying *s, int seconds, bool adjective)
 {
     hone_buf b = HONE_BUF_INIT(256);
     for (int i = 0; i < TRIES; i++) {
-        int form = (int)hone_pick(s->teller.rng, HONE_SPAN_FORMS);
-        if (form >= 4 && form < 9 && hone_chance(s->teller.rng, 80))
+        int form = (int)hone_pick(s->teller.rng, (size_t)s->tongue->span_forms);
+        if (s->tongue->english && form >= 4 && form < 9 && hone_chance(s->teller.rng, 80))
             continue; /* seldom said aloud */
-        if (hone_span_say(&b, seconds, form, adjective)) return keep(s, &b);
+        if (s->tongue->span(&b, seconds, form, adjective)) return keep(s, &b);
     }
     hone_buf_done(&b);
     return NULL;
@@ -296,7 +302,7 @@ static bool say_phone(hone_saying *s, int arg)
 {
     size_t n;
     const char *shape = hone_lexicon_deal(s->teller.words, "phone.shape", 11, &n);
-    bool words = hone_chance(s->teller.rng, 8);
+    bool words = hone_chance(s->teller.rng, 8) && s->tongue->english;
     hone_buf said = HONE_BUF_INIT(256);
     hone_buf value = HONE_BUF_INIT(64);
     char digit = 0;
@@ -327,14 +333,14 @@ static bool say_number(hone_saying *s, int arg)
         g->min + (int64_t)hone_pick(s->teller.rng, (size_t)(span > 100000 ? 100000 : span) + 1);
     if (n == 0 && g->min < 1 && span > 1) n = 1;
     hone_buf b = HONE_BUF_INIT(64);
-    if (g->kind == HONE_ARG_REAL && hone_chance(s->teller.rng, 50)) {
+    if (g->kind == HONE_ARG_REAL && s->tongue->english && hone_chance(s->teller.rng, 50)) {
         hone_buf_printf(&b, "%lld.5", (long long)n);
         const char *digits = keep(s, &b);
         give(s, arg, hone_json_new_number(s->teller.a, HONE_JSON_REAL, digits, strlen(digits)));
         return add(s, digits, FIXED);
     }
     if (n >= 0 && n < 1000 && hone_chance(s->teller.rng, 40))
-        hone_number_words(&b, (int)n, n % 2 == 0);
+        s->tongue->number(&b, (int)n, n % 2 == 0);
     else hone_buf_printf(&b, "%lld", (long long)n);
     const char *text = keep(s, &b);
     give(s, arg, hone_json_new_i64(s->teller.a, n));
@@ -344,9 +350,6 @@ static bool say_number(hone_saying *s, int arg)
 /* Absolute dates, for values in ISO form: nothing else says which year is meant. */
 static bool say_iso_date(hone_saying *s)
 {
-    static const char *const months[] = { "January",   "February", "March",    "April",
-                                          "May",       "June",     "July",     "August",
-                                          "September", "October",  "November", "December" };
     hone_rng *r = s->teller.rng;
     s->year = 2025 + (int)hone_pick(r, 3);
     s->month = 1 + (int)hone_pick(r, 12);
@@ -356,8 +359,9 @@ static bool say_iso_date(hone_saying *s)
                       : s->day % 10 == 3 && s->day != 13 ? "rd"
                                                          : "th";
     hone_buf b = HONE_BUF_INIT(64);
-    const char *m = months[s->month - 1];
-    switch (hone_pick(r, 4)) {
+    const char *m = s->tongue->months[s->month - 1];
+    switch (s->tongue->english ? hone_pick(r, 4) : 4) {
+    case 4: hone_buf_printf(&b, "am %d. %s %d", s->day, m, s->year); break;
     case 0: hone_buf_printf(&b, "on %s %d, %d", m, s->day, s->year); break;
     case 1: hone_buf_printf(&b, "on %s %d%s, %d", m, s->day, end, s->year); break;
     case 2: hone_buf_printf(&b, "on the %d%s of %s %d", s->day, end, m, s->year); break;
@@ -377,10 +381,10 @@ static bool say_datetime(hone_saying *s, int arg, bool date)
         s->minute = deal_number(s, "day.minutes");
         hone_buf b = HONE_BUF_INIT(64);
         for (int i = 0; i < TRIES && b.len == 0; i++)
-            hone_clock_say(&b, s->hour, s->minute, (int)hone_pick(s->teller.rng, 6),
-                           s->hour < 12 ? 1 : 2);
+            s->tongue->clock(&b, s->hour, s->minute, (int)hone_pick(s->teller.rng, 6),
+                             !s->tongue->english ? 0 : s->hour < 12 ? 1 : 2);
         const char *text = keep(s, &b);
-        if (!text || !add(s, "at ", -1) || !add(s, text, FIXED)) return false;
+        if (!text || !add(s, s->tongue->at, -1) || !add(s, text, FIXED)) return false;
     }
     bool whole = s->f->args[arg].kind == HONE_ARG_DATETIME;
     if (s->year == 0 || (whole && s->hour < 0)) return true; /* the other half is to come */
@@ -441,7 +445,7 @@ static bool say_bool(hone_saying *s, int arg, const char *form, size_t len)
         const char *e = hone_lexicon_deal(s->teller.words, list, strlen(list), &n);
         return hone_tell(&s->teller, e, n);
     }
-    return add(s, on ? "with " : "without ", -1) && add(s, g->words, FIXED);
+    return add(s, on ? s->tongue->with : s->tongue->without, -1) && add(s, g->words, FIXED);
 }
 
 /* ---- words ---- */
@@ -524,7 +528,7 @@ static bool may_mend(const hone_arg *g)
 static const char *place_form(hone_saying *s, const hone_arg *g, const char **sub, size_t *sub_len,
                               const char *form, size_t *len)
 {
-    if (strcmp(g->list, "location") != 0 || *sub_len) return form;
+    if (strcmp(g->list, "location") != 0 || *sub_len || !s->tongue->english) return form;
     if (form_is(form, *len, "bare") ||
         (form_is(form, *len, "short") && hone_chance(s->teller.rng, 60))) {
         *sub = form = "bare";
@@ -573,7 +577,7 @@ static bool say_time(hone_saying *s, int arg, const char *form, size_t len)
     const hone_phrase *p = s->teller.out;
     bool after_date = p->count >= 2 && p->segs[p->count - 2].slot >= 0 &&
                       strcmp(s->f->args[p->segs[p->count - 2].slot].role, "date") == 0;
-    const char *lead = "at ";
+    const char *lead = s->tongue->at;
     const char *value = NULL;
     if (hone_chance(s->teller.rng, 22)) {
         value = deal_value(s, "k.time.vague", &lead);
@@ -604,7 +608,7 @@ static bool say_items(hone_saying *s, int arg)
     for (size_t i = 0; i < n; i++) {
         const char *lead;
         const char *value = list ? deal_value(s, list, &lead) : NULL;
-        if (!value || (i && !add(s, i + 1 == n ? " and " : ", ", -1)) || !add(s, value, arg))
+        if (!value || (i && !add(s, i + 1 == n ? s->tongue->and : ", ", -1)) || !add(s, value, arg))
             return false;
     }
     s->said |= 1u << arg;
@@ -744,11 +748,12 @@ static bool say_role(hone_teller *t, const char *role, size_t len, const char *f
     }
 }
 
-void hone_saying_start(hone_saying *s, hone_lexicon *words, hone_rng *rng, hone_arena *a,
-                       const hone_function *f)
+void hone_saying_start(hone_saying *s, const hone_tongue *tongue, hone_lexicon *words,
+                       hone_rng *rng, hone_arena *a, const hone_function *f)
 {
     memset(s, 0, sizeof *s);
     s->f = f;
+    s->tongue = tongue;
     s->teller.words = words;
     s->teller.rng = rng;
     s->teller.a = a;

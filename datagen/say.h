@@ -8,6 +8,7 @@
 
 #include "datagen/infer.h"
 #include "datagen/phrase.h"
+#include "datagen/tongue.h"
 
 typedef struct hone_often { /* a value that several seeds give */
     int function, arg;
@@ -17,6 +18,7 @@ typedef struct hone_often { /* a value that several seeds give */
 typedef struct hone_saying {
     hone_teller teller; /* user points back here */
     const hone_function *f;
+    const hone_tongue *tongue;
     uint32_t wanted, said;                 /* bit per argument */
     const hone_json *fixed[HONE_ARGS_MAX]; /* chosen beforehand: booleans and enums */
     const hone_json *computed[HONE_ARGS_MAX];
@@ -32,8 +34,8 @@ typedef struct hone_saying {
 extern const hone_words hone_words_numbers[];
 
 /* Prepares s for a row of f. The arena holds everything said. */
-void hone_saying_start(hone_saying *s, hone_lexicon *words, hone_rng *rng, hone_arena *a,
-                       const hone_function *f);
+void hone_saying_start(hone_saying *s, const hone_tongue *tongue, hone_lexicon *words,
+                       hone_rng *rng, hone_arena *a, const hone_function *f);
 /* Forgets what was said, to try another frame. */
 void hone_saying_reset(hone_saying *s);
 /* Was everything that was wanted said? */

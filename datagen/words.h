@@ -18,5 +18,6 @@ extern const hone_words hone_words_office[]; /* frames of events, mail, contacts
 extern const hone_words hone_words_move[];   /* frames of light, settings, the way, music */
 extern const hone_words hone_words_media[];  /* frames of music, books, films, weather, tables */
 extern const hone_words hone_words_home[];   /* frames of homes, lists, calls, shops */
+extern const hone_words hone_words_german_frames[], hone_words_german_lists[];
 
 #endif

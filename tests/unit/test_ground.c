@@ -32,8 +32,9 @@ START_TEST(numbers)
         { "", 0, false },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        ck_assert_msg(hone_ground_number(cases[i].text, cases[i].n) == cases[i].said, "'%s' %g",
-                      cases[i].text, cases[i].n);
+        ck_assert_msg(hone_ground_number(&hone_tongue_english, cases[i].text, cases[i].n) ==
+                          cases[i].said,
+                      "'%s' %g", cases[i].text, cases[i].n);
 }
 END_TEST
 
@@ -54,7 +55,7 @@ static bool said(const hone_function *f, const char *user, const char *arguments
     hone_json *v;
     ck_assert_int_eq(hone_json_parse(&v, arena, arguments, strlen(arguments), "a", 1, &err), 0);
     for (int i = 0; i < f->count; i++)
-        if (!hone_ground_value(f, i, user, v)) return false;
+        if (!hone_ground_value(&hone_tongue_english, f, i, user, v)) return false;
     return true;
 }
 
@@ -108,7 +109,7 @@ START_TEST(offline_rows_say_their_values)
     int count;
     arena = hone_arena_new();
     ck_assert_int_eq(hone_json_parse(&tools, arena, text, strlen(text), "t", 1, &err), 0);
-    ck_assert_int_eq(hone_offline_new(&o, arena, tools, NULL, 0, 7, &err), 0);
+    ck_assert_int_eq(hone_offline_new(&o, arena, &hone_tongue_english, tools, NULL, 0, 7, &err), 0);
     const hone_function *f = hone_offline_functions(o, &count);
     const hone_mix mix = { .ask_back = -1 };
     ck_assert_int_eq(hone_row_plan_start(&plan, f, count, 600, &mix, 7, &err), 0);
@@ -122,7 +123,7 @@ START_TEST(offline_rows_say_their_values)
         made++;
         if (c.operators) continue; /* a typing slip may hit the words of a number */
         for (int i = 0; i < f[w.function].count; i++)
-            if (!hone_ground_value(&f[w.function], i, c.user, c.arguments))
+            if (!hone_ground_value(&hone_tongue_english, &f[w.function], i, c.user, c.arguments))
                 ck_abort_msg("'%s' does not say %s", c.user, f[w.function].args[i].name);
     }
     hone_arena_free(a);

@@ -78,8 +78,21 @@ static made make(const char *tools, const char *seeds, int64_t n, uint64_t seed,
 
 START_TEST(lists_are_whole)
 {
-    must(hone_offline_check_lists(&err));
+    must(hone_offline_check_lists(&hone_tongue_english, &err));
+    must(hone_offline_check_lists(&hone_tongue_german, &err));
     ck_assert_int_eq(err.code, 0);
+}
+END_TEST
+
+/* The figures of docs/datagen.md were measured with these rows: who changes them measures again. */
+START_TEST(english_rows_are_those_that_were_measured)
+{
+    hone_buf b = HONE_BUF_INIT(1 << 24);
+    made m = make(PHONE, PHONE_SEEDS, 500, 1, "measured.jsonl");
+    must(hone_fs_read(&b, m.path, 1 << 24, &err));
+    ck_assert_uint_eq(hone_crc32c(0, b.data, b.len), 3808779075u);
+    hone_buf_done(&b);
+    hone_rows_free(m.rows);
 }
 END_TEST
 
@@ -240,6 +253,58 @@ START_TEST(unknown_domain)
 }
 END_TEST
 
+/* As many rows of each language, and each row says which. */
+START_TEST(languages_take_turns)
+{
+    mix.languages[0] = "de";
+    mix.languages[1] = "en";
+    mix.language_count = 2;
+    made m = make(PHONE, PHONE_SEEDS, 400, 3, "two.jsonl");
+    mix.language_count = 0;
+    int rows[2] = { 0, 0 }, said = 0;
+    for (size_t i = 0; i < m.rows->count; i++) {
+        const hone_json *code = hone_json_get(m.rows->items[i].source, "language");
+        if (!code) continue; /* a seed */
+        bool german = hone_json_str_eq(code, "de");
+        ck_assert(german || hone_json_str_eq(code, "en"));
+        rows[german]++;
+        said += german && strstr(m.rows->items[i].user_text, "ecker") != NULL;
+    }
+    ck_assert_int_le(abs(rows[0] - rows[1]), 1);
+    ck_assert_int_gt(said, 10);
+    hone_rows_free(m.rows);
+}
+END_TEST
+
+START_TEST(unknown_languages_are_refused)
+{
+    hone_json *report = NULL;
+    const hone_generate_options o = { .tools = tools_of(PHONE),
+                                      .rows = 5,
+                                      .mix = { .languages = { "en", "sv" }, .language_count = 2 },
+                                      .path = in_folder("none.jsonl") };
+    ck_assert_int_eq(hone_generate_offline(&o, arena, &report, &err), HONE_E_USAGE);
+    ck_assert_ptr_nonnull(strstr(err.message, "en (English), de (German), not Swedish"));
+}
+END_TEST
+
+/* What German has no frames for is left out with the reason, not said in English. */
+START_TEST(what_german_cannot_say)
+{
+    hone_json *report = NULL;
+    const hone_generate_options o = {
+        .tools = tools_of(HONE_SOURCE_DIR "/examples/snips/tools.json"),
+        .rows = 60,
+        .mix = { .no_call = 10, .ask_back = -1, .languages = { "de" }, .language_count = 1 },
+        .path = in_folder("snips-de.jsonl")
+    };
+    must(hone_generate_offline(&o, arena, &report, &err));
+    const hone_json *left = hone_json_get(report, "functions_left_out");
+    ck_assert_uint_gt(left->len, 2);
+    ck_assert(hone_json_str_eq(left->members[0].value, "no frames in this language"));
+}
+END_TEST
+
 /* Utterances of a file named with exclude never come up. */
 START_TEST(excluded_rows)
 {
@@ -297,11 +362,15 @@ int main(void)
     tcase_set_timeout(t, 100);
     tcase_add_checked_fixture(t, set_up, tear_down);
     tcase_add_test(t, lists_are_whole);
+    tcase_add_test(t, english_rows_are_those_that_were_measured);
     tcase_add_test(t, same_bytes);
     tcase_add_test(t, rows_are_fit);
     tcase_add_test(t, quotas_hold);
     tcase_add_test(t, kinds_hold);
     tcase_add_test(t, unknown_domain);
+    tcase_add_test(t, languages_take_turns);
+    tcase_add_test(t, unknown_languages_are_refused);
+    tcase_add_test(t, what_german_cannot_say);
     tcase_add_test(t, excluded_rows);
     tcase_add_test(t, declared_topics_are_silent);
     suite_add_tcase(s, t);
