@@ -14,7 +14,7 @@ SHAPES = [  # rows, outputs, terms: C1's 2,560 tokens, 1,280 labels
     ("q", 2560, 1024, 640), ("k or v", 2560, 256, 640), ("o", 2560, 640, 1024),
     ("gate or up", 2560, 2048, 640), ("down", 2560, 640, 2048), ("dx of gate and up", 2560, 640, 4096),
     ("scores of 128 queries", 512, 800, 256), ("values", 512, 256, 800),
-    ("logits of 16,384 ids", 1280, 16384, 640), ("dh of 16,384 ids", 1280, 640, 16384),
+    ("logits of a block of ids", 1280, 512, 640), ("dh of a block of ids", 1280, 640, 512),
 ]
 
 
