@@ -42,7 +42,7 @@
 #define RECEIVE_BUFFER 4096L /* of a reply that is collected; a download keeps libcurl's own */
 #define UPLOAD_BUFFER 16384L /* the least that libcurl takes; its 64 KiB are memory in flight */
 
-enum { EVENTS = 128, SPARES = 128, SHARDS_MAX = 16, SHARD_CONNECTIONS = 64 };
+enum { EVENTS = 128, SPARES = 256, SHARDS_MAX = 16, SHARD_CONNECTIONS = 64 };
 
 typedef struct transfer {
     struct transfer *next, *before;

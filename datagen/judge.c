@@ -25,6 +25,7 @@ struct hone_judge {
     const hone_function *functions;
     int count;
     hone_near *seen, *excluded;
+    hone_arena *parsed; /* of the call that is read back */
     const hone_tongue *numbers; /* the language that they are said in; NULL: they need not be */
 };
 
@@ -47,8 +48,9 @@ int hone_judge_new(hone_judge **ret, hone_arena *a, const hone_json *tools,
     j->tools = tools;
     j->functions = functions;
     j->count = count;
-    HONE_TRY(hone_near_new(&j->seen, SAME, err));
-    int rc = hone_near_new(&j->excluded, LEAKED, err);
+    j->parsed = hone_arena_new();
+    int rc = j->parsed ? hone_near_new(&j->seen, SAME, err) : hone_err_memory(err, "judge", 1);
+    if (rc == 0) rc = hone_near_new(&j->excluded, LEAKED, err);
     if (rc < 0)
         hone_judge_free(j);
     else
@@ -62,6 +64,7 @@ void hone_judge_free(hone_judge *j)
     hone_near_free(j->seen);
     hone_near_free(j->excluded);
     j->seen = j->excluded = NULL;
+    j->parsed = hone_arena_free(j->parsed);
 }
 
 void hone_judge_check_numbers(hone_judge *j, const hone_tongue *language)
@@ -201,16 +204,16 @@ static bool same_calls(const hone_calls *a, const hone_calls *b)
 }
 
 /* What the model is taught to write must parse back to the same calls. */
-static hone_verdict round_trip(const hone_calls *calls)
+static hone_verdict round_trip(const hone_judge *j, const hone_calls *calls)
 {
     hone_buf text = HONE_BUF_INIT(1 << 20);
-    hone_arena *a = hone_arena_new();
+    hone_arena *a = j->parsed;
     hone_parsed p;
+    hone_arena_clear(a);
     hone_call_write(&text, calls);
-    bool ok = a && hone_buf_ok(&text) && hone_call_parse(&p, a, text.data, text.len, NULL) == 0 &&
+    bool ok = hone_buf_ok(&text) && hone_call_parse(&p, a, text.data, text.len, NULL) == 0 &&
               p.error == HONE_CALL_OK && same_calls(&p.calls, calls);
     hone_buf_done(&text);
-    hone_arena_free(a);
     return ok ? HONE_VERDICT_OK : HONE_VERDICT_ROUND_TRIP;
 }
 
@@ -228,7 +231,7 @@ hone_verdict hone_judge_look(const hone_judge *j, const char *user, const hone_c
         r = judge_call(j, user, &calls->items[i], why);
         if (r) return r;
     }
-    return round_trip(calls);
+    return round_trip(j, calls);
 }
 
 hone_verdict hone_judge_row(hone_judge *j, const char *user, const hone_calls *calls,

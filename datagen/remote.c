@@ -271,6 +271,7 @@ static void finish(hone_remote *r)
     for (int i = 0; r->flights && i < r->o->max_concurrency; i++)
         if (r->flights[i].used) hone_remote_release(r, &r->flights[i]);
     hone_remote_forget(r);
+    while (r->spares > 0) hone_arena_free(r->spare[--r->spares]);
     hone_http_free(r->http);
     hone_ledger_close(&r->ledger);
     hone_collect_close(r->out);

@@ -90,7 +90,7 @@ static int try_again(hone_remote *r, hone_flight *f, double at_least, bool open,
 /* The raw reply and its cost go into the journal; the caller syncs before it counts. */
 static int journal_reply(hone_remote *r, hone_flight *f, const hone_http_reply *h)
 {
-    f->read_arena = hone_arena_new();
+    f->read_arena = r->spares > 0 ? r->spare[--r->spares] : hone_arena_new();
     if (!f->read_arena) return hone_err_memory(r->err, "reply", h->body.len);
     const char *body = h->body.data ? h->body.data : "";
     r->o->dialect->read(&f->read, f->read_arena, body, h->body.len);
@@ -120,7 +120,12 @@ static int finish_reply(hone_remote *r, hone_flight *f)
     hone_remote_release(r, f); /* its place may be needed for the check of its rows */
     r->replies++;
     int rc = hone_remote_take(r, &q, &reply, own);
-    hone_arena_free(own);
+    if (r->spares == HONE_BATCH) {
+        hone_arena_free(own);
+    } else {
+        hone_arena_clear(own);
+        r->spare[r->spares++] = own;
+    }
     return rc < 0 ? rc : 0;
 }
 

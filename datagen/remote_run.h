@@ -37,6 +37,8 @@ typedef struct hone_remote {
     hone_flight *flights;
     hone_http_reply *batch; /* replies at hand, in the journal when it is synced */
     int batched;
+    hone_arena *spare[HONE_BATCH]; /* arenas of replies that are done */
+    int spares;
     int in_use, free_flight;     /* free_flight: -1 if all are used */
     int64_t next, limit_number; /* the next number to ask; numbers that may be asked */
     int64_t least_replies;      /* before a preview ends */

@@ -97,12 +97,13 @@ static enum MHD_Result rows(struct MHD_Connection *c, const char *body, bool usa
     const char *at = strstr(body, "Number of this request: ");
     unsigned long number = at ? strtoul(at + 24, NULL, 10) : 0;
     bool call = strstr(body, "want NO call") == NULL;
+    const char *unit = strstr(body, ": German.") ? "Sekunden" : "seconds"; /* the judge minds */
     hone_buf text = HONE_BUF_INIT(1 << 20);
     hone_buf quoted = HONE_BUF_INIT(1 << 20);
     hone_buf_printf(&text, "%s{\"rows\":[", before);
     for (int i = 0; i < 5; i++) {
-        hone_buf_printf(&text, "%s{\"user\":\"number %lu way %d, %d seconds tea%s\",", i ? "," : "",
-                        number, i, 60 + i, spice);
+        hone_buf_printf(&text, "%s{\"user\":\"number %lu way %d, %d %s tea%s\",", i ? "," : "",
+                        number, i, 60 + i, unit, spice);
         if (call && strstr(body, "two or three things"))
             hone_buf_printf(&text,
                             "\"arguments\":\"[{\\\"name\\\":\\\"start_timer\\\",\\\"arguments\\\":"
