@@ -11,6 +11,7 @@
 #include "common/options.h"
 #include "common/pattern.h"
 #include "common/rng.h"
+#include "kernels/parallel.h"
 #include "model/lora_io.h"
 
 enum { MAX_RANK = 1024, MERGE_COLUMNS = 256 };
@@ -86,20 +87,32 @@ void hone_adapter_free(hone_adapter *a)
     hone_free(a);
 }
 
+typedef struct init_job {
+    hone_adapter *a;
+    const hone_config *model;
+    uint64_t seed;
+} init_job;
+
+/* A of one linear; each value is a function of the seed and its place alone. */
+static void init_linear(void *ctx, int64_t index, int worker)
+{
+    (void)worker;
+    const init_job *j = ctx;
+    const int l = (int)(index / HONE_LINEARS), i = (int)(index % HONE_LINEARS);
+    if (!(j->a->config.targets >> i & 1u)) return;
+    int64_t out, in;
+    hone_config_linear_shape(j->model, (hone_linear_id)i, &out, &in);
+    const float sigma = (float)(1.0 / sqrt((double)in));
+    float *A = j->a->params + j->a->a_at[l][i];
+    for (int64_t k = 0; k < j->a->config.r * in; k++)
+        A[k] = sigma * hone_rng_normal(j->seed, HONE_RNG_INIT, (uint32_t)index, (uint64_t)k);
+}
+
 void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed)
 {
+    init_job j = { a, model, seed };
     memset(a->params, 0, a->count * sizeof(*a->params));
-    for (int l = 0; l < a->L; l++)
-        for (int i = 0; i < HONE_LINEARS; i++) {
-            if (!(a->config.targets >> i & 1u)) continue;
-            int64_t out, in;
-            hone_config_linear_shape(model, (hone_linear_id)i, &out, &in);
-            const float sigma = (float)(1.0 / sqrt((double)in));
-            const uint32_t stream_step = (uint32_t)(l * HONE_LINEARS + i);
-            float *A = a->params + a->a_at[l][i];
-            for (int64_t k = 0; k < a->config.r * in; k++)
-                A[k] = sigma * hone_rng_normal(seed, HONE_RNG_INIT, stream_step, (uint64_t)k);
-        }
+    hone_parallel(hone_cpu_count(), (int64_t)a->L * HONE_LINEARS, init_linear, &j);
 }
 
 static int linear_of_word(const char *s, size_t n)
