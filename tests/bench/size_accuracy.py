@@ -8,8 +8,8 @@
 A --model is a name, a model (file, or folder of `hone trim`) and its finished `hone train` runs, one a seed; all models
 list the seeds in the same order and are trained alike. Every scheme is QUANT or QUANT/EMBEDDING as `hone export` names
 them; +qat goes on from the run with `hone train --init-adapter RUN --qat QUANT` (one epoch of --train, half of the
-first rate) and exports that; @MB is mixed precision for a file of at most so many megabytes, measured on the first
-rows of --train. Every point is the score of the written .litertlm file on the first --limit rows of --data.
+first rate) and exports that; q4b32@MB is mixed precision for a file of at most so many megabytes, measured on the first
+rows of --calibration, which nobody trained on. Every point is the score of the written .litertlm file on the first --limit rows of --data.
 
 The table gives for each model and scheme the size, the mean over seeds, and the paired difference to the same seeds'
 f32 file and to the first model's f32 file: per row the mean over seeds, a 95 % interval over rows (the seeds as they
@@ -71,9 +71,9 @@ class Scheme:
         if self.qat and (self.quant == "f32" or self.megabytes): raise ValueError("%s: +qat is for one integer format" % self.name)
         self.file = self.name.replace("/", "-").replace("+", "-").replace("@", "-at-")
 
-    def export(self, train):
+    def export(self, rows):
         out = ["--quant", self.quant] + (["--embed", self.embed] if self.embed else [])
-        return out + (["--target-size", self.megabytes, "--data", train, "--score-rows", 0] if self.megabytes else [])
+        return out + (["--target-size", self.megabytes, "--data", rows, "--score-rows", 0] if self.megabytes else [])
 
     def train(self):
         return ["--qat", self.quant] + (["--qat-embed", self.embed] if self.embed else [])
@@ -119,7 +119,7 @@ class Point:
             if not ("export" in self.cost and os.path.exists(file)):
                 self.say("exports")
                 spent = run(self.name, "export", "--model", self.base, "--adapter", adapter, "--tools", self.a.tools, "--verify-positions", 0,
-                            *self.scheme.export(self.a.train[0]), "-o", file)
+                            *self.scheme.export(self.a.calibration), "-o", file)
                 self.note("export", spent, bytes=os.path.getsize(file))
             self.say("answers the rows")
             spent = run(self.name, "eval", "--model", file, "--data", self.a.data, "--limit", self.a.limit, "--max-new-tokens", self.a.max_new_tokens,
@@ -230,6 +230,7 @@ def plan(a):
     schemes = [Scheme(s) for s in a.schemes.split(",")]
     most = max(len(m) - 2 for m in a.model)
     wanted = [int(s) for s in a.seeds.split(",")] if a.seeds else list(range(1, most + 1))
+    if any(s.megabytes for s in schemes) and not a.calibration: raise ValueError("@MB needs --calibration")
     for m in a.model:
         if len(m) < 3: raise ValueError("--model takes a name, a model and at least one run")
     return [Point(a, m[0], m[1], m[2 + seed - 1], seed, s) for seed in wanted for m in a.model if seed <= len(m) - 2 for s in schemes]
@@ -239,6 +240,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for name in ("hone", "tools", "data", "work"): p.add_argument("--" + name, required=True)
     p.add_argument("--train", action="append", required=True, help="rows that the runs were trained on; may be repeated")
+    p.add_argument("--calibration", help="unseen rows on which @MB measures layers")
     p.add_argument("--model", nargs="+", action="append", required=True, metavar="NAME MODEL RUN")
     p.add_argument("--schemes", default="f32,q8,q4b32,q4b32+qat")
     p.add_argument("--seeds", default="", help="of the runs, such as 1,3; default: all")
@@ -246,7 +248,7 @@ def main():
     p.add_argument("--max-new-tokens", type=int, default=96)
     p.add_argument("--threads", type=int, default=0)
     p.add_argument("--batch-size", type=int, default=32)
-    p.add_argument("--qat-epochs", type=float, default=1); p.add_argument("--qat-steps", type=int, default=0, help="instead of epochs")
+    p.add_argument("--qat-epochs", type=float, default=1); p.add_argument("--qat-steps", type=int, default=0, help="instead of epochs; fewer than some hundred want --qat-rate 1e-4")
     p.add_argument("--qat-rate", type=float, default=5e-4); p.add_argument("--qat-control-rate", type=float, default=1e-4)
     p.add_argument("--qat-warmup", type=int, default=30)
     p.add_argument("--qat-options", default="", help="more options of hone train, in one string")
