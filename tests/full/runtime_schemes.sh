@@ -32,7 +32,7 @@ with open("rows.jsonl", "w") as f:
         f.write(json.dumps({"id": "r%d" % n, "messages": [{"role": "user", "content": text}, {"role": "assistant", "tool_calls": [call]},
                 {"role": "tool", "name": "set_alarm", "content": {"status": "set"}}, {"role": "assistant", "content": answer}]}) + "\n")
 PY
-learn() { "$hone" train --model "$1" --tools tools.json --data rows.jsonl --max-steps "${HONE_STEPS:-40}" --epochs 100 --batch-size 4 --learning-rate 2e-3 --seed 1 --quiet -o "$2"; }
+learn() { "$hone" train --model "$1" --tools tools.json --data rows.jsonl --max-steps "${HONE_STEPS:-60}" --epochs 100 --batch-size 4 --learning-rate 2e-3 --seed 1 --quiet -o "$2"; }
 # By heart in float is not by heart in int4: those files come from a run that goes on against the stored weights.
 learn_stored() { # MODEL RUN FORMAT EMBEDDING: prints the run's folder
     local out=$2-$3-$4
