@@ -21,7 +21,6 @@ enum {
     LOOKS = 1024 /* at a pause of 40 to 140 cycles each: 10 to 50 us */
 };
 
-
 typedef struct pool {
     pthread_mutex_t lock;     /* guards started, and sleeping and waking */
     pthread_cond_t wake, done;
@@ -94,11 +93,30 @@ static void *helper(void *arg)
     return NULL;
 }
 
+/* A child that was forked has none of the pool's threads: it starts its own. */
+static void forget(void)
+{
+    pool *p = &the_pool;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->wake, NULL);
+    pthread_cond_init(&p->done, NULL);
+    pthread_mutex_init(&one_loop, NULL);
+    p->started = 0;
+    atomic_store_explicit(&p->running, 0, memory_order_relaxed);
+}
+
+static void watch_forks(void)
+{
+    (void)pthread_atfork(NULL, NULL, forget);
+}
+
 /* Starts threads until there are wanted of them; fewer are no error. Signals stay with the caller.
  */
 static void start(pool *p, int wanted)
 {
+    static pthread_once_t watching = PTHREAD_ONCE_INIT;
     pthread_attr_t attr;
+    pthread_once(&watching, watch_forks);
     if (p->started >= wanted || pthread_attr_init(&attr) != 0) return;
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     sigset_t all, old;

@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "common/rng.h"
 #include "kernels/blas.h"
@@ -79,6 +81,34 @@ START_TEST(test_parallel)
 }
 END_TEST
 
+static void note(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    ((job *)ctx)->seen[i]++;
+}
+
+/* A forked child has none of its parent's threads; it must not wait for them. */
+START_TEST(test_fork)
+{
+    job before = { NULL, { 0 } }, after = { NULL, { 0 } };
+    int status = -1;
+    hone_parallel(4, 64, note, &before);
+    const pid_t child = fork();
+    if (child == 0) {
+        alarm(20);
+        hone_parallel(4, 64, note, &after);
+        for (int i = 0; i < 64; i++) {
+            if (after.seen[i] != 1) _exit(1);
+        }
+        _exit(0);
+    }
+    ck_assert(child > 0 && waitpid(child, &status, 0) == child);
+    ck_assert_int_eq(status, 0);
+    hone_parallel(4, 64, note, &after);
+    for (int i = 0; i < 64; i++) ck_assert(before.seen[i] == 1 && after.seen[i] == 1);
+}
+END_TEST
+
 START_TEST(test_pieces)
 {
     for (int64_t n = 1; n < 700; n++) {
@@ -115,6 +145,7 @@ int main(void)
     TCase *t = tcase_create("blas");
     tcase_add_loop_test(t, test_products, 0, 3);
     tcase_add_test(t, test_parallel);
+    tcase_add_test(t, test_fork);
     tcase_add_test(t, test_pieces);
     tcase_add_test(t, test_core);
     suite_add_tcase(s, t);
