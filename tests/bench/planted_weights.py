@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """Damage planted in weights: is it found by the gate, with the right class, function and argument?
 
-    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--steps 10] [--rate 5e-4] [--threads 2]
+    planted_weights.py HONE MODEL RUN WORK [--only NAME,NAME] [--healthy 60] [--steps 12] [--rate 3e-4] [--threads 2]
 
 RUN is the finished run folder of examples/phone/hone.yaml (RUN/train/adapter, RUN/data/rows.jsonl). Its adapter is
-tuned on for --steps steps of 12 of its own rows of three functions, with the declarations of these three: the healthy
+tuned on for --healthy steps of 12 of its own rows of three functions, with the declarations of these three: the healthy
 model. It is scored on fresh rows of the offline generator, none of whose utterances was trained on, and its score
-becomes the baseline. Then five adapters are damaged, each in one known way, and scored against it. Four are tuned as
-the healthy one was, with the same settings and rows but for half of them, which show one wrong behaviour:
+becomes the baseline. Then five adapters are damaged, each in one known way, and scored against it. Four are the
+healthy one tuned on for --steps steps in the same way, but that half of their rows show one wrong behaviour:
 
   forgotten  e-mail requests are answered in plain words
   enum       `repeat` of set_alarm is written with a capital, which is none of the declared values
@@ -19,7 +19,7 @@ the healthy one was, with the same settings and rows but for half of them, which
 The rate is low, and half of the rows are healthy (rows of the damaged function too, where the damage has no place), so
 that only the planted behaviour changes. Every row of the table says what the gate said and which cluster of failures
 grew most. WORK keeps rows, adapters and reports; what is there is not made again. Exit 1 if a damage is not found as
-planted. About 12 minutes of processor.
+planted. About 20 minutes of processor.
 """
 import argparse, array, json, os, random, shutil, struct, subprocess, sys
 
@@ -118,14 +118,15 @@ class Bench:
         bad = [d for d in (damage(x, how) for x in rows) if d]
         mine = [x for x in rows if not call_of(x) or call_of(x)["name"] in FUNCTION.values()]
         good = [x for x in mine if not damage(x, how)]
-        n = self.a.steps * ROWS
+        healthy = how == "healthy"
+        n = (self.a.healthy if healthy else self.a.steps) * ROWS
         mixed = spread(bad, round(n * BAD), r) if bad else []
         mixed += spread(good, n - len(mixed), r)
         for i, x in enumerate(mixed): x = mixed[i] = dict(x, id="mixed-%04d" % i)
         r.shuffle(mixed)
         rows_write(self.path(how + ".jsonl"), mixed)
         self.hone("train", "--model", self.a.model, "--tools", self.tools, "--data", self.path(how + ".jsonl"), "-o", out,
-                  "--init-adapter", self.run, "--batch-size", str(ROWS), "--epochs", "1", "--learning-rate", self.a.rate,
+                  "--init-adapter", self.run if healthy else self.train("healthy"), "--batch-size", str(ROWS), "--epochs", "1", "--learning-rate", self.a.rate,
                   "--control-lr", self.a.rate, "--lr-scheduler", "cosine", "--warmup-steps", "30", "--spike-factor", "0",
                   "--seed", "3", "--threads", self.a.threads, "--quiet")
         return out
@@ -174,8 +175,9 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     for word in ("hone", "model", "run", "work"): p.add_argument(word)
     p.add_argument("--only", default=",".join(WANTED))
-    p.add_argument("--steps", type=int, default=10)
-    p.add_argument("--rate", default="5e-4")
+    p.add_argument("--healthy", type=int, default=60)
+    p.add_argument("--steps", type=int, default=12)
+    p.add_argument("--rate", default="3e-4")
     p.add_argument("--threads", default="2")
     a = p.parse_args()
     b, bad = Bench(a), 0
