@@ -6,6 +6,7 @@
 #include "datagen/ground.h"
 #include "datagen/offline.h"
 #include "tests/support.h"
+#include "tests/support_says.h"
 
 static const char tools_text[] =
     "[{\"name\":\"set_alarm\",\"parameters\":{\"type\":\"object\",\"properties\":{\"hour\":{"
@@ -167,27 +168,7 @@ END_TEST
 
 START_TEST(rows_say_their_values)
 {
-    hone_arena *a = hone_arena_new();
-    hone_offline *o = teacher();
-    hone_row_plan plan;
-    int count;
-    const hone_function *f = hone_offline_functions(o, &count);
-    const hone_mix mix = { .ask_back = -1 };
-    ck_assert_int_eq(hone_row_plan_start(&plan, f, count, 500, &mix, 7, &err), 0);
-    for (int made = 0; made < 500;) {
-        hone_want w;
-        hone_candidate c;
-        hone_arena_clear(a);
-        hone_row_plan_next(&plan, &w);
-        if (hone_offline_make(o, a, &w, &c, &err) != 1) continue;
-        hone_row_plan_count(&plan, &w, NULL, c.user);
-        made++;
-        if (c.operators) continue; /* a typing slip may hit the words of a number */
-        for (int i = 0; i < f[w.function].count; i++)
-            if (!hone_ground_value(&hone_tongue_german, &f[w.function], i, c.user, c.arguments))
-                ck_abort_msg("'%s' does not say %s", c.user, f[w.function].args[i].name);
-    }
-    hone_arena_free(a);
+    support_rows_say_values(teacher(), &hone_tongue_german, 500);
 }
 END_TEST
 

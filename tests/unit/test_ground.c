@@ -6,6 +6,7 @@
 #include "datagen/ground.h"
 #include "datagen/offline.h"
 #include "tests/support.h"
+#include "tests/support_says.h"
 
 START_TEST(numbers)
 {
@@ -102,31 +103,12 @@ START_TEST(offline_rows_say_their_values)
         "\"type\":\"string\"}},\"required\":[\"seconds\"]}},{\"name\":\"calibrate_oven\","
         "\"parameters\":{\"type\":\"object\",\"properties\":{\"degrees\":{\"type\":\"integer\","
         "\"minimum\":100,\"maximum\":900}},\"required\":[\"degrees\"]}}]";
-    hone_arena *a = hone_arena_new();
     hone_json *tools;
     hone_offline *o;
-    hone_row_plan plan;
-    int count;
     arena = hone_arena_new();
     ck_assert_int_eq(hone_json_parse(&tools, arena, text, strlen(text), "t", 1, &err), 0);
     ck_assert_int_eq(hone_offline_new(&o, arena, &hone_tongue_english, tools, NULL, 0, 7, &err), 0);
-    const hone_function *f = hone_offline_functions(o, &count);
-    const hone_mix mix = { .ask_back = -1 };
-    ck_assert_int_eq(hone_row_plan_start(&plan, f, count, 600, &mix, 7, &err), 0);
-    for (int made = 0; made < 600;) {
-        hone_want w;
-        hone_candidate c;
-        hone_arena_clear(a);
-        hone_row_plan_next(&plan, &w);
-        if (hone_offline_make(o, a, &w, &c, &err) != 1) continue;
-        hone_row_plan_count(&plan, &w, NULL, c.user);
-        made++;
-        if (c.operators) continue; /* a typing slip may hit the words of a number */
-        for (int i = 0; i < f[w.function].count; i++)
-            if (!hone_ground_value(&hone_tongue_english, &f[w.function], i, c.user, c.arguments))
-                ck_abort_msg("'%s' does not say %s", c.user, f[w.function].args[i].name);
-    }
-    hone_arena_free(a);
+    support_rows_say_values(o, &hone_tongue_english, 600);
     arena = hone_arena_free(arena);
 }
 END_TEST
