@@ -225,13 +225,11 @@ static double given(double share)
 
 static int gate(hone_eval_run *r, hone_err *err)
 {
-    hone_json *before = NULL;
     const hone_gate_options o = { words.alpha, given(words.max_regression),
                                   given(words.min_accuracy), given(words.min_function),
                                   words.strict_floor, words.gate_functions, words.allow_cross,
                                   (uint64_t)words.seed };
-    if (words.baseline) HONE_TRY(hone_baseline_load(&before, r->arena, words.baseline, err));
-    HONE_TRY(hone_gate_judge(r->report, before, &o, &r->gate_code, err));
+    HONE_TRY(hone_gate_judge(r->report, r->baseline, &o, &r->gate_code, err));
     if (r->gate_code == HONE_INCONCLUSIVE && !strcmp(words.inconclusive, "pass")) {
         r->gate_code = HONE_OK;
         hone_json *zero = hone_json_new_i64(r->report->arena, 0);
@@ -239,14 +237,12 @@ static int gate(hone_eval_run *r, hone_err *err)
                                     "exit_status", zero))
             return hone_err_memory(err, "report", 0);
     }
-    return words.baseline ? baseline_texts(r, before, err) : HONE_OK;
+    return r->baseline ? baseline_texts(r, r->baseline, err) : HONE_OK;
 }
 
 static int compare(hone_eval_run *r, hone_err *err)
 {
     bool floors = words.min_accuracy >= 0 || words.min_function >= 0;
-    for (int i = 0; i < words.compare.count; i++)
-        HONE_TRY(other_add(r, words.compare.items[i], err));
     if (words.baseline || floors) HONE_TRY(gate(r, err));
     return r->num_others && !words.baseline ? compare_first(r, err) : HONE_OK;
 }
@@ -269,10 +265,17 @@ static int check_words(hone_err *err)
     return hone_eval_ranks_check(&words, err);
 }
 
+/* What is read or written behind the answers is tried before them: hours of generation, or money
+ * paid to an endpoint, must not end at a mistyped path. */
 static int open_all(hone_eval_run *r, hone_err *err)
 {
     HONE_TRY(check_words(err));
-    return hone_eval_open(r, err);
+    if (words.baseline)
+        HONE_TRY(hone_baseline_load(&r->baseline, r->arena, words.baseline, err));
+    for (int i = 0; i < words.compare.count; i++)
+        HONE_TRY(other_add(r, words.compare.items[i], err));
+    HONE_TRY(hone_eval_open(r, err));
+    return hone_mpi_rank() == 0 ? hone_eval_output_check(r, err) : HONE_OK;
 }
 
 static int run(hone_eval_run *r, hone_err *err)

@@ -22,6 +22,34 @@ static int write_text(const char *path, hone_buf *text, hone_err *err)
     return rc;
 }
 
+static int try_file(const char *path, hone_err *err)
+{
+    hone_out *o;
+    if (!path) return HONE_OK;
+    HONE_TRY(hone_out_open(&o, path, 0644, err));
+    hone_out_abort(o);
+    return HONE_OK;
+}
+
+static int try_append(const char *path, hone_err *err)
+{
+    char *dir = path ? hone_path_dir(path) : NULL;
+    if (path && !dir) return hone_err_memory(err, "a file name", 0);
+    bool ok = !path || access(hone_fs_exists(path) ? path : dir, W_OK) == 0;
+    hone_free(dir);
+    return ok ? HONE_OK : hone_fail_io(err, path, "open");
+}
+
+int hone_eval_output_check(const hone_eval_run *r, hone_err *err)
+{
+    const hone_eval_words *w = r->w;
+    if (w->out) HONE_TRY(hone_fs_mkdirs(w->out, err));
+    HONE_TRY(try_file(w->junit, err));
+    HONE_TRY(try_file(w->html, err));
+    HONE_TRY(try_file(w->write_baseline, err));
+    return try_append(w->markdown, err);
+}
+
 /* To given, or to DIR/name with --out, or nowhere. */
 static int write_form(const hone_eval_run *r, const char *given, const char *name, hone_buf *text,
                       hone_err *err)
@@ -116,7 +144,6 @@ static int write_timing(const hone_eval_run *r, hone_err *err)
 static int write_files(hone_eval_run *r, hone_err *err)
 {
     const hone_eval_words *w = r->w;
-    if (w->out) HONE_TRY(hone_fs_mkdirs(w->out, err));
     if (w->out || w->junit) HONE_TRY(write_junit(r, err));
     if (w->out || w->markdown) HONE_TRY(write_markdown(r, err));
     if (w->out || w->html) HONE_TRY(write_html(r, err));

@@ -40,6 +40,7 @@ typedef struct hone_eval_run {
     hone_answer *answers;
     hone_report *report;
     hone_report_options report_options;
+    hone_json *baseline; /* of --baseline */
     hone_report_other others[HONE_EVAL_OTHERS];
     int num_others;
     hone_generate_stats stats;
@@ -61,6 +62,9 @@ int hone_eval_repeat(hone_eval_run *r, hone_err *err);
 /* --constrained: the rows once more under the grammar of their tools, "constrained" in the report.
  */
 int hone_eval_constrained(hone_eval_run *r, hone_err *err);
+/* Makes the --out folder and tries every file that is named; the answers, which take long, come
+ * after it. */
+int hone_eval_output_check(const hone_eval_run *r, hone_err *err);
 /* Files and the screen. */
 int hone_eval_output(hone_eval_run *r, hone_err *err);
 void hone_eval_done(hone_eval_run *r);
