@@ -120,7 +120,10 @@ static int pass_over(loader *l, int rc, const hone_err *why)
     char text[1024];
     hone_rows *rows = l->rows;
     if (rc != HONE_E_DATA || !l->options.lenient) {
-        if (l->err) *l->err = *why;
+        if (!l->err) return rc;
+        *l->err = *why;
+        if (rc == HONE_E_DATA && rows->count == 0 && !why->hint[0]) /* not one of our rows yet */
+            hone_err_hint(l->err, "hone data convert makes rows of CSV, xLAM, sharegpt and others");
         return rc;
     }
     if (rows->num_messages < HONE_ROWS_MESSAGES) {
