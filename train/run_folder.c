@@ -166,20 +166,50 @@ static int manifest_read(hone_run_folder *f, hone_err *err)
     return HONE_OK;
 }
 
+/* Nothing that took time is there: no step, no checkpoint, no result. Such a folder is what a start
+ * that failed leaves behind (rows that cannot be read, say); its user mends the cause and tries
+ * again. */
+static int nothing_done(const hone_run_folder *f, bool *ret, hone_err *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    char *metrics = hone_path_join(f->dir, HONE_RUN_METRICS);
+    if (!metrics) return hone_err_memory(err, "a file name", 0);
+    bool none = hone_fs_size(metrics) <= 0;
+    hone_free(metrics);
+    HONE_TRY(hone_fs_list(&names, &count, f->dir, err));
+    for (size_t i = 0; i < count; i++)
+        none = none && strncmp(names[i], "checkpoint-", 11) != 0 &&
+               strcmp(names[i], "adapter") != 0 && strcmp(names[i], "model") != 0;
+    hone_fs_list_free(names, count);
+    *ret = none;
+    return HONE_OK;
+}
+
+static int begin_anew(hone_run_folder *f, const hone_run_identity *id, const char *why,
+                      hone_err *err)
+{
+    hone_log("%s holds another run%s", f->dir, why);
+    HONE_TRY(remove_run(f, err));
+    return manifest_new(f, id, err);
+}
+
 static int compare(hone_run_folder *f, const hone_run_identity *id, bool overwrite, hone_err *err)
 {
+    bool none = false;
     hone_buf what = HONE_BUF_INIT(1 << 20);
     HONE_TRY(manifest_read(f, err));
     int n = differences(&what, hone_json_get(f->manifest, "inputs"), id->inputs);
     n += differences(&what, hone_json_get(f->manifest, "options"), id->options);
     int rc = HONE_OK;
-    if (n > 0 && overwrite) {
-        hone_log("%s holds another run: removed (--overwrite)", f->dir);
-        rc = remove_run(f, err);
-        if (rc == 0) rc = manifest_new(f, id, err);
-    } else if (n > 0) {
+    if (n > 0 && !overwrite) rc = nothing_done(f, &none, err);
+    if (rc == 0 && n > 0 && overwrite) {
+        rc = begin_anew(f, id, ": removed (--overwrite)", err);
+    } else if (rc == 0 && none) {
+        rc = begin_anew(f, id, " that made no step: replaced", err);
+    } else if (rc == 0 && n > 0) {
         rc = refuse(f, what.len ? what.data : "other options", err);
-    } else {
+    } else if (rc == 0) {
         bool done = hone_json_is(hone_json_get(f->manifest, "finished"), HONE_JSON_TRUE);
         f->state = done && outputs_whole(f) ? HONE_RUN_FINISHED : HONE_RUN_UNFINISHED;
         if (!hone_json_str_eq(hone_json_get(f->manifest, "version"), HONE_VERSION))

@@ -30,8 +30,9 @@ typedef struct hone_run_identity {
 } hone_run_identity;
 
 /* Takes the lock (HONE_E_REFUSED when another process has it) and compares. Other inputs or
- * options fail with HONE_E_REFUSED, naming the differences, unless overwrite is set: then what
- * the old run wrote is removed and the state is NEW. A new run's manifest is written at once. */
+ * options fail with HONE_E_REFUSED, naming the differences, unless overwrite is set or the old run
+ * made no step: then what it wrote is removed and the state is NEW. A new run's manifest is
+ * written at once. */
 int hone_run_folder_open(hone_run_folder **ret, const char *dir, const hone_run_identity *id,
                          bool overwrite, hone_err *err);
 void hone_run_folder_close(hone_run_folder *f); /* accepts NULL */
