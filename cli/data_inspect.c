@@ -38,7 +38,7 @@ static const hone_opt options[] = {
 };
 
 static const hone_command command = {
-    "inspect", "hone data inspect ROWS --model MODEL [--tools TOOLS] [--num N] [--json]",
+    "data inspect", "hone data inspect ROWS --model MODEL [--tools TOOLS] [--num N] [--json]",
     "Shows rows as the model sees them: the prompt, every token, and which tokens are trained\n"
     "(green, or between [+ and +]), masked (dim) or the stop token (between [! and !]).",
     options, sizeof(options) / sizeof(options[0]),

@@ -101,7 +101,7 @@ static int open_model(hone_package *k)
     HONE_TRY(hone_model_open(&k->model, k->o->model, k->err));
     if (k->model->kind == HONE_MODEL_LITERTLM) {
         hone_err_hint(k->err, "give the base model that it was exported from");
-        return hone_fail(k->err, HONE_E_USAGE, "%s is an exported file already", k->o->model);
+        return hone_fail(k->err, HONE_E_USAGE, "is an exported file already");
     }
     if (!k->model->tokenizer)
         return hone_fail(k->err, HONE_E_MODEL, "%s has no tokenizer", k->o->model);

@@ -145,6 +145,8 @@ int hone_prompts_cache_length(int *ret, char why[160], const hone_prompts *p, in
     if (length > limit)
         return hone_fail(err, HONE_E_DATA, "prompts of up to %d tokens and answers of %d need a "
                          "context of %d, the model has %d", p->longest_prompt, tail, length, limit);
+    if (given > 0)
+        hone_err_hint(err, "leave --cache-length out: it becomes %d", smallest_length(need));
     if (length < need)
         return hone_fail(err, HONE_E_DATA, "a cache of %d cannot hold the longest prompt of %d "
                          "tokens and an answer of %d", length, p->longest_prompt, tail);

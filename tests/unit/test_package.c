@@ -85,8 +85,8 @@ static void expect_failure(const hone_package_options *o, int code, const char *
     hone_err err;
     hone_err_clear(&err);
     int rc = hone_package_run(o, &r, &err);
-    ck_assert_msg(rc == code && strstr(err.message, message), "expected: %s\n     got: %d %s",
-                  message, rc, err.message);
+    ck_assert_msg(rc == code && (strstr(err.message, message) || strstr(err.hint, message)),
+                  "expected: %s\n     got: %d %s (%s)", message, rc, err.message, err.hint);
     expect_nothing();
 }
 
@@ -179,6 +179,7 @@ START_TEST(test_refused)
     o = sound();
     o.cache_length = 64;
     expect_failure(&o, HONE_E_DATA, "a cache of 64 cannot hold the longest prompt");
+    expect_failure(&o, HONE_E_DATA, "leave --cache-length out: it becomes ");
     o.cache_length = 16384;
     expect_failure(&o, HONE_E_DATA, "need a context of 16384, the model has 8192");
     o = sound();
