@@ -94,9 +94,9 @@ static int chat_open(chat *c, hone_err *err)
     HONE_TRY(hone_args_need(opt_model, "--model", "chat", err));
     c->json = opt_json;
     c->max_new = opt_max_new;
-    HONE_TRY(hone_model_open(&c->model, opt_model, err));
+    /* nobody but the adapter asks for the model's hash */
+    HONE_TRY((opt_adapter ? hone_model_open_hashed : hone_model_open)(&c->model, opt_model, err));
     if (!c->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "the model has no tokenizer");
-    if (opt_adapter) hone_model_hash_start(c->model); /* nobody else asks for it */
     hone_json *tools;
     HONE_TRY(hone_args_tools(&tools, NULL, c->arena, opt_tools, opt_model, err));
     c->tools = tools;

@@ -60,12 +60,11 @@ static int open_model(hone_eval_run *r, hone_err *err)
     if (w->endpoint) return HONE_OK;
     HONE_TRY(
         hone_args_need(w->model, "--model (or --from-predictions, --endpoint)", "eval", err));
-    HONE_TRY(hone_model_open(&r->model, w->model, err));
+    HONE_TRY(hone_model_open_hashed(&r->model, w->model, err));
     if (!r->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", w->model);
     if (w->adapter && r->model->kind == HONE_MODEL_LITERTLM)
         return hone_fail(err, HONE_E_USAGE,
                          "an exported file takes no --adapter: its own is merged");
-    hone_model_hash_start(r->model);
     return HONE_OK;
 }
 

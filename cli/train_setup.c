@@ -13,6 +13,7 @@
 #include "common/mem.h"
 #include "common/mpi.h"
 #include "model/full.h"
+#include "train/run_folder.h"
 #include "train/shards.h"
 
 #define V hone_train_opts
@@ -48,17 +49,38 @@ static int adapter_open(hone_trainer *t, hone_err *err)
     return V.init_adapter ? adapter_take(t, err) : adapter_new(t, err);
 }
 
+static int engine_open(hone_trainer *t, hone_qat qat, hone_err *err)
+{
+    const hone_engine_options eo = { .threads = hone_args_threads(V.threads), .training = true,
+                                     .precision = hone_train_precision(), .qat = qat,
+                                     .skip_mass = V.skip_mass, .dropout = V.dropout,
+                                     .recompute = V.recompute };
+    return hone_engine_open(&t->engine, t->model, &eo, err);
+}
+
+/* No run is there that would be refused or is finished. */
+static bool begins_anew(void)
+{
+    char *path = V.out && !V.dry_run ? hone_path_join(V.out, HONE_RUN_MANIFEST) : NULL;
+    const bool there = path && hone_fs_exists(path);
+    hone_free(path);
+    return !there;
+}
+
 int hone_trainer_open(hone_trainer *t, hone_err *err)
 {
+    hone_qat qat;
     HONE_TRY(hone_train_settings_take(&t->settings, err));
-    HONE_TRY(hone_model_open(&t->model, V.model, err));
+    HONE_TRY(hone_model_open_hashed(&t->model, V.model, err));
     if (t->model->kind == HONE_MODEL_LITERTLM) {
         hone_err_hint(err, "train on its base model, then export again");
         return hone_fail(err, HONE_E_USAGE, "an exported file cannot be trained");
     }
     if (!t->model->tokenizer) return hone_fail(err, HONE_E_MODEL, "%s has no tokenizer", V.model);
+    HONE_TRY(hone_train_qat_take(&qat, err));
+    if (begins_anew()) HONE_TRY(engine_open(t, qat, err)); /* while the model is hashed */
     HONE_TRY(adapter_open(t, err));
-    HONE_TRY(hone_train_qat_take(&t->adapter->qat, err));
+    t->adapter->qat = qat;
     const bool half = hone_precision_is_half(hone_train_precision()),
                resident = hone_qat_on(&t->adapter->qat) ||
                           (V.eval_calls && (V.valid || V.valid_share > 0));
@@ -230,12 +252,7 @@ int hone_trainer_rows(hone_trainer *t, const char *dir, hone_err *err)
 
 int hone_trainer_engine(hone_trainer *t, hone_err *err)
 {
-    const hone_engine_options eo = { .threads = hone_args_threads(V.threads), .training = true,
-                                     .precision = hone_train_precision(),
-                                     .qat = t->adapter->qat,
-                                     .skip_mass = V.skip_mass, .dropout = V.dropout,
-                                     .recompute = V.recompute };
-    HONE_TRY(hone_engine_open(&t->engine, t->model, &eo, err));
+    if (!t->engine) HONE_TRY(engine_open(t, t->adapter->qat, err));
     t->scorer.model = t->model;
     t->scorer.engine = t->engine;
     t->scorer.max_new_tokens = V.eval_tokens;

@@ -31,7 +31,8 @@ typedef struct hone_trainer {
 } hone_trainer;
 
 /* Steps of the preparation, in this order; hone_trainer_done at the end, also after a failure. */
-int hone_trainer_open(hone_trainer *t, hone_err *err);     /* model, tools, adapter */
+/* Model, tools, adapter; and, where no run is there, the engine. */
+int hone_trainer_open(hone_trainer *t, hone_err *err);
 int hone_trainer_identify(hone_trainer *t, hone_err *err); /* hashes of the inputs */
 /* The above, and the lock on the run folder of --output-dir; refuses one of another identity. */
 int hone_trainer_folder(hone_trainer *t, hone_err *err);
@@ -39,7 +40,7 @@ int hone_trainer_folder(hone_trainer *t, hone_err *err);
 hone_json *hone_trainer_absolute(const hone_trainer *t);
 /* Encodes the rows, or finds them encoded; dir: where they are kept (a temporary file if NULL). */
 int hone_trainer_rows(hone_trainer *t, const char *dir, hone_err *err);
-int hone_trainer_engine(hone_trainer *t, hone_err *err);   /* engine and plan */
+int hone_trainer_engine(hone_trainer *t, hone_err *err); /* the engine, if not yet, and plan */
 void hone_trainer_done(hone_trainer *t);
 
 #endif

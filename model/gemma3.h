@@ -61,22 +61,24 @@ typedef struct hone_model {
     int context_limit;      /* exported files: cache length C; else max_positions */
     char given_sha256[65];  /* where no file is hashed as a whole; hone_model_sha256 tells */
     struct hone_model_hash *hash; /* NULL: the hash is given */
+    bool hash_wanted;       /* soon: it is computed beside the rest */
     hone_arena *arena;      /* owns names and small tables */
     hone_map *maps;         /* files that the views point into */
     int num_maps;
 } hone_model;
 
 /* Opens MODEL: a folder, a .gguf or .litertlm file (a path, or a name in ~/.cache/hone/models), or
- * org/name in the local hub cache.
+ * org/name in the local hub cache. The second is for those who will ask for its hash: a thread
+ * computes that from the start.
  * Fails with HONE_E_MODEL or HONE_E_NOT_FOUND naming file, tensor and rule. */
 int hone_model_open(hone_model **ret, const char *model, hone_err *err);
+int hone_model_open_hashed(hone_model **ret, const char *model, hone_err *err);
 void hone_model_close(hone_model *m); /* accepts NULL */
 
 /* Content hash of the weights: of the file, or over all shards. That of a single file is computed
- * when it is asked for first, which takes 0.2 s for 270 MB; hone_model_hash_start lets it begin
- * beside what the caller does until then. From one thread at a time. */
+ * when it is asked for first, which takes 0.2 s for 270 MB, or from opening on
+ * (hone_model_open_hashed); then this waits for it. From one thread at a time. */
 const char *hone_model_sha256(const hone_model *m);
-void hone_model_hash_start(hone_model *m);
 
 /* A model with random bf16 weights and no tokenizer, for measuring; hone_config_270m is the shape
  * of Gemma 3 270M. Free with hone_model_close. */

@@ -59,11 +59,12 @@ static int open_into(hone_model *m, hone_err *err)
     return open(m, m->path, err);
 }
 
-int hone_model_open(hone_model **ret, const char *model, hone_err *err)
+static int open_model(hone_model **ret, const char *model, bool hashed, hone_err *err)
 {
     hone_model *m = hone_calloc(1, sizeof(*m));
     if (!m) return hone_err_memory(err, "a model", sizeof(*m));
     int rc = 0;
+    m->hash_wanted = hashed;
     m->arena = hone_arena_new();
     if (!m->arena) {
         rc = hone_err_memory(err, "a model", sizeof(*m));
@@ -76,6 +77,16 @@ int hone_model_open(hone_model **ret, const char *model, hone_err *err)
 done:
     hone_model_close(m);
     return rc;
+}
+
+int hone_model_open(hone_model **ret, const char *model, hone_err *err)
+{
+    return open_model(ret, model, false, err);
+}
+
+int hone_model_open_hashed(hone_model **ret, const char *model, hone_err *err)
+{
+    return open_model(ret, model, true, err);
 }
 
 void hone_model_close(hone_model *m)

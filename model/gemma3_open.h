@@ -26,7 +26,8 @@ int hone_model_open_litertlm(hone_model *m, const char *path,
 
 /* Maps one more file for the lifetime of m. */
 int hone_model_map(hone_model *m, const char *path, hone_map *ret, hone_err *err);
-/* The hash of the model is that of this file, of m's own; and its end (gemma3_hash.c). */
+/* The hash of the model is that of this file, of m's own, and is begun if it will be wanted; and
+ * its end (gemma3_hash.c). */
 int hone_model_hash_later(hone_model *m, const hone_map *map, hone_err *err);
 void hone_model_hash_done(hone_model *m);
 
