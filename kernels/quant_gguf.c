@@ -1,24 +1,15 @@
 /*
  * Decoders of 16-bit floats and of GGUF's block formats, and the encoders of those that we write
- * (docs/gguf.md). They run once a file, so they are plain loops that the compiler vectorises; every
- * product is rounded once per operation in f32, in the order of the formulas, so that all machines
- * give the same bits.
+ * (docs/gguf.md). Plain loops; every product is rounded once per operation in f32, in the order of
+ * the formulas, so that all machines give the same bits. Every start of the program waits for most
+ * of the decoders: those have faster versions (x86/dequant_avx2.c).
  */
 #include "kernels/quant_gguf.h"
 
-#include "common/bytes.h"
-#include "kernels/round.h"
+#include <pthread.h>
 
-float hone_f16_to_f32(uint16_t h)
-{
-    const uint32_t sign = (uint32_t)(h & 0x8000u) << 16;
-    const uint32_t exponent = (h >> 10) & 31u, fraction = h & 0x3FFu;
-    if (exponent == 31) return hone_f32_of_bits(sign | 0x7F800000u | fraction << 13);
-    if (exponent) return hone_f32_of_bits(sign | (exponent + 112) << 23 | fraction << 13);
-    /* zero or subnormal: fraction * 2^-24, exact in f32 */
-    const float v = (float)fraction * 0x1p-24f;
-    return hone_f32_of_bits(hone_bits_of_f32(v) | sign);
-}
+#include "kernels/kernels.h"
+#include "kernels/round.h"
 
 uint16_t hone_f32_to_f16(float f)
 {
@@ -190,6 +181,40 @@ void hone_dequant_q6_k(const uint8_t *p, int64_t n, float *out)
         q6_half(p, p + 128, p + 192, d, out);
         q6_half(p + 64, p + 160, p + 200, d, out + 128);
     }
+}
+
+/* --- choosing --- */
+
+#define X(format) .format = hone_dequant_##format,
+static const hone_dequant_kernels ref = { .name = "ref", HONE_DEQUANT_LIST(X) };
+#undef X
+#if defined(__x86_64__)
+#define X(format) .format = hone_dequant_##format##_avx2,
+static const hone_dequant_kernels avx2 = { .name = "avx2", HONE_DEQUANT_LIST(X) };
+#undef X
+#endif
+
+const hone_dequant_kernels *hone_dequant_kernels_for(unsigned features)
+{
+#if defined(__x86_64__)
+    if (features & HONE_CPU_AVX2) return &avx2;
+#endif
+    (void)features;
+    return &ref;
+}
+
+static const hone_dequant_kernels *process_kernels;
+
+static void choose(void)
+{
+    process_kernels = hone_dequant_kernels_for(hone_cpu_features());
+}
+
+const hone_dequant_kernels *hone_dequant_kernels_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose);
+    return process_kernels;
 }
 
 /* --- writing --- */

@@ -9,10 +9,12 @@
 #include "kernels/quant.h"
 #include "kernels/quant_gguf.h"
 
+typedef HONE_DEQUANT(decoder);
+
 typedef struct dtype_row {
     const char *name;
     int block, bytes; /* values and bytes a block; int4 counts pairs */
-    void (*decode)(const uint8_t *p, int64_t n, float *out);
+    decoder *decode;  /* NULL: one of kernels, or with scales elsewhere */
 } dtype_row;
 
 static void decode_f32(const uint8_t *p, int64_t n, float *out)
@@ -34,14 +36,14 @@ static const dtype_row DTYPES[] = {
     [HONE_F32] = { "F32", 1, 4, decode_f32 },
     [HONE_F16] = { "F16", 1, 2, hone_dequant_f16 },
     [HONE_BF16] = { "BF16", 1, 2, hone_dequant_bf16 },
-    [HONE_Q4_0] = { "Q4_0", 32, 18, hone_dequant_q4_0 },
+    [HONE_Q4_0] = { "Q4_0", 32, 18, NULL },
     [HONE_Q4_1] = { "Q4_1", 32, 20, hone_dequant_q4_1 },
-    [HONE_Q5_0] = { "Q5_0", 32, 22, hone_dequant_q5_0 },
+    [HONE_Q5_0] = { "Q5_0", 32, 22, NULL },
     [HONE_Q5_1] = { "Q5_1", 32, 24, hone_dequant_q5_1 },
-    [HONE_Q8_0] = { "Q8_0", 32, 34, hone_dequant_q8_0 },
-    [HONE_Q4_K] = { "Q4_K", 256, 144, hone_dequant_q4_k },
-    [HONE_Q5_K] = { "Q5_K", 256, 176, hone_dequant_q5_k },
-    [HONE_Q6_K] = { "Q6_K", 256, 210, hone_dequant_q6_k },
+    [HONE_Q8_0] = { "Q8_0", 32, 34, NULL },
+    [HONE_Q4_K] = { "Q4_K", 256, 144, NULL },
+    [HONE_Q5_K] = { "Q5_K", 256, 176, NULL },
+    [HONE_Q6_K] = { "Q6_K", 256, 210, NULL },
     [HONE_I8_ROW] = { "I8", 1, 1, NULL },
     [HONE_I4_BLOCK] = { "I4", 2, 1, NULL },
     [HONE_I4_ROW] = { "I4 per row", 2, 1, NULL },
@@ -81,18 +83,35 @@ static void decode_i4_blocks(const hone_tensor *t, int64_t row, int64_t n, float
             hone_quant_read_row(HONE_QUANT_I4_B32, q + at / 2, scales + 2 * b, piece, out + at);
 }
 
+static decoder *decoder_of(hone_dtype d)
+{
+    const hone_dequant_kernels *k = hone_dequant_kernels_get();
+    switch (d) {
+    case HONE_Q4_0: return k->q4_0;
+    case HONE_Q5_0: return k->q5_0;
+    case HONE_Q8_0: return k->q8_0;
+    case HONE_Q4_K: return k->q4_k;
+    case HONE_Q5_K: return k->q5_k;
+    case HONE_Q6_K: return k->q6_k;
+    default: return DTYPES[d].decode;
+    }
+}
+
 void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, float *out)
 {
     const int64_t n = t->shape[t->rank - 1];
     const size_t row_bytes = hone_dtype_row_bytes(t->dtype, n);
+    const bool scaled = quant_of(t) != HONE_QUANT_KINDS;
+    if (t->dtype != HONE_I4_BLOCK && !scaled) { /* rows are whole blocks, one behind the other */
+        decoder_of(t->dtype)(t->data + (size_t)first * row_bytes, count * n, out);
+        return;
+    }
     for (int64_t r = first; r < first + count; r++, out += n) {
-        if (t->dtype == HONE_I4_BLOCK)
-            decode_i4_blocks(t, r, n, out);
-        else if (quant_of(t) != HONE_QUANT_KINDS)
+        if (scaled)
             hone_quant_read_row(quant_of(t), t->data + (size_t)r * row_bytes, t->scales + 4 * r, n,
                                 out);
         else
-            DTYPES[t->dtype].decode(t->data + (size_t)r * row_bytes, n, out);
+            decode_i4_blocks(t, r, n, out);
     }
 }
 
