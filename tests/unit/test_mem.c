@@ -7,6 +7,22 @@
 #include "common/mem.h"
 #include "tests/support.h"
 
+/* Pages that are asked for keep what is in them, and what lies beside is untouched. */
+START_TEST(expected_pages)
+{
+    enum { BYTES = 3 << 20, FROM = 12345, COUNT = 1 << 20 };
+    unsigned char *p = hone_aligned(BYTES);
+    ck_assert_ptr_nonnull(p);
+    memset(p, 7, BYTES / 2);
+    hone_mem_expect(p + FROM, COUNT);
+    hone_mem_expect(p + BYTES - 1, 1);
+    hone_mem_expect(p, 0);
+    for (int i = 0; i < BYTES / 2; i++) SUPPORT_MUST(p[i] == 7);
+    memset(p, 8, BYTES);
+    hone_free(p);
+}
+END_TEST
+
 START_TEST(test_live_blocks)
 {
     int64_t before = hone_mem_count();
@@ -169,6 +185,7 @@ END_TEST
 int main(void)
 {
     TCase *t = support_case("mem");
+    tcase_add_test(t, expected_pages);
     tcase_add_test(t, test_live_blocks);
     tcase_add_test(t, test_impossible_sizes);
     tcase_add_test(t, test_fail_once);
