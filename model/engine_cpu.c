@@ -10,7 +10,7 @@
 
 #include "common/mem.h"
 
-enum { NORM_PIECE = 65536 };
+enum { NORM_PIECE = 65536 }; /* values that are added up, or zeroed, at a time */
 
 bool hone_cpu_finite(double x)
 {
@@ -173,28 +173,43 @@ static size_t lay_out(hone_engine *e, const hone_adapter *a, float *block)
     return at;
 }
 
-static float *zeroed(size_t count, size_t *failed)
+typedef struct zeroing {
+    float *p;
+    size_t count;
+} zeroing;
+
+static void zero_piece(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    const zeroing *z = ctx;
+    const size_t at = (size_t)i * NORM_PIECE, left = z->count - at;
+    const size_t bytes = (left < NORM_PIECE ? left : NORM_PIECE) * sizeof *z->p;
+    hone_mem_expect(z->p + at, bytes);
+    memset(z->p + at, 0, bytes);
+}
+
+static float *zeroed(const hone_engine *e, size_t count, size_t *failed)
 {
     float *p = hone_aligned((count ? count : 1) * sizeof *p);
-    if (p)
-        memset(p, 0, count * sizeof *p);
-    else
-        *failed += count * sizeof *p;
+    zeroing z = { p, count };
+    const size_t pieces = (count + NORM_PIECE - 1) / NORM_PIECE;
+    if (p) hone_parallel(e->threads, (int64_t)pieces, zero_piece, &z);
+    else *failed += count * sizeof *p;
     return p;
 }
 
 static int allocate(hone_engine *e, const hone_adapter *a, hone_err *err)
 {
     size_t failed = 0, C = (size_t)e->c.C;
-    e->params = zeroed(a->count, &failed);
-    e->operands = zeroed(lay_out(e, a, NULL), &failed);
-    e->control_base = zeroed(HONE_CONTROL_ROWS * C, &failed);
-    e->control_rows = zeroed(HONE_CONTROL_ROWS * C, &failed);
+    e->params = zeroed(e, a->count, &failed);
+    e->operands = zeroed(e, lay_out(e, a, NULL), &failed);
+    e->control_base = zeroed(e, HONE_CONTROL_ROWS * C, &failed);
+    e->control_rows = zeroed(e, HONE_CONTROL_ROWS * C, &failed);
     if (e->training) {
-        e->grads = zeroed(a->count, &failed);
-        e->batch_grads = e->full ? e->grads : zeroed(a->count, &failed);
-        e->m = zeroed(a->count, &failed);
-        e->v = zeroed(a->count, &failed);
+        e->grads = zeroed(e, a->count, &failed);
+        e->batch_grads = e->full ? e->grads : zeroed(e, a->count, &failed);
+        e->m = zeroed(e, a->count, &failed);
+        e->v = zeroed(e, a->count, &failed);
     }
     return failed ? hone_err_memory(err, "an adapter", failed) : 0;
 }

@@ -4,10 +4,16 @@
  */
 #include "model/gemma3_open.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/mem.h"
+#include "kernels/parallel.h"
+
+/* Parts of each tensor, and threads that look through them: nobody has said how many there may be,
+ * and a pool's threads stay. */
+enum { CHECK_PARTS = 16, CHECK_THREADS = 2 };
 
 const char *const hone_linear_names[HONE_LINEARS] = {
     "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
@@ -246,7 +252,50 @@ static int check_slot(const hone_model *m, int slot, const char *source, hone_er
     }
     HONE_TRY(check_shape(m, slot, name, source, err));
     HONE_TRY(check_format(m, t, name, source, err));
-    if (hone_tensor_finite(t)) return 0;
+    return 0;
+}
+
+/* Every start of the program waits for this: a loop over parts of all tensors. */
+typedef struct finding {
+    const hone_model *m;
+    atomic_int bad; /* the first slot that holds NaN or infinity, or slots */
+} finding;
+
+/* Part i of a tensor's rows: a view. Numbers that stand beside their scales are one part. */
+static hone_tensor part_of(const hone_tensor *t, int64_t i)
+{
+    const int64_t rows = t->rank == 2 && !t->scales ? t->shape[0] : 1;
+    const int64_t from = rows * i / CHECK_PARTS, to = rows * (i + 1) / CHECK_PARTS;
+    hone_tensor part = *t;
+    if (rows == 1) {
+        part.bytes = i == CHECK_PARTS - 1 ? t->bytes : 0;
+        return part;
+    }
+    part.data = t->data + t->bytes / (size_t)rows * (size_t)from;
+    part.bytes = t->bytes / (size_t)rows * (size_t)(to - from);
+    return part;
+}
+
+static void find_bad(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    finding *f = ctx;
+    const int slot = (int)(i / CHECK_PARTS);
+    const hone_tensor part = part_of(hone_model_slot_const(f->m, slot), i % CHECK_PARTS);
+    int first = atomic_load(&f->bad);
+    if (part.bytes == 0 || hone_tensor_finite(&part)) return;
+    while (slot < first && !atomic_compare_exchange_weak(&f->bad, &first, slot)) continue;
+}
+
+static int check_values(const hone_model *m, int slots, const char *source, hone_err *err)
+{
+    finding f = { .m = m, .bad = slots };
+    char name[HONE_SLOT_NAME_SIZE];
+    const int threads = hone_cpu_count() < CHECK_THREADS ? 1 : CHECK_THREADS;
+    hone_parallel(threads, (int64_t)slots * CHECK_PARTS, find_bad, &f);
+    const int bad = atomic_load(&f.bad);
+    if (bad == slots) return 0;
+    hone_model_slot_name(&m->config, bad, m->kind == HONE_MODEL_GGUF, name);
     hone_err_at(err, source, 0, -1);
     return hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite weights", name);
 }
@@ -255,5 +304,5 @@ int hone_model_check(const hone_model *m, const char *source, hone_err *err)
 {
     const int slots = hone_model_slots(&m->config);
     for (int i = 0; i < slots; i++) HONE_TRY(check_slot(m, i, source, err));
-    return 0;
+    return check_values(m, slots, source, err);
 }

@@ -174,6 +174,8 @@ static int tokenizer_new(hone_tokenizer **ret, const hone_piece *pieces, size_t 
         return hone_err_memory(err, "a tokenizer",
                                bytes + slots * sizeof(*t->slots) + briefs * sizeof(*t->briefs));
     }
+    hone_mem_expect(t->slots, slots * sizeof(*t->slots)); /* searched before they are filled */
+    hone_mem_expect(t->briefs, briefs * sizeof(*t->briefs));
     for (size_t i = 0; i < count; i++) set_entry(t, i, &pieces[i], &at);
     for (size_t i = 0; i < extras; i++) {
         hone_piece p = { extra[i], (uint32_t)strlen(extra[i]), 0, HONE_PIECE_USER };
