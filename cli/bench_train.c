@@ -130,7 +130,7 @@ static int open_bench(bench *b, hone_err *err)
     else
         HONE_TRY(hone_model_random(&b->model, &shape, 1, err));
     HONE_TRY(hone_adapter_new(&b->adapter, &b->model->config, &lc, err));
-    hone_adapter_init(b->adapter, &b->model->config, 1);
+    hone_adapter_init(b->adapter, &b->model->config, 1, hone_bench_threads(opt_threads));
     HONE_TRY(hone_engine_open(&b->engine, b->model, &eo, err));
     HONE_TRY(hone_engine_attach(b->engine, b->adapter, err));
     return make_batch(b, err);

@@ -39,7 +39,8 @@ static int adapter_new(hone_trainer *t, hone_err *err)
                               .control_rows = t->model->control_untrained };
     HONE_TRY(hone_lora_targets_parse(&lora.targets, V.target, err));
     HONE_TRY(hone_adapter_new(&t->adapter, &t->model->config, &lora, err));
-    hone_adapter_init(t->adapter, &t->model->config, (uint64_t)V.seed);
+    hone_adapter_init(t->adapter, &t->model->config, (uint64_t)V.seed,
+                      hone_args_threads(V.threads));
     return HONE_OK;
 }
 

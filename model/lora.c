@@ -108,11 +108,11 @@ static void init_linear(void *ctx, int64_t index, int worker)
         A[k] = sigma * hone_rng_normal(j->seed, HONE_RNG_INIT, (uint32_t)index, (uint64_t)k);
 }
 
-void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed)
+void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed, int threads)
 {
     init_job j = { a, model, seed };
     memset(a->params, 0, a->count * sizeof(*a->params));
-    hone_parallel(hone_cpu_count(), (int64_t)a->L * HONE_LINEARS, init_linear, &j);
+    hone_parallel(threads, (int64_t)a->L * HONE_LINEARS, init_linear, &j);
 }
 
 static int linear_of_word(const char *s, size_t n)

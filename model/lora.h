@@ -49,8 +49,8 @@ typedef struct hone_adapter {
 int hone_adapter_new(hone_adapter **ret, const hone_config *model, const hone_lora_config *c,
                      hone_err *err);
 void hone_adapter_free(hone_adapter *a); /* accepts NULL */
-/* A ~ N(0, 1/in), B = 0, delta = 0; a pure function of seed. */
-void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed);
+/* A ~ N(0, 1/in), B = 0, delta = 0; a pure function of seed, however many threads there are. */
+void hone_adapter_init(hone_adapter *a, const hone_config *model, uint64_t seed, int threads);
 /* "q_proj,v_proj", "all-linear" or a pattern (".*\\.(q|v)_proj") to a target mask. */
 int hone_lora_targets_parse(unsigned *ret, const char *text, hone_err *err);
 

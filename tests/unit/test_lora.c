@@ -113,13 +113,13 @@ START_TEST(initial_values)
     hone_adapter *a = random_adapter(&FULL), *b = random_adapter(&FULL);
     const hone_lora_config only_q = { .r = 3, .alpha = 6, .targets = 1 };
     hone_adapter *q = random_adapter(&only_q);
-    hone_adapter_init(a, &tiny->config, 7);
-    hone_adapter_init(b, &tiny->config, 7);
-    hone_adapter_init(q, &tiny->config, 7);
+    hone_adapter_init(a, &tiny->config, 7, 1);
+    hone_adapter_init(b, &tiny->config, 7, 3);
+    hone_adapter_init(q, &tiny->config, 7, 2);
     ck_assert_int_eq(memcmp(a->params, b->params, a->count * sizeof(float)), 0);
     /* what q_proj begins with does not depend on the other targets */
     ck_assert_int_eq(memcmp(a->params + a->a_at[1][0], q->params + q->a_at[1][0], 3 * 24 * 4), 0);
-    hone_adapter_init(b, &tiny->config, 8);
+    hone_adapter_init(b, &tiny->config, 8, 2);
     ck_assert_int_ne(memcmp(a->params, b->params, a->count * sizeof(float)), 0);
     double squares = 0;
     const size_t n = 3 * 40; /* A of down_proj: in = 40 */

@@ -152,7 +152,7 @@ static int train(const char *dir, script *s, hone_err *err)
     rows.parts[0] = (hone_order_part){ 0, rows.source.count, 1 };
     if (rc == 0) rc = hone_engine_open(&engine, model, &options, err);
     if (rc == 0) rc = hone_adapter_new(&adapter, &config, &lora, err);
-    if (rc == 0) hone_adapter_init(adapter, &config, s->seed);
+    if (rc == 0) hone_adapter_init(adapter, &config, s->seed, 2);
     if (rc == 0) adapter->qat = s->qat;
     if (rc == 0) rc = hone_train_plan_make(&plan, engine, &rows, &settings, err);
     if (rc == 0) rc = hone_run_folder_open(&folder, dir, &id, s->overwrite, err);
@@ -608,7 +608,7 @@ static void ema_is_the_mean(const char *dir, double decay)
     size_t n = 0;
     float *got = params_of(support_path(dir, "adapter"), &n);
     ck_assert_int_eq(hone_adapter_new(&first, &config, &lora, &err), 0);
-    hone_adapter_init(first, &config, 1);
+    hone_adapter_init(first, &config, 1, 2);
     double *mean = fading_mean(dir, first->params, n, decay), moved = 0;
     float *last = state_of(support_path(dir, "checkpoint-18"), n);
     for (size_t i = 0; i < n; i++) {
