@@ -3,6 +3,7 @@
  * orientations, one for forward products and one for backward ones; the embedding as plain rows,
  * which the loss packs block by block. The adapter's operands are packed again after every update.
  */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "common/mem.h"
@@ -33,69 +34,94 @@ static size_t lay_out_weights(hone_engine *e, hone_bf16 *block)
     return at + (size_t)e->c.V * (size_t)e->c.C;
 }
 
-static void pack_layer(void *ctx, int64_t l, int worker)
-{
-    (void)worker;
-    const hone_engine *e = ctx;
-    for (int g = 0; g < GROUPS; g++) {
-        const cpu_linear *w = &e->layer[l].linear[g];
-        for (int m = 0; m < w->members; m++) {
-            const int64_t out = w->at[m + 1] - w->at[m];
-            const float *rows = w->w + (int64_t)w->at[m] * w->in;
-            e->h->right(w->right[m], rows, w->in, out, w->in);
-            if (w->back[m]) e->h->right_t(w->back[m], rows, w->in, w->in, out);
-        }
-    }
-}
-
 enum { EMBED_ROWS = 128 };
 
-typedef struct rounding {
+/* Rows are read from memory, or converted into a thread's room. */
+typedef struct packing {
     const hone_engine *e;
-    float *room; /* [threads, EMBED_ROWS, C] if the table is not in memory */
-} rounding;
+    float *room; /* [threads, each]; NULL: all rows are in memory */
+    int64_t each;
+    _Atomic(const hone_tensor *) bad; /* one that holds NaN or infinity */
+} packing;
+
+static int64_t member_values(const hone_engine *e, hone_linear_id id)
+{
+    int64_t out, in;
+    hone_config_linear_shape(&e->c, id, &out, &in);
+    return out * in;
+}
+
+static void pack_linear(void *ctx, int64_t i, int worker)
+{
+    packing *p = ctx;
+    const hone_engine *e = p->e;
+    const int64_t l = i / HONE_LINEARS;
+    const cpu_linear *w = e->layer[l].linear;
+    int m = (int)(i % HONE_LINEARS);
+    while (m >= w->members) m -= (w++)->members;
+    const int64_t out = w->at[m + 1] - w->at[m];
+    float *room = w->w ? NULL : p->room + worker * p->each;
+    const float *rows = w->w ? w->w + (int64_t)w->at[m] * w->in : room;
+    const hone_tensor *t = &e->model->layers[l].linear[w->id[m]];
+    if (room) hone_tensor_rows_f32(t, 0, out, room);
+    if (room && !hone_cpu_finite((double)e->k->sum(room, out * w->in))) atomic_store(&p->bad, t);
+    e->h->right(w->right[m], rows, w->in, out, w->in);
+    if (w->back[m]) e->h->right_t(w->back[m], rows, w->in, w->in, out);
+}
 
 static void round_embed(void *ctx, int64_t i, int worker)
 {
-    const rounding *r = ctx;
+    const packing *r = ctx;
     const hone_engine *e = r->e;
     const int64_t C = e->c.C, from = i * EMBED_ROWS,
                   n = e->c.V - from < EMBED_ROWS ? e->c.V - from : EMBED_ROWS;
-    const float *rows = hone_cpu_embed_rows(e, from, n, r->room + worker * EMBED_ROWS * C);
+    const float *rows = hone_cpu_embed_rows(e, from, n, r->room ? r->room + worker * r->each : NULL);
     e->h->round(e->embed_half + from * C, rows, n * C);
+}
+
+static void pack_linears(packing *p)
+{
+    hone_parallel(p->e->threads, (int64_t)p->e->c.L * HONE_LINEARS, pack_linear, p);
+}
+
+static void pack_embed(packing *p)
+{
+    hone_parallel(p->e->threads, (p->e->c.V + EMBED_ROWS - 1) / EMBED_ROWS, round_embed, p);
 }
 
 void hone_cpu_half_pack(hone_engine *e)
 {
-    hone_parallel(e->threads, e->c.L, pack_layer, e);
-}
-
-static void pack_embed(hone_engine *e, float *room)
-{
-    rounding r = { e, room };
-    hone_parallel(e->threads, (e->c.V + EMBED_ROWS - 1) / EMBED_ROWS, round_embed, &r);
+    packing p = { .e = e };
+    pack_linears(&p);
 }
 
 void hone_cpu_half_pack_embed(hone_engine *e)
 {
-    pack_embed(e, NULL);
+    packing p = { .e = e };
+    pack_embed(&p);
 }
 
 int hone_cpu_half_load(hone_engine *e, hone_err *err)
 {
     const size_t bytes = lay_out_weights(e, NULL) * sizeof(hone_bf16);
-    float *room = hone_aligned((size_t)(e->threads * EMBED_ROWS * e->c.C) * sizeof *room);
+    packing p = { .e = e, .each = EMBED_ROWS * (int64_t)e->c.C };
+    for (int id = 0; id < HONE_LINEARS && !e->linears; id++) {
+        const int64_t n = member_values(e, (hone_linear_id)id);
+        if (n > p.each) p.each = n;
+    }
+    p.room = hone_aligned((size_t)(e->threads * p.each) * sizeof *p.room);
     e->half = hone_aligned(bytes);
-    if (!e->half || !room) {
-        hone_free(room);
+    if (!e->half || !p.room) {
+        hone_free(p.room);
         return hone_err_memory(err, "the model's packed weights", bytes);
     }
     (void)lay_out_weights(e, e->half);
-    hone_cpu_half_pack(e);
-    pack_embed(e, room);
-    hone_free(room);
-    if (e->training && !e->qat_on) hone_cpu_linears_drop(e); /* decoding brings them back */
-    return 0;
+    pack_linears(&p);
+    pack_embed(&p);
+    hone_free(p.room);
+    const hone_tensor *bad = atomic_load(&p.bad);
+    return bad ? hone_fail(err, HONE_E_MODEL, "tensor %s holds NaN or infinite values", bad->name)
+               : 0;
 }
 
 static size_t lay_out_adapter(hone_engine *e, hone_bf16 *block)

@@ -76,6 +76,7 @@ int hone_engine_open(hone_engine **ret, const hone_model *m, const hone_engine_o
     int rc = e->qat_on ? hone_cpu_qat_check(e, err) : 0;
     if (!rc) rc = hone_cpu_weights_load(e, m, err);
     if (!rc && !e->quantised) e->h = bf16_kernels(o ? o->precision : HONE_PRECISION_F32);
+    if (!rc && (!e->h || !e->training || e->qat_on)) rc = hone_cpu_linears_load(e, err);
     if (!rc && e->h) rc = hone_cpu_half_load(e, err);
     if (!rc && e->training && e->quantised)
         rc = hone_fail(err, HONE_E_USAGE, "%s is an exported integer model: train its base instead",

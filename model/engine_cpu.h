@@ -281,9 +281,10 @@ struct hone_engine {
     cpu_need held_need;    /* buffers stay as they are carved for it */
 };
 
-/* engine_weights.c: converts every weight; fails on NaN and Inf, naming the tensor. The embedding
- * of a float model is only checked. */
+/* engine_weights.c: converts every weight but the linears, which the second does, and the embedding
+ * of a float model; fails on NaN and Inf, naming the tensor. */
 int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err);
+int hone_cpu_linears_load(hone_engine *e, hone_err *err);
 void hone_cpu_weights_done(hone_engine *e);
 /* Brings back what training does without: f32 linears, the embedding as a table. */
 int hone_cpu_weights_resident(hone_engine *e, hone_err *err);

@@ -1,8 +1,8 @@
 /*
  * Weights of the CPU engine: every tensor is converted to f32 once, at opening. Two things stay
  * away until they are read often enough: the embedding, whose rows are converted where they are
- * used, and in training the f32 linears behind packed bf16 ones. Decoding brings both back, the
- * table after a few choices.
+ * used, and in bf16 training the linears, which are packed from rows that nobody keeps. Decoding
+ * brings both, the table after a few choices.
  *
  * Integers of exported files stay where they are and only their scales are copied (engine_int8.c),
  * unless the engine was asked to compare: then int8 rows become floats (which is exact) beside
@@ -276,7 +276,7 @@ static int load_groups(const hone_engine *e, conversions *all, hone_err *err)
     return convert_all(all, err);
 }
 
-static int linears_load(hone_engine *e, hone_err *err)
+int hone_cpu_linears_load(hone_engine *e, hone_err *err)
 {
     const size_t bytes = lay_out_linears(e, NULL) * sizeof(float);
     e->linears = hone_aligned(bytes ? bytes : 1);
@@ -314,6 +314,28 @@ static int table_load(hone_engine *e, hone_err *err)
     return 0;
 }
 
+enum { CHECK_PARTS = 64 };
+
+typedef struct checking {
+    const hone_tensor *t;
+    atomic_bool bad;
+} checking;
+
+static void check_part(void *ctx, int64_t i, int worker)
+{
+    (void)worker;
+    checking *c = ctx;
+    if (!hone_tensor_finite_part(c->t, (int)i, CHECK_PARTS)) atomic_store(&c->bad, true);
+}
+
+/* Of a tensor that stays as it is. */
+static int check(const hone_engine *e, const hone_tensor *t, hone_err *err)
+{
+    checking c = { .t = t };
+    hone_parallel(e->threads, CHECK_PARTS, check_part, &c);
+    return atomic_load(&c.bad) ? not_finite(t, err) : 0;
+}
+
 int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
 {
     size_t count = 0;
@@ -327,17 +349,19 @@ int hone_cpu_weights_load(hone_engine *e, const hone_model *m, hone_err *err)
         HONE_TRY(convert(e, &m->embed, e->embed, e->embed_scale, err));
     else if (e->qat_on)
         HONE_TRY(table_load(e, err));
+    else
+        HONE_TRY(check(e, &m->embed, err));
     hone_model_norm_f32(m, &m->final_norm, e->final_norm);
     if (!hone_cpu_finite((double)e->k->sum(e->final_norm, e->c.C)))
         return not_finite(&m->final_norm, err);
     for (int l = 0; l < e->c.L; l++) HONE_TRY(load_norms(e, m, l, err));
-    return linears_load(e, err);
+    return 0;
 }
 
 int hone_cpu_weights_resident(hone_engine *e, hone_err *err)
 {
     if (e->training && !e->embed && !e->embed8.q) HONE_TRY(table_load(e, err));
-    return e->linears || e->full ? 0 : linears_load(e, err);
+    return e->linears || e->full ? 0 : hone_cpu_linears_load(e, err);
 }
 
 /* Writing 671 MB for 262,144 rows takes longer than to convert them again for one answer. */
@@ -351,7 +375,7 @@ int hone_cpu_weights_restore(hone_engine *e, hone_err *err)
 {
     for (int l = 0; l < e->c.L; l++) HONE_TRY(load_norms(e, e->model, l, err));
     hone_model_norm_f32(e->model, &e->model->final_norm, e->final_norm);
-    return e->linears ? 0 : linears_load(e, err);
+    return e->linears ? 0 : hone_cpu_linears_load(e, err);
 }
 
 void hone_cpu_weights_done(hone_engine *e)

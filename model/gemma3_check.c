@@ -261,29 +261,14 @@ typedef struct finding {
     atomic_int bad; /* the first slot that holds NaN or infinity, or slots */
 } finding;
 
-/* Part i of a tensor's rows: a view. Numbers that stand beside their scales are one part. */
-static hone_tensor part_of(const hone_tensor *t, int64_t i)
-{
-    const int64_t rows = t->rank == 2 && !t->scales ? t->shape[0] : 1;
-    const int64_t from = rows * i / CHECK_PARTS, to = rows * (i + 1) / CHECK_PARTS;
-    hone_tensor part = *t;
-    if (rows == 1) {
-        part.bytes = i == CHECK_PARTS - 1 ? t->bytes : 0;
-        return part;
-    }
-    part.data = t->data + t->bytes / (size_t)rows * (size_t)from;
-    part.bytes = t->bytes / (size_t)rows * (size_t)(to - from);
-    return part;
-}
-
 static void find_bad(void *ctx, int64_t i, int worker)
 {
     (void)worker;
     finding *f = ctx;
     const int slot = (int)(i / CHECK_PARTS);
-    const hone_tensor part = part_of(hone_model_slot_const(f->m, slot), i % CHECK_PARTS);
+    const hone_tensor *t = hone_model_slot_const(f->m, slot);
     int first = atomic_load(&f->bad);
-    if (part.bytes == 0 || hone_tensor_finite(&part)) return;
+    if (hone_tensor_finite_part(t, (int)(i % CHECK_PARTS), CHECK_PARTS)) return;
     while (slot < first && !atomic_compare_exchange_weak(&f->bad, &first, slot)) continue;
 }
 

@@ -164,3 +164,16 @@ bool hone_tensor_finite(const hone_tensor *t)
     default: return true;
     }
 }
+
+/* Numbers that stand beside their scales are one part, the first. */
+bool hone_tensor_finite_part(const hone_tensor *t, int i, int parts)
+{
+    const int64_t rows = t->rank == 2 && !t->scales ? t->shape[0] : 1;
+    const int64_t from = (rows * i + parts - 1) / parts, to = (rows * (i + 1) + parts - 1) / parts;
+    const size_t bytes = t->bytes / (size_t)rows; /* of a row */
+    hone_tensor part = *t;
+    if (from == to) return true;
+    part.data = t->data + bytes * (size_t)from;
+    part.bytes = bytes * (size_t)(to - from);
+    return hone_tensor_finite(&part);
+}

@@ -41,5 +41,7 @@ size_t hone_dtype_row_bytes(hone_dtype d, int64_t n);
 void hone_tensor_rows_f32(const hone_tensor *t, int64_t first, int64_t count, float *out);
 /* No value is NaN or infinite; of blocks and integers only the scales can be. */
 bool hone_tensor_finite(const hone_tensor *t);
+/* Part i of so many: all of them together are the above. */
+bool hone_tensor_finite_part(const hone_tensor *t, int i, int parts);
 
 #endif

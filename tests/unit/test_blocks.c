@@ -257,6 +257,27 @@ START_TEST(row_sizes)
 }
 END_TEST
 
+/* A bad scale anywhere is in one part, whatever their number. */
+START_TEST(parts_are_all)
+{
+    enum { ROWS = 13 };
+    uint8_t p[ROWS * 34] = { 0 };
+    const hone_tensor t = {
+        .dtype = HONE_Q8_0, .rank = 2, .shape = { ROWS, 32 }, .data = p, .bytes = sizeof p
+    };
+    for (int parts = 1; parts <= ROWS + 3; parts++) {
+        for (int row = 0; row < ROWS; row++) {
+            int bad = 0;
+            p[row * 34 + 1] = 0x7C;
+            for (int i = 0; i < parts; i++) bad += !hone_tensor_finite_part(&t, i, parts);
+            ck_assert_int_eq(bad, 1);
+            p[row * 34 + 1] = 0;
+        }
+        for (int i = 0; i < parts; i++) ck_assert(hone_tensor_finite_part(&t, i, parts));
+    }
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = support_case("blocks");
@@ -267,5 +288,6 @@ int main(void)
     tcase_add_test(t, bfloat_patterns);
     tcase_add_test(t, exported_formats);
     tcase_add_test(t, row_sizes);
+    tcase_add_test(t, parts_are_all);
     return support_run(t);
 }
