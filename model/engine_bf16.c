@@ -64,7 +64,8 @@ static void pack_linear(void *ctx, int64_t i, int worker)
     const float *rows = w->w ? w->w + (int64_t)w->at[m] * w->in : room;
     const hone_tensor *t = &e->model->layers[l].linear[w->id[m]];
     if (room) hone_tensor_rows_f32(t, 0, out, room);
-    if (room && !hone_cpu_finite((double)e->k->sum(room, out * w->in))) atomic_store(&p->bad, t);
+    if (room && !hone_cpu_finite((double)e->k->sum(room, out * w->in)))
+        atomic_store(&p->bad, t);
     e->h->right(w->right[m], rows, w->in, out, w->in);
     if (w->back[m]) e->h->right_t(w->back[m], rows, w->in, w->in, out);
 }
@@ -75,7 +76,8 @@ static void round_embed(void *ctx, int64_t i, int worker)
     const hone_engine *e = r->e;
     const int64_t C = e->c.C, from = i * EMBED_ROWS,
                   n = e->c.V - from < EMBED_ROWS ? e->c.V - from : EMBED_ROWS;
-    const float *rows = hone_cpu_embed_rows(e, from, n, r->room ? r->room + worker * r->each : NULL);
+    float *room = r->room ? r->room + worker * r->each : NULL;
+    const float *rows = hone_cpu_embed_rows(e, from, n, room);
     e->h->round(e->embed_half + from * C, rows, n * C);
 }
 
