@@ -286,7 +286,9 @@ static int run(hone_eval_run *r, hone_err *err)
                                                .provenance = r->provenance,
                                                .handover_target = words.handover_target };
     (void)hone_mode_parse(words.mode, &r->report_options.mode);
-    HONE_TRY(hone_mpi_agree(hone_eval_answer(r, err), err));
+    const int rc = hone_eval_answer(r, err);
+    hone_mpi_stop_settle(); /* a rank that is ready is asked to stop like those at work */
+    HONE_TRY(hone_mpi_agree(rc, err));
     HONE_TRY(hone_eval_ranks_gather(r, err));
     if (hone_mpi_rank() > 0) return HONE_OK;
     if (words.replay) return hone_eval_replay(r, err);

@@ -303,7 +303,7 @@ static hone_eval_options generate_options(const hone_eval_run *r, int slots, boo
 {
     return (hone_eval_options){ .max_new_tokens = (int32_t)r->w->max_new, .slots = slots,
                                 .context = r->model->context_limit, .label = "generating",
-                                .no_drafts = no_drafts };
+                                .no_drafts = no_drafts, .stop = hone_mpi_stop_requested };
 }
 
 /* Once more, computed in another way: other rows beside each other, and every second time without

@@ -28,6 +28,7 @@ static int score_sum(int rc, hone_report *report, hone_train_score *ret, size_t 
                      hone_err *err)
 {
     int64_t right = 0, mine = report ? report->exact : 0;
+    hone_mpi_stop_settle();
     HONE_TRY(hone_mpi_agree(rc, err));
     int64_t *all = hone_calloc((size_t)hone_mpi_size(), sizeof *all);
     if (!all) return hone_err_memory(err, "scores", (size_t)hone_mpi_size() * sizeof *all);
@@ -42,7 +43,8 @@ int hone_train_score_calls(void *user, int64_t step, hone_train_score *ret, hone
 {
     const hone_train_scorer *s = user;
     const hone_eval_options o = { .max_new_tokens = (int32_t)s->max_new_tokens, .slots = SLOTS,
-                                  .context = s->model->context_limit, .label = "answering" };
+                                  .context = s->model->context_limit, .label = "answering",
+                                  .stop = hone_mpi_stop_requested };
     hone_report *report = NULL;
     hone_arena *a = hone_arena_new();
     const size_t n = s->rows->count, ranks = (size_t)hone_mpi_size(),

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "common/json.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/stop.h"
 
 static int rank, size = 1;
 static bool agreed;
@@ -57,6 +59,79 @@ bool hone_mpi_agreed(void)
 
 enum { MESSAGE_BYTES = 1 << 30 }; /* MPI counts in int */
 
+/* ---- stop requests ---- */
+
+enum { TAG_STOP = 32767 }; /* the largest that every MPI has */
+
+static struct {
+    bool told, heard;
+    MPI_Request *sent;   /* to all ranks */
+    bool *from;          /* ranks that told us */
+} stop;
+
+static int stop_open(hone_err *err)
+{
+    stop.sent = hone_calloc((size_t)size, sizeof *stop.sent);
+    stop.from = hone_calloc((size_t)size, sizeof *stop.from);
+    if (stop.sent && stop.from) return HONE_OK;
+    return hone_err_memory(err, "ranks", (size_t)size * sizeof *stop.sent);
+}
+
+static void stop_tell(void)
+{
+    stop.told = true;
+    for (int i = 0; i < size; i++) {
+        stop.sent[i] = MPI_REQUEST_NULL;
+        if (i != rank)
+            (void)MPI_Isend(NULL, 0, MPI_BYTE, i, TAG_STOP, MPI_COMM_WORLD, &stop.sent[i]);
+    }
+}
+
+static void stop_hear(int from)
+{
+    (void)MPI_Recv(NULL, 0, MPI_BYTE, from, TAG_STOP, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    stop.from[from] = stop.heard = true;
+}
+
+bool hone_mpi_stop_requested(void)
+{
+    if (size == 1) return hone_stop_requested();
+    if (hone_stop_requested() && !stop.told) stop_tell();
+    for (int there = 1; there;) {
+        MPI_Status s;
+        (void)MPI_Iprobe(MPI_ANY_SOURCE, TAG_STOP, MPI_COMM_WORLD, &there, &s);
+        if (there) stop_hear(s.MPI_SOURCE);
+    }
+    return stop.told || stop.heard;
+}
+
+/* Nobody may end with a message under way: who told is known to all behind the barrier. */
+static void stop_receive_all(void)
+{
+    for (int i = 0; i < size; i++) {
+        bool told = stop.told;
+        (void)MPI_Bcast(&told, sizeof told, MPI_BYTE, i, MPI_COMM_WORLD);
+        if (told && i != rank && !stop.from[i]) stop_hear(i);
+    }
+    if (stop.told) (void)MPI_Waitall(size, stop.sent, MPI_STATUSES_IGNORE);
+}
+
+void hone_mpi_stop_settle(void)
+{
+    const struct timespec nap = { 0, 2000000 };
+    MPI_Request all;
+    int met = 0;
+    if (size == 1) return;
+    (void)MPI_Ibarrier(MPI_COMM_WORLD, &all);
+    while (MPI_Test(&all, &met, MPI_STATUS_IGNORE) == MPI_SUCCESS && !met) {
+        (void)hone_mpi_stop_requested();
+        (void)nanosleep(&nap, NULL);
+    }
+    stop_receive_all();
+}
+
+/* ---- joining and leaving ---- */
+
 static bool begun;
 
 int hone_mpi_start(hone_err *err)
@@ -68,7 +143,7 @@ int hone_mpi_start(hone_err *err)
     begun = true;
     (void)MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
-    if (size == launched) return HONE_OK;
+    if (size == launched) return stop_open(err);
     hone_err_hint(err, "start it with mpirun of the MPI that hone was built with, or under Slurm "
                        "with srun --mpi=pmix");
     return hone_fail(err, HONE_E_USAGE, "%d processes were started, but MPI joins %d of them",
@@ -79,6 +154,8 @@ void hone_mpi_end(int status)
 {
     if (!begun) return;
     begun = false;
+    hone_free(stop.sent);
+    hone_free(stop.from);
     if (status != 0 && !agreed && size > 1) (void)MPI_Abort(MPI_COMM_WORLD, status);
     (void)MPI_Finalize();
 }
@@ -164,6 +241,15 @@ void hone_mpi_share(void *data, size_t bytes)
 {
     (void)data;
     (void)bytes;
+}
+
+bool hone_mpi_stop_requested(void)
+{
+    return hone_stop_requested();
+}
+
+void hone_mpi_stop_settle(void)
+{
 }
 
 int hone_mpi_swap(const hone_mpi_message *out, int num_out, const hone_mpi_message *in, int num_in,

@@ -49,4 +49,11 @@ bool hone_mpi_any(bool mine);
 /* The first rank's failure becomes everybody's: returns its code and fills err on every rank. */
 int hone_mpi_agree(int rc, hone_err *err);
 
+/* For long work between two collective calls: true once this rank or another one was asked to stop
+ * (common/stop.h). A rank that was asked tells the others. */
+bool hone_mpi_stop_requested(void);
+/* Collective, behind such work: waits for the others, without keeping a processor busy, and goes on
+ * telling them of stop requests. */
+void hone_mpi_stop_settle(void);
+
 #endif

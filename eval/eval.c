@@ -213,7 +213,8 @@ static int generate(evaluation *v, hone_engine *e, const hone_encode_set *set,
                                       .drafts = v->o->no_drafts ? NULL : drafts,
                                       .grammars = made.of,
                                       .on_done = on_done,
-                                      .user = v };
+                                      .user = v,
+                                      .stop = v->o->stop };
     if (rc == 0) rc = hone_generate(e, spans, n, &o, ret, err);
     grammars_done(&made);
     hone_free(spans);

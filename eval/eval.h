@@ -27,6 +27,7 @@ typedef struct hone_eval_options {
     const char *identity;        /* hash of all that the answers depend on */
     bool no_drafts;              /* decode every id; else expected answers are checked at once,
                                   * which gives the same answers sooner */
+    bool (*stop)(void);          /* as in hone_generate_options */
     bool constrained;            /* answers keep to the grammar of their row's tools */
     hone_eval_outside *outside;  /* filled when constrained; may be NULL */
 } hone_eval_options;

@@ -299,7 +299,7 @@ static int group_run(generation *g, hone_err *err)
         rc = slot_fill(g, &g->slots[i], err);
     }
     while (rc == 0 && (n = round_plan(g)) > 0) {
-        if (hone_stop_requested()) {
+        if (g->o->stop ? g->o->stop() : hone_stop_requested()) {
             hone_err_clear(err);
             rc = hone_fail(err, HONE_E_STOPPED, "generation was stopped");
         } else {

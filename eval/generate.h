@@ -35,6 +35,7 @@ typedef struct hone_generate_options {
     /* Hears of each prompt once, in the order in which they end. < 0 ends generation. */
     int (*on_done)(void *user, size_t index, const hone_generation *g, hone_err *err);
     void *user;
+    bool (*stop)(void); /* asked between two tokens; NULL: hone_stop_requested (common/stop.h) */
 } hone_generate_options;
 
 typedef struct hone_generate_stats {
