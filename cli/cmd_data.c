@@ -8,8 +8,10 @@
 #include "cli/cmd.h"
 #include "cli/data_inspect.h"
 #include "cli/data_verbs.h"
+#include "cli/rank_parts.h"
 #include "common/buf.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 #include "common/text.h"
 #include "datasets/check.h"
 #include "model/gemma3.h"
@@ -100,32 +102,49 @@ int hone_data_print(const hone_json *v, hone_err *err)
     return rc;
 }
 
+typedef struct doctor_files {
+    const char *path;
+    hone_json *tools;
+    hone_model *model;
+} doctor_files;
+
+static int open_files(doctor_files *f, hone_arena *a, hone_err *err)
+{
+    if (opt_tools) HONE_TRY(hone_tools_load(&f->tools, a, opt_tools, err));
+    return opt_model ? hone_model_open(&f->model, opt_model, err) : HONE_OK;
+}
+
+/* Ranks look at parts of the file; the first one has what all found. */
+static int check_files(const doctor_files *f, hone_arena *a, hone_err *err)
+{
+    hone_check_options o = { .tools = f->tools, .tools_path = opt_tools,
+                             .max_length = opt_max_length, .ways = hone_rank_parts() };
+    hone_check *c = NULL;
+    if (f->model) o.tokenizer = f->model->tokenizer;
+    if (f->model && !o.max_length) o.max_length = f->model->context_limit;
+    int rc = hone_mpi_agree(hone_check_rows(&c, f->path, &o, err), err);
+    const bool first = hone_mpi_rank() == 0;
+    if (rc == 0 && first && opt_json) rc = print_json(c, a, f->path, err);
+    else if (rc == 0 && first) print_text(c, f->path);
+    if (rc == 0 && first && c->errors > 0)
+        rc = hone_fail(err, HONE_E_DATA, "%s has %lld errors", f->path, (long long)c->errors);
+    hone_check_free(c);
+    return hone_mpi_agree(rc, err);
+}
+
 static int check(int argc, char **argv, hone_arena *a, hone_err *err)
 {
-    const char *path = NULL;
+    doctor_files f = { NULL, NULL, NULL };
     int n = 0;
-    int rc = hone_cmd_parse(&command, argc, argv, &path, 1, &n, a, err);
+    HONE_TRY(hone_mpi_start(err));
+    int rc = hone_cmd_parse(&command, argc, argv, &f.path, 1, &n, a, err);
+    if (rc == 0 && n == 0) rc = hone_fail(err, HONE_E_USAGE, "which row file? %s", command.usage);
+    rc = hone_mpi_agree(rc, err);
     if (rc != 0) return rc;
-    if (n == 0) return hone_fail(err, HONE_E_USAGE, "which row file? %s", command.usage);
-    hone_check_options o = { .tools_path = opt_tools, .max_length = opt_max_length };
-    hone_json *tools = NULL;
-    hone_model *model = NULL;
-    hone_check *c = NULL;
-    if (opt_tools) HONE_TRY(hone_tools_load(&tools, a, opt_tools, err));
-    o.tools = tools;
-    if (opt_model) HONE_TRY(hone_model_open(&model, opt_model, err));
-    if (model) {
-        o.tokenizer = model->tokenizer;
-        if (!o.max_length) o.max_length = model->context_limit;
-    }
-    rc = hone_check_rows(&c, path, &o, err);
-    if (rc == 0 && opt_json) rc = print_json(c, a, path, err);
-    else if (rc == 0) print_text(c, path);
-    int64_t errors = c ? c->errors : 0;
-    hone_check_free(c);
-    hone_model_close(model);
-    if (rc == 0 && errors > 0)
-        rc = hone_fail(err, HONE_E_DATA, "%s has %lld errors", path, (long long)errors);
+    rc = hone_mpi_agree(open_files(&f, a, err), err);
+    hone_err_clear(rc < 0 ? NULL : err); /* of a place in the tools or the model */
+    if (rc == 0) rc = check_files(&f, a, err);
+    hone_model_close(f.model);
     return rc;
 }
 
@@ -179,5 +198,5 @@ int hone_cmd_data(int argc, char **argv)
         if (strcmp(word, verbs[i].name) == 0) rc = verbs[i].run(argc - 1, argv + 1, a, &err);
     if (rc == HONE_E_INTERNAL && !err.code) rc = unknown_verb(word, &err);
     hone_arena_free(a);
-    return rc < 0 ? hone_cmd_fail(&err) : 0;
+    return hone_cmd_end(rc, &err);
 }

@@ -17,12 +17,13 @@ typedef struct command {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *summary;
-    bool ranks; /* several processes may run it together, under mpirun */
+    bool ranks; /* several processes may run it together, under mpirun, */
+    const char *verb; /* or only this verb of it */
 } command;
 
 static const command commands[] = {
     { "datagen", hone_cmd_datagen, "make training rows from tools and seeds", false },
-    { "data", hone_cmd_data, "check, split, dedup, inspect rows", false },
+    { "data", hone_cmd_data, "check, split, dedup, inspect rows", false, "check" },
     { "trim", hone_cmd_trim, "make a model folder with a smaller vocabulary", false },
     { "train", hone_cmd_train, "tune an adapter on rows", true },
     { "eval", hone_cmd_eval, "score a model on rows", true },
@@ -69,8 +70,8 @@ static int one_process_only(const char *word)
 {
     hone_err err;
     hone_err_clear(&err);
-    hone_err_hint(&err, "start it without mpirun; `hone train` and `hone eval` are for several "
-                        "processes");
+    hone_err_hint(&err, "start it without mpirun; `hone train`, `hone eval` and `hone data check` "
+                        "are for several processes");
     hone_fail(&err, HONE_E_USAGE, "%d processes of 'hone %s' were started, it runs in one",
               hone_mpi_launched(), word);
     return hone_cmd_fail(&err);
@@ -103,7 +104,9 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(word, commands[i].name)) continue;
-        if (hone_mpi_launched() > 1 && !commands[i].ranks) return one_process_only(word);
+        const char *verb = commands[i].verb;
+        const bool many = commands[i].ranks || (verb && argc > 2 && !strcmp(argv[2], verb));
+        if (hone_mpi_launched() > 1 && !many) return one_process_only(word);
         return commands[i].run(argc - 1, argv + 1);
     }
     return unknown_command(word);

@@ -1,15 +1,18 @@
 /* The rows of a training run (cli/train_rows.h). */
 #include "cli/train_rows.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/rank_parts.h"
 #include "cli/train_grammar.h"
 #include "common/fs.h"
 #include "common/hash.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "common/mpi.h"
 #include "common/stop.h"
 #include "common/zfile.h"
 #include "datasets/split.h"
@@ -49,17 +52,35 @@ static int shard_key(hone_trainer *t, char key[65], hone_err *err)
 
 /* ---- encoding ---- */
 
+/* A row on its way to rank 0: then the packed row if it is trained on, then the text. */
+typedef struct piece {
+    hone_train_verdict verdict;
+    int32_t nulls, aside; /* keys without a value; 1: set aside */
+    uint64_t packed, text;
+} piece;
+
 typedef struct encoder {
     hone_trainer *t;
+    const hone_parts_ways *ways; /* NULL: one process */
+    bool first;                  /* the process that writes */
     hone_shard_out *out;
     hone_zout *aside;      /* rows set aside, NULL: none */
-    hone_encode_set *set;  /* one row */
+    hone_encode_set *set;  /* the block that this process makes */
+    hone_encode_set *taken; /* the block that is taken */
     hone_arena *arena;
     const char *path;
-    size_t rows, held;
+    size_t rows, held, seen; /* to train on; set aside; read by all processes */
+    int64_t nulls;         /* of the file */
     hone_train_grammar grammar;
     hone_progress progress;
+    hone_parts parts;
 } encoder;
+
+/* What one process knows becomes everybody's. */
+static int agreed(const encoder *e, int rc, hone_err *err)
+{
+    return e->ways ? hone_mpi_agree(rc, err) : rc;
+}
 
 /* The row as JSON on a line, or as it is kept for masking. */
 static int row_text(encoder *e, hone_buf *text, const hone_row *row, hone_err *err)
@@ -70,75 +91,134 @@ static int row_text(encoder *e, hone_buf *text, const hone_row *row, hone_err *e
     return o && hone_buf_ok(text) ? HONE_OK : hone_err_memory(err, "a row", text->len);
 }
 
-static int set_aside(encoder *e, const hone_row *row, hone_err *err)
+static void piece_put(encoder *e, piece *p, const hone_buf *packed, const hone_buf *text)
 {
-    hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
-    e->held++;
-    if (!e->aside) return HONE_OK; /* a plan alone: they are only left out */
-    int rc = row_text(e, &text, row, err);
-    hone_buf_char(&text, '\n');
-    if (rc == 0 && !hone_buf_ok(&text)) rc = hone_err_memory(err, "a row", text.len);
-    if (rc == 0) rc = hone_zout_write(e->aside, text.data, text.len, err);
-    hone_buf_done(&text);
-    return rc;
+    p->packed = packed->len;
+    p->text = text->len;
+    hone_buf_add(&e->parts.mine, p, sizeof *p);
+    hone_buf_add(&e->parts.mine, packed->data, packed->len);
+    hone_buf_add(&e->parts.mine, text->data, text->len);
 }
 
-static int encode(encoder *e, const hone_row *row, hone_err *err)
+static int encode(encoder *e, const hone_row *row, piece *p, hone_buf *packed, hone_err *err)
 {
     const hone_encode_options o = { max_length(e->t), true };
-    hone_buf text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
-    hone_encode_set_clear(e->set);
     HONE_TRY(hone_encode_set_add(e->set, e->t->model->tokenizer, row, e->path, &o, err));
-    HONE_TRY(hone_train_grammar_note(&e->grammar, row, e->set, err));
-    int rc = V.mask_names > 0 ? row_text(e, &text, row, err) : HONE_OK;
-    if (rc == 0) rc = hone_shard_out_add(e->out, e->set, 0, text.len ? &text : NULL, err);
-    hone_buf_done(&text);
-    e->rows++;
-    return rc;
+    HONE_TRY(hone_train_grammar_look(&e->grammar, row, e->set, &p->verdict, err));
+    hone_encode_set_pack(packed, e->set, e->set->count - 1);
+    return hone_buf_ok(packed) ? HONE_OK : hone_err_memory(err, "a row", packed->len);
 }
 
 static int on_row(void *user, const hone_row *row, hone_err *err)
 {
     encoder *e = user;
+    hone_buf packed = HONE_BUF_INIT(HONE_BUF_TEXT_MAX), text = HONE_BUF_INIT(HONE_BUF_TEXT_MAX);
+    piece p = { .nulls = row->nulls_dropped };
     if (hone_stop_requested()) return hone_fail(err, HONE_E_STOPPED, "stopped before the first "
                                                                      "step");
+    p.aside = V.valid_share > 0 &&
+              hone_split_part(hone_split_key(row, true), V.valid_share, 0) == HONE_PART_VALID;
+    int rc = p.aside ? HONE_OK : encode(e, row, &p, &packed, err);
+    if (rc == 0 && (p.aside || V.mask_names > 0)) rc = row_text(e, &text, row, err);
+    if (rc == 0) piece_put(e, &p, &packed, &text);
+    hone_buf_done(&packed);
+    hone_buf_done(&text);
+    return rc;
+}
+
+static int pick(void *user, size_t bytes, bool *ret_mine, hone_err *err)
+{
+    encoder *e = user;
+    HONE_TRY(hone_parts_next(&e->parts, bytes, ret_mine, err));
+    /* packed rows refer to their block alone */
+    if (e->parts.block_rows == 1) hone_encode_set_clear(e->set);
+    return HONE_OK;
+}
+
+/* ---- the rows of all processes, in the order of the file ---- */
+
+static int set_aside(encoder *e, const char *text, size_t len, hone_err *err)
+{
+    e->held++;
+    if (!e->aside) return HONE_OK; /* a plan alone: they are only left out */
+    HONE_TRY(hone_zout_write(e->aside, text, len, err));
+    return hone_zout_write(e->aside, "\n", 1, err);
+}
+
+static int take_row(encoder *e, const piece *p, const char *packed, const hone_buf *text,
+                    hone_err *err)
+{
+    size_t used;
+    HONE_TRY(hone_encode_set_unpack(e->taken, e->path, packed, p->packed, &used, err));
+    const size_t row = e->taken->count - 1;
+    hone_train_grammar_note(&e->grammar, &p->verdict, e->taken->rows[row].id);
+    e->rows++;
+    return hone_shard_out_add(e->out, e->taken, row, text->len ? text : NULL, err);
+}
+
+static int take(void *user, const char *part, size_t len, hone_err *err)
+{
+    encoder *e = user;
+    hone_encode_set_clear(e->taken);
+    for (size_t at = 0; at < len;) {
+        piece p = { 0 };
+        if (len - at >= sizeof p) memcpy(&p, part + at, sizeof p);
+        at += sizeof p;
+        if (at > len || p.packed > len - at || p.text > len - at - p.packed)
+            return hone_fail(err, HONE_E_INTERNAL, "the rows of another process are damaged");
+        hone_buf text = { (char *)(uintptr_t)part + at + p.packed, p.text, p.text, p.text, false };
+        if (p.aside) HONE_TRY(set_aside(e, text.data, text.len, err));
+        else HONE_TRY(take_row(e, &p, part + at, &text, err));
+        e->nulls += p.nulls;
+        at += p.packed + p.text;
+    }
     hone_progress_set(&e->progress, (int64_t)(e->rows + e->held), NULL);
-    if (V.valid_share > 0 &&
-        hone_split_part(hone_split_key(row, true), V.valid_share, 0) == HONE_PART_VALID)
-        return set_aside(e, row, err);
-    return encode(e, row, err);
+    return HONE_OK;
+}
+
+/* Every process reads the file; what the first one counts is that of all. */
+static int read_file(encoder *e, hone_err *err)
+{
+    const size_t most = (size_t)V.max_rows;
+    const hone_rows_options o = { .row = { .tools = e->t->tools, .sort_tools = true },
+                                  .limit = most ? most - e->seen : 0,
+                                  .pick = pick, .pick_user = e };
+    int rc = hone_parts_open(&e->parts, e->ways, take, e, err);
+    if (rc == 0 && e->first) rc = hone_shard_out_part(e->out, e->path, err);
+    HONE_TRY(agreed(e, rc, err));
+    rc = hone_rows_each(e->path, &o, on_row, e, NULL, err);
+    rc = hone_parts_end(&e->parts, rc, err);
+    e->seen += e->parts.rows;
+    return agreed(e, rc, err);
 }
 
 static int encode_file(encoder *e, const char *path, hone_err *err)
 {
-    const size_t most = (size_t)V.max_rows, have = e->rows + e->held, before = e->rows;
-    const hone_rows_options o = { .row = { .tools = e->t->tools, .sort_tools = true },
-                                  .limit = most ? most - have : 0 };
-    int64_t nulls = 0;
-    if (most && have >= most) return HONE_OK;
+    const size_t before = e->rows;
+    if (V.max_rows && e->seen >= (size_t)V.max_rows) return HONE_OK;
     e->path = path;
-    HONE_TRY(hone_shard_out_part(e->out, path, err));
-    HONE_TRY(hone_rows_each(path, &o, on_row, e, &nulls, err));
-    if (nulls)
+    e->nulls = 0;
+    const int rc = read_file(e, err);
+    hone_parts_close(&e->parts);
+    if (rc < 0 || !e->first) return rc;
+    if (e->nulls)
         hone_log("%s: %lld keys without a value (null) are taken as absent", path,
-                 (long long)nulls);
+                 (long long)e->nulls);
     if (e->rows > before) return HONE_OK;
     hone_err_at(err, path, 0, -1);
     return hone_fail(err, HONE_E_DATA, "no rows are left to train on");
 }
 
-static int encode_all(encoder *e, const char *path, const char *key, const char *aside,
-                      hone_err *err)
+static int encoder_open(encoder *e, const char *path, const char *key, const char *aside,
+                        hone_err *err)
 {
     e->arena = hone_arena_new();
     if (!e->arena) return hone_err_memory(err, "rows", 0);
     HONE_TRY(hone_encode_set_new(&e->set, err));
+    if (!e->first) return HONE_OK;
+    HONE_TRY(hone_encode_set_new(&e->taken, err));
     HONE_TRY(hone_shard_out_open(&e->out, path, key, err));
-    if (aside) HONE_TRY(hone_zout_open(&e->aside, aside, err));
-    hone_progress_start(&e->progress, "encoding rows", V.max_rows);
-    for (int i = 0; i < V.data.count; i++) HONE_TRY(encode_file(e, V.data.items[i], err));
-    hone_progress_end(&e->progress, NULL);
-    return HONE_OK;
+    return aside ? hone_zout_open(&e->aside, aside, err) : HONE_OK;
 }
 
 /* The rows set aside come first: a row file of that key says that they are there. */
@@ -146,22 +226,30 @@ static int encode_commit(encoder *e, hone_err *err)
 {
     hone_zout *aside = e->aside;
     hone_shard_out *out = e->out;
+    if (!e->first) return HONE_OK;
     e->aside = NULL;
     if (aside) HONE_TRY(hone_zout_commit(aside, err));
     e->out = NULL;
     return hone_shard_out_commit(out, err);
 }
 
-static int shard_make(hone_trainer *t, const char *path, const char *key, const char *aside,
-                      hone_err *err)
+/* Collective unless ways is NULL: the first process writes path and aside. */
+static int shard_make(hone_trainer *t, const hone_parts_ways *ways, const char *path,
+                      const char *key, const char *aside, hone_err *err)
 {
-    encoder e = { .t = t, .grammar = { .t = t->model->tokenizer, .tools = t->tools } };
-    int rc = encode_all(&e, path, key, aside, err);
-    if (rc == 0) rc = encode_commit(&e, err);
+    encoder e = { .t = t, .ways = ways, .first = !ways || ways->rank == 0,
+                  .grammar = { .t = t->model->tokenizer, .tools = t->tools } };
+    int rc = agreed(&e, encoder_open(&e, path, key, aside, err), err);
+    if (rc == 0) hone_progress_start(&e.progress, "encoding rows", V.max_rows);
+    for (int i = 0; i < V.data.count && rc == 0; i++)
+        rc = agreed(&e, encode_file(&e, V.data.items[i], err), err);
+    if (rc == 0) hone_progress_end(&e.progress, NULL);
+    if (rc == 0) rc = agreed(&e, encode_commit(&e, err), err);
     hone_train_grammar_end(&e.grammar);
     if (e.aside) hone_zout_abort(e.aside);
     hone_shard_out_abort(e.out);
     hone_encode_set_free(e.set);
+    hone_encode_set_free(e.taken);
     hone_arena_free(e.arena);
     return rc;
 }
@@ -186,19 +274,32 @@ static bool is_there(const char *path)
     return !path || hone_fs_is_file(path);
 }
 
-static int shard_find_or_make(hone_trainer *t, const char *path, const char *key,
-                              const char *aside, hone_err *err)
+/* Opens what an earlier start left. */
+static bool shard_find(hone_trainer *t, const char *path, const char *key, const char *aside)
 {
     hone_err why;
     hone_err_clear(&why);
     if (is_there(aside) && hone_shard_open(&t->shard, path, key, &why) == 0) {
         hone_log_more("%s: rows are encoded already", path);
-        return HONE_OK;
+        return true;
     }
     if (why.code == HONE_E_DATA) hone_warn("%s: %s: encoded again", path, why.message);
-    if (V.rows_cache) HONE_TRY(hone_fs_mkdirs(V.rows_cache, err));
-    HONE_TRY(shard_make(t, path, key, aside, err));
-    return hone_shard_open(&t->shard, path, key, err);
+    return false;
+}
+
+/* Rank 0 looks and writes, all encode, the others open what is there then. */
+static int shard_find_or_make(hone_trainer *t, const char *path, const char *key,
+                              const char *aside, hone_err *err)
+{
+    const bool first = hone_mpi_rank() == 0;
+    bool found = first && shard_find(t, path, key, aside);
+    hone_mpi_share(&found, sizeof found);
+    if (!found) {
+        int rc = first && V.rows_cache ? hone_fs_mkdirs(V.rows_cache, err) : HONE_OK;
+        HONE_TRY(hone_mpi_agree(rc, err));
+        HONE_TRY(shard_make(t, hone_rank_parts(), path, key, aside, err));
+    }
+    return hone_mpi_agree(t->shard ? HONE_OK : hone_shard_open(&t->shard, path, key, err), err);
 }
 
 static int parts_take(hone_trainer *t, hone_err *err)
@@ -227,25 +328,76 @@ static int mask_open(hone_trainer *t, hone_err *err)
     return HONE_OK;
 }
 
+typedef struct plan_folder { /* "": none */
+    char dir[4096], rows[4200], aside[4200];
+} plan_folder;
+
+static int plan_folder_make(plan_folder *f, hone_err *err)
+{
+    const char *tmp = getenv("TMPDIR");
+    if (!tmp || !*tmp) tmp = "/tmp";
+    const int n = snprintf(f->dir, sizeof f->dir, "%s/hone-plan-XXXXXX", tmp);
+    if (n < 0 || (size_t)n >= sizeof f->dir) {
+        f->dir[0] = '\0';
+        return hone_fail(err, HONE_E_USAGE, "TMPDIR is too long");
+    }
+    if (!mkdtemp(f->dir)) {
+        const int rc = hone_fail_io(err, f->dir, "create a folder");
+        f->dir[0] = '\0';
+        return rc;
+    }
+    (void)snprintf(f->rows, sizeof f->rows, "%s/rows", f->dir);
+    (void)snprintf(f->aside, sizeof f->aside, "%s/valid", f->dir);
+    return HONE_OK;
+}
+
+static void plan_folder_remove(const plan_folder *f)
+{
+    if (f->dir[0]) (void)hone_fs_remove_tree(f->dir, NULL);
+}
+
+/* A rank on another machine does not see the folder of the first one: it encodes for itself. */
+static int plan_rows_alone(hone_trainer *t, const char *key, hone_err *err)
+{
+    plan_folder f = { "", "", "" };
+    int rc = plan_folder_make(&f, err);
+    if (rc == 0)
+        rc = shard_make(t, NULL, f.rows, key, V.valid_share > 0 ? f.aside : NULL, err);
+    if (rc == 0) rc = hone_shard_open(&t->shard, f.rows, key, err);
+    plan_folder_remove(&f);
+    return rc;
+}
+
 /* A folder that is removed when the shard is open: a plan alone leaves nothing behind. */
 static int temporary_rows(hone_trainer *t, const char *key, hone_err *err)
 {
-    const char *tmp = getenv("TMPDIR");
-    hone_buf dir = HONE_BUF_INIT(1 << 16);
-    hone_buf_printf(&dir, "%s/hone-plan-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-    if (!hone_buf_ok(&dir)) return hone_err_memory(err, "a file name", 0);
-    int rc = mkdtemp(dir.data) ? HONE_OK : hone_fail_io(err, dir.data, "create a folder");
+    const bool first = hone_mpi_rank() == 0;
+    plan_folder f = { "", "", "" };
+    hone_err why;
+    int rc = hone_mpi_agree(first ? plan_folder_make(&f, err) : HONE_OK, err);
+    hone_mpi_share(&f, sizeof f);
+    if (rc == 0)
+        rc = shard_make(t, hone_rank_parts(), f.rows, key, V.valid_share > 0 ? f.aside : NULL,
+                        err);
     if (rc == 0) {
-        char *path = hone_path_join(dir.data, "rows"), *aside = hone_path_join(dir.data, "valid");
-        rc = path && aside ? HONE_OK : hone_err_memory(err, "a file name", 0);
-        if (rc == 0) rc = shard_make(t, path, key, V.valid_share > 0 ? aside : NULL, err);
-        if (rc == 0) rc = hone_shard_open(&t->shard, path, key, err);
-        (void)hone_fs_remove_tree(dir.data, NULL);
-        hone_free(path);
-        hone_free(aside);
+        rc = hone_shard_open(&t->shard, f.rows, key, first ? err : &why);
+        if (rc < 0 && !first) rc = plan_rows_alone(t, key, err);
+        rc = hone_mpi_agree(rc, err);
     }
-    hone_buf_done(&dir);
+    if (first) plan_folder_remove(&f);
     return rc;
+}
+
+/* Ranks that see other files would encode a mixture. */
+static int same_key(const char key[65], hone_err *err)
+{
+    char of_first[65];
+    memcpy(of_first, key, sizeof of_first);
+    hone_mpi_share(of_first, sizeof of_first);
+    if (strcmp(of_first, key) == 0) return HONE_OK;
+    hone_err_hint(err, "all machines must see the same files under the same paths");
+    return hone_fail(err, HONE_E_DATA, "the row files, the tools or the tokenizer are not those of "
+                                       "the first process");
 }
 
 static const char *valid_path(hone_trainer *t, const char *dir)
@@ -253,17 +405,23 @@ static const char *valid_path(hone_trainer *t, const char *dir)
     return dir ? hone_path_join_in(t->arena, dir, VALID_NAME) : NULL;
 }
 
+static int key_agreed(hone_trainer *t, char key[65], hone_err *err)
+{
+    HONE_TRY(hone_mpi_agree(shard_key(t, key, err), err));
+    return hone_mpi_agree(same_key(key, err), err);
+}
+
 int hone_train_rows_open(hone_trainer *t, const char *dir, hone_err *err)
 {
     char key[65];
-    HONE_TRY(shard_key(t, key, err));
+    HONE_TRY(key_agreed(t, key, err));
     if (!dir && !V.rows_cache) {
         HONE_TRY(temporary_rows(t, key, err));
     } else {
         const char *path = shard_path(t, dir, key, err), *aside = NULL;
         if (V.valid_share > 0 && dir) aside = valid_path(t, dir);
-        if (!path || (V.valid_share > 0 && dir && !aside))
-            return hone_err_memory(err, "a file name", 0);
+        bool ok = path && (aside || V.valid_share == 0 || !dir);
+        HONE_TRY(hone_mpi_agree(ok ? HONE_OK : hone_err_memory(err, "a file name", 0), err));
         HONE_TRY(shard_find_or_make(t, path, key, aside, err));
     }
     HONE_TRY(parts_take(t, err));

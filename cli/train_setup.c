@@ -241,14 +241,10 @@ int hone_trainer_folder(hone_trainer *t, hone_err *err)
 
 /* ---- rows and engine ---- */
 
-/* Rank 0 encodes, the others find the file. */
 int hone_trainer_rows(hone_trainer *t, const char *dir, hone_err *err)
 {
-    const bool first = hone_mpi_rank() == 0;
-    HONE_TRY(hone_mpi_agree(first ? hone_train_rows_open(t, dir, err) : HONE_OK, err));
-    int rc = first ? HONE_OK : hone_train_rows_open(t, dir, err);
-    if (rc == 0) rc = hone_train_valid_open(t, dir, err);
-    return hone_mpi_agree(rc, err);
+    HONE_TRY(hone_mpi_agree(hone_train_rows_open(t, dir, err), err));
+    return hone_mpi_agree(hone_train_valid_open(t, dir, err), err);
 }
 
 int hone_trainer_engine(hone_trainer *t, hone_err *err)

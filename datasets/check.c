@@ -23,43 +23,47 @@ typedef struct seen_text { /* user texts so far, to find repeats and contradicti
 } seen_text;
 
 typedef struct doctor {
-    hone_check *c;
+    hone_check *c;   /* of all rows: the first process's */
     const hone_check_options *o;
     const char *path;
+    hone_parts parts;
     seen_text *seen; /* open addressing, a power of two */
     size_t seen_count, seen_room;
     hone_err *err;
 } doctor;
+
+/* What looking at a row found, in the order in which it is to be told; made by the process that
+ * looks, taken by the first one. Followed by its texts with their NULs. */
+enum { EVENT_ERROR, EVENT_WARNING, EVENT_ROW, EVENT_TEXT, EVENT_LENGTH };
+typedef struct event {
+    int64_t line, number; /* ROW: nulls; LENGTH: tokens */
+    int32_t kind, calls;
+    uint32_t word, text;  /* bytes; of code and text, of the hashes of a text, of a row's id */
+} event;
+
+static int event_put(doctor *d, event e, const char *word, const char *text)
+{
+    hone_buf *b = &d->parts.mine;
+    e.word = (uint32_t)strlen(word) + 1;
+    e.text = (uint32_t)strlen(text) + 1;
+    hone_buf_add(b, &e, sizeof e);
+    hone_buf_add(b, word, e.word);
+    hone_buf_add(b, text, e.text);
+    return hone_buf_ok(b) ? HONE_OK : hone_err_memory(d->err, "findings", b->len);
+}
 
 static int note(doctor *d, bool error, int64_t line, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
 
 static int note(doctor *d, bool error, int64_t line, const char *code, const char *fmt, ...)
 {
-    hone_check *c = d->c;
-    if (error) c->errors++;
-    else c->warnings++;
-    if (c->count >= FINDINGS_MAX) {
-        c->dropped++;
-        return 0;
-    }
-    if (c->count == c->room) {
-        size_t room = c->room ? c->room * 2 : 64;
-        hone_finding *grown = hone_arena_alloc(c->arena, room * sizeof *grown);
-        if (!grown) return hone_err_memory(d->err, "findings", room);
-        if (c->count) memcpy(grown, c->findings, c->count * sizeof *grown);
-        c->findings = grown;
-        c->room = room;
-    }
     char text[600];
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    const char *copy = hone_arena_strndup(c->arena, text, strlen(text));
-    if (!copy) return hone_err_memory(d->err, "findings", sizeof text);
-    c->findings[c->count++] = (hone_finding){ error, line, code, copy };
-    return 0;
+    const event e = { .line = line, .kind = error ? EVENT_ERROR : EVENT_WARNING };
+    return event_put(d, e, code, text);
 }
 
 /* ---- tools ---- */
@@ -305,43 +309,12 @@ static int check_messages(doctor *d, const hone_row *r)
     return 0;
 }
 
-/* ---- repeats ---- */
-
-/* The place of a text, or the free one where it belongs. */
-static seen_text *seen_find(seen_text *table, size_t room, const char *text)
-{
-    uint32_t h = hone_crc32c(0, text, 64);
-    size_t at = h & (room - 1);
-    while (table[at].line && strcmp(table[at].text, text) != 0) at = (at + 1) & (room - 1);
-    return &table[at];
-}
-
 static int see_text(doctor *d, const hone_row *r)
 {
-    seen_text s = { .line = r->line };
-    hone_sha256_of(r->user_text, strlen(r->user_text), s.text);
-    (void)snprintf(s.expected, sizeof s.expected, "%s", r->hash);
-    if (2 * (d->seen_count + 1) > d->seen_room) {
-        size_t room = d->seen_room ? d->seen_room * 2 : 1024;
-        seen_text *grown = hone_calloc(room, sizeof *grown);
-        if (!grown) return hone_err_memory(d->err, "texts", room * sizeof *grown);
-        for (size_t i = 0; i < d->seen_room; i++)
-            if (d->seen[i].line) *seen_find(grown, room, d->seen[i].text) = d->seen[i];
-        hone_free(d->seen);
-        d->seen = grown;
-        d->seen_room = room;
-    }
-    seen_text *at = seen_find(d->seen, d->seen_room, s.text);
-    if (!at->line) {
-        *at = s;
-        d->seen_count++;
-        return 0;
-    }
-    if (strcmp(at->expected, s.expected) == 0)
-        return note(d, false, r->line, "duplicate", "the same row as line %lld",
-                    (long long)at->line);
-    return note(d, false, r->line, "same_text",
-                "the user text of line %lld with another context or answer", (long long)at->line);
+    char text[65];
+    const event e = { .line = r->line, .kind = EVENT_TEXT };
+    hone_sha256_of(r->user_text, strlen(r->user_text), text);
+    return event_put(d, e, text, r->hash);
 }
 
 static int check_length(doctor *d, const hone_row *r, hone_arena *a)
@@ -354,12 +327,8 @@ static int check_length(doctor *d, const hone_row *r, hone_arena *a)
         return why.code == HONE_E_MEMORY
                    ? hone_err_memory(d->err, "encoded row", 1)
                    : note(d, true, r->line, "not_renderable", "%.500s", why.message);
-    d->c->tokens += (int64_t)e.count;
-    if ((int64_t)e.count > d->c->longest) {
-        d->c->longest = (int64_t)e.count;
-        d->c->longest_line = r->line;
-        d->c->longest_id = hone_arena_strndup(d->c->arena, r->id, strlen(r->id));
-    }
+    const event length = { .line = r->line, .number = (int64_t)e.count, .kind = EVENT_LENGTH };
+    HONE_TRY(event_put(d, length, r->id, ""));
     if (d->o->max_length > 0 && (int64_t)e.count > d->o->max_length)
         return note(d, true, r->line, "too_long", "%zu tokens, more than %lld", e.count,
                     (long long)d->o->max_length);
@@ -379,10 +348,9 @@ static int check_row(doctor *d, hone_arena *a, const char *line, size_t len, int
     if (hone_row_read(&r, a, o, &options, d->path, number, &why) < 0)
         return why.code == HONE_E_MEMORY ? hone_err_memory(d->err, "row", len)
                                          : note(d, true, number, "row", "%.500s", why.message);
-    d->c->rows++;
-    if (r.expected.count) d->c->calls++;
-    else d->c->no_calls++;
-    d->c->nulls += r.nulls_dropped;
+    const event row = { .line = number, .number = r.nulls_dropped, .kind = EVENT_ROW,
+                        .calls = r.expected.count > 0 };
+    HONE_TRY(event_put(d, row, "", ""));
     if (r.nulls_dropped)
         HONE_TRY(note(d, false, number, "null_key", "%d keys are null and were dropped",
                       r.nulls_dropped));
@@ -393,23 +361,164 @@ static int check_row(doctor *d, hone_arena *a, const char *line, size_t len, int
     return check_length(d, &r, a);
 }
 
-static int check_lines(doctor *d, hone_err *err)
+/* ---- what was found, in the order of the rows ---- */
+
+static int finding_add(doctor *d, bool error, int64_t line, const char *code, const char *text)
+{
+    hone_check *c = d->c;
+    if (error) c->errors++;
+    else c->warnings++;
+    if (c->count >= FINDINGS_MAX) {
+        c->dropped++;
+        return 0;
+    }
+    if (c->count == c->room) {
+        size_t room = c->room ? c->room * 2 : 64;
+        hone_finding *grown = hone_arena_alloc(c->arena, room * sizeof *grown);
+        if (!grown) return hone_err_memory(d->err, "findings", room);
+        if (c->count) memcpy(grown, c->findings, c->count * sizeof *grown);
+        c->findings = grown;
+        c->room = room;
+    }
+    const hone_finding f = { error, line, hone_arena_strndup(c->arena, code, strlen(code)),
+                             hone_arena_strndup(c->arena, text, strlen(text)) };
+    if (!f.code || !f.text) return hone_err_memory(d->err, "findings", strlen(text));
+    c->findings[c->count++] = f;
+    return 0;
+}
+
+/* The place of a text, or the free one where it belongs. */
+static seen_text *seen_find(seen_text *table, size_t room, const char *text)
+{
+    uint32_t h = hone_crc32c(0, text, 64);
+    size_t at = h & (room - 1);
+    while (table[at].line && strcmp(table[at].text, text) != 0) at = (at + 1) & (room - 1);
+    return &table[at];
+}
+
+static int seen_grow(doctor *d)
+{
+    if (2 * (d->seen_count + 1) <= d->seen_room) return 0;
+    size_t room = d->seen_room ? d->seen_room * 2 : 1024;
+    seen_text *grown = hone_calloc(room, sizeof *grown);
+    if (!grown) return hone_err_memory(d->err, "texts", room * sizeof *grown);
+    for (size_t i = 0; i < d->seen_room; i++)
+        if (d->seen[i].line) *seen_find(grown, room, d->seen[i].text) = d->seen[i];
+    hone_free(d->seen);
+    d->seen = grown;
+    d->seen_room = room;
+    return 0;
+}
+
+static int text_take(doctor *d, int64_t line, const char *text, const char *expected)
+{
+    char said[128];
+    seen_text s = { .line = line };
+    (void)snprintf(s.text, sizeof s.text, "%s", text);
+    (void)snprintf(s.expected, sizeof s.expected, "%s", expected);
+    HONE_TRY(seen_grow(d));
+    seen_text *at = seen_find(d->seen, d->seen_room, s.text);
+    if (!at->line) {
+        *at = s;
+        d->seen_count++;
+        return 0;
+    }
+    const bool same = strcmp(at->expected, s.expected) == 0;
+    (void)snprintf(said, sizeof said,
+                   same ? "the same row as line %lld"
+                        : "the user text of line %lld with another context or answer",
+                   (long long)at->line);
+    return finding_add(d, false, line, same ? "duplicate" : "same_text", said);
+}
+
+static int length_take(doctor *d, const event *e, const char *id)
+{
+    hone_check *c = d->c;
+    c->tokens += e->number;
+    if (e->number <= c->longest) return 0;
+    c->longest = e->number;
+    c->longest_line = e->line;
+    c->longest_id = hone_arena_strndup(c->arena, id, strlen(id));
+    return c->longest_id ? 0 : hone_err_memory(d->err, "findings", strlen(id));
+}
+
+static int event_take(doctor *d, const event *e, const char *word, const char *text)
+{
+    hone_check *c = d->c;
+    switch (e->kind) {
+    case EVENT_ERROR:
+    case EVENT_WARNING: return finding_add(d, e->kind == EVENT_ERROR, e->line, word, text);
+    case EVENT_TEXT: return text_take(d, e->line, word, text);
+    case EVENT_LENGTH: return length_take(d, e, word);
+    default: break;
+    }
+    c->rows++;
+    if (e->calls) c->calls++;
+    else c->no_calls++;
+    c->nulls += e->number;
+    return 0;
+}
+
+static int take(void *user, const char *part, size_t len, hone_err *err)
+{
+    doctor *d = user;
+    (void)err; /* the doctor's own */
+    for (size_t at = 0; at < len;) {
+        event e = { 0 };
+        if (len - at >= sizeof e) memcpy(&e, part + at, sizeof e);
+        at += sizeof e;
+        const size_t word = e.word, text = e.text;
+        if (at > len || word == 0 || text == 0 || word + text > len - at ||
+            part[at + word - 1] != '\0' || part[at + word + text - 1] != '\0')
+            return hone_fail(d->err, HONE_E_INTERNAL, "findings of another process are damaged");
+        HONE_TRY(event_take(d, &e, part + at, part + at + word));
+        at += word + text;
+    }
+    return 0;
+}
+
+/* ---- the file ---- */
+
+static int offer_line(doctor *d, hone_arena *a, const char *line, size_t len, int64_t number)
+{
+    size_t n;
+    bool mine;
+    (void)hone_text_trim(line, len, &n);
+    if (n == 0) return 0;
+    HONE_TRY(hone_parts_next(&d->parts, len, &mine, d->err));
+    if (!mine) return 0;
+    hone_arena_clear(a);
+    return check_row(d, a, line, len, number);
+}
+
+static int check_lines(doctor *d)
 {
     hone_lines *l = NULL;
     hone_arena *a = hone_arena_new();
     const char *line;
     size_t len;
     int64_t number;
-    if (!a) return hone_err_memory(err, "row", 1);
-    int rc = hone_lines_open(&l, d->path, HONE_ROWS_LINE_MAX, err);
-    while (rc >= 0 && (rc = hone_lines_next(l, &line, &len, &number, err)) == 1) {
-        hone_arena_clear(a);
-        size_t n;
-        (void)hone_text_trim(line, len, &n);
-        if (n) rc = check_row(d, a, line, len, number);
-    }
+    int rc = a ? hone_lines_open(&l, d->path, HONE_ROWS_LINE_MAX, d->err)
+               : hone_err_memory(d->err, "row", 1);
+    while (rc >= 0 && (rc = hone_lines_next(l, &line, &len, &number, d->err)) == 1)
+        rc = offer_line(d, a, line, len, number);
     hone_lines_close(l);
     hone_arena_free(a);
+    return rc;
+}
+
+static int check_file(doctor *d)
+{
+    const hone_parts_ways *ways = d->o->ways;
+    const bool first = !ways || ways->rank == 0;
+    int rc = hone_parts_open(&d->parts, ways, take, d, d->err);
+    if (rc < 0) return rc;
+    if (first && d->o->tools) rc = check_tools(d, 0, d->o->tools);
+    if (rc == 0) rc = check_lines(d);
+    rc = hone_parts_end(&d->parts, rc, d->err);
+    if (rc == 0 && first && d->c->rows == 0)
+        rc = finding_add(d, true, 0, "no_rows", "the file holds no rows");
+    hone_parts_close(&d->parts);
     return rc;
 }
 
@@ -421,10 +530,7 @@ int hone_check_rows(hone_check **ret, const char *path, const hone_check_options
     doctor d = { .c = c, .o = options, .path = path, .err = err };
     c->longest_id = "";
     c->arena = hone_arena_new();
-    int rc = c->arena ? 0 : hone_err_memory(err, "check", 1);
-    if (rc == 0 && options->tools) rc = check_tools(&d, 0, options->tools);
-    if (rc == 0) rc = check_lines(&d, err);
-    if (rc == 0 && c->rows == 0) rc = note(&d, true, 0, "no_rows", "the file holds no rows");
+    const int rc = c->arena ? check_file(&d) : hone_err_memory(err, "check", 1);
     hone_free(d.seen);
     if (rc < 0) {
         hone_check_free(c);

@@ -6,6 +6,7 @@
 #ifndef HONE_DATASETS_CHECK_H
 #define HONE_DATASETS_CHECK_H
 
+#include "datasets/parts.h"
 #include "model/row.h"
 #include "model/tokenizer.h"
 
@@ -21,6 +22,7 @@ typedef struct hone_check_options {
     const char *tools_path;          /* for messages */
     const hone_tokenizer *tokenizer; /* NULL: no lengths */
     int64_t max_length;              /* ids of a row at most, with a tokenizer */
+    const hone_parts_ways *ways;     /* several processes look at the rows; NULL: one */
 } hone_check_options;
 
 typedef struct hone_check {
@@ -34,7 +36,8 @@ typedef struct hone_check {
     int64_t tokens;
 } hone_check;
 
-/* Fails only if the file cannot be read; what is wrong with its rows is in ret. */
+/* Fails only if the file cannot be read; what is wrong with its rows is in ret. Of several
+ * processes the first one has it all, the others nothing. */
 int hone_check_rows(hone_check **ret, const char *path, const hone_check_options *options,
                     hone_err *err);
 void hone_check_free(hone_check *c); /* accepts NULL */

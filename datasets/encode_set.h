@@ -5,6 +5,7 @@
 #ifndef HONE_DATASETS_ENCODE_SET_H
 #define HONE_DATASETS_ENCODE_SET_H
 
+#include "common/buf.h"
 #include "model/chat.h"
 
 typedef struct hone_encode_row {
@@ -46,5 +47,12 @@ int hone_encode_set_add(hone_encode_set *s, const hone_tokenizer *t, const hone_
 int hone_encode_set_add_ids(hone_encode_set *s, const char *id, const char *source, int64_t line,
                             const int32_t *ids, const uint8_t *labels, size_t count,
                             size_t prompt_count, hone_err *err);
+
+/* Rows as bytes for another process of the same program: row i, without the beginning that it
+ * shares with row i - 1 of the set. */
+void hone_encode_set_pack(hone_buf *out, const hone_encode_set *s, size_t i);
+/* Appends a packed row; the rows before it are those that were before it. *ret_used: its bytes. */
+int hone_encode_set_unpack(hone_encode_set *s, const char *source, const char *data, size_t len,
+                           size_t *ret_used, hone_err *err);
 
 #endif

@@ -167,6 +167,16 @@ static size_t blank_length(const char *s, size_t n)
     return i;
 }
 
+/* Rows that others look at count here as well: limits hold for all of them. */
+static int is_wanted(loader *l, size_t bytes, bool *ret)
+{
+    *ret = true;
+    if (!l->options.pick) return HONE_OK;
+    HONE_TRY(l->options.pick(l->options.pick_user, bytes, ret, l->err));
+    l->rows->count += !*ret;
+    return HONE_OK;
+}
+
 /* Reads lines; *ret_array says that the file is one array instead, told by its first character. */
 static int read_lines(loader *l, bool *ret_array)
 {
@@ -174,7 +184,7 @@ static int read_lines(loader *l, bool *ret_array)
     const char *text = NULL;
     size_t len = 0;
     int64_t line = 0;
-    bool first = true;
+    bool first = true, wanted;
     int rc = 0;
     HONE_TRY(hone_lines_open(&lines, l->rows->path, HONE_ROWS_LINE_MAX, l->err));
     while (!is_full(l) && (rc = hone_lines_next(lines, &text, &len, &line, l->err)) > 0) {
@@ -186,7 +196,8 @@ static int read_lines(loader *l, bool *ret_array)
             goto out;
         }
         first = false;
-        HONE_GOTO(rc, out, add_line(l, text, len, line));
+        HONE_GOTO(rc, out, is_wanted(l, len, &wanted));
+        if (wanted) HONE_GOTO(rc, out, add_line(l, text, len, line));
     }
     if (is_full(l)) rc = 0;
 out:
@@ -198,8 +209,11 @@ static int read_array(loader *l)
 {
     hone_json *array = NULL;
     HONE_TRY(hone_json_load(&array, l->rows->arena, l->rows->path, l->err));
-    for (size_t i = 0; i < array->len && !is_full(l); i++)
-        HONE_TRY(add_object(l, array->items[i], array->items[i]->line));
+    for (size_t i = 0; i < array->len && !is_full(l); i++) {
+        bool wanted;
+        HONE_TRY(is_wanted(l, 0, &wanted));
+        if (wanted) HONE_TRY(add_object(l, array->items[i], array->items[i]->line));
+    }
     return 0;
 }
 

@@ -17,6 +17,10 @@ typedef struct hone_rows_options {
     bool lenient;
     double max_bad_share; /* lenient: 0 = HONE_ROWS_BAD_SHARE, 1 = any number */
     size_t limit;         /* stop after this many good rows; 0 = all */
+    /* Strict reading: NULL, or asked before each row (with the bytes of its line, 0 in an array)
+     * whether it is to be read; others are counted as good and passed over. */
+    int (*pick)(void *user, size_t bytes, bool *ret_wanted, hone_err *err);
+    void *pick_user;
 } hone_rows_options;
 
 typedef struct hone_rows {

@@ -3,7 +3,7 @@
 
     run_ranks.py HONE TINY_FOLDER SOURCE_DIR
 
-Equal bytes for 1, 2 and 4 processes with --deterministic; about equal gradients without; a run whose
+Rows encoded and checked in parts as by one; equal bytes for 1, 2 and 4 processes with --deterministic; about equal gradients without; a run whose
 process is killed, or that is stopped, goes on with another number of processes and ends with the bytes
 of the undisturbed one; one process repeats what two did. Exit 77 without mpirun.
 """
@@ -100,6 +100,102 @@ def evaluate():
     say(rc == 0 and not os.path.exists("e2/predictions.part.1"), "a foreign journal is written anew: status %d" % rc)
 
 
+def many_rows(copies):
+    """The seeds again and again, each time with other texts."""
+    rows = [json.loads(line) for line in open(PHONE + "/seeds.jsonl")]
+    for i in range(copies):
+        for r in rows:
+            r = json.loads(json.dumps(r))
+            user = [m for m in r["messages"] if m["role"] == "user"][0]
+            user["content"] += " please" * (i % 7) + " %d" % i
+            yield json.dumps(r) + "\n"
+
+
+def error_of(err):
+    return [line for line in err.splitlines() if line.startswith("error:")]
+
+
+def checked(ranks, *more):
+    base = [HONE, "data", "check", "many.jsonl", "--tools", PHONE + "/tools.json", "--model", "m", *more]
+    p = subprocess.run(base if ranks == 1 else ["mpirun", "-n", str(ranks), *base], env=ENV, capture_output=True,
+                       text=True, timeout=120)
+    return p.returncode, p.stdout, error_of(p.stderr)
+
+
+def encoding():
+    """Rows encoded and checked in parts: the bytes, findings and failures of one process."""
+    rows = list(many_rows(6))
+    def use(lines):
+        open("many.jsonl", "w").writelines(lines)
+    def encoded(ranks, out, *more):
+        base = [HONE, "train", "--model", "m", "--tools", PHONE + "/tools.json", "--data", "rows.jsonl", "--data", "many.jsonl",
+                "--max-rows", "580", "--valid-share", "0.1", "--mask-names", "0.1", "--max-steps", "1", "--batch-size", "4",
+                "--no-eval-calls", "--report-to", "none", "-t", "1", "-o", out, *more]
+        p = subprocess.run(base if ranks == 1 else ["mpirun", "-n", str(ranks), *base], env=ENV, capture_output=True,
+                           text=True, timeout=120)
+        plan = [line for line in p.stderr.splitlines() if line.startswith(("rows ", "   ", "tokens ", "many.jsonl: "))]
+        return p.returncode, plan, error_of(p.stderr)
+    rows[100] = rows[100].replace('"user"', '"user", "name": null', 1)
+    use(rows)
+    one = encoded(1, "c1")
+    for n in (2, 3, 4):
+        got = encoded(n, "c%d" % n)
+        same = content("c1/rows.cache", "c1/valid.jsonl") == content("c%d/rows.cache" % n, "c%d/valid.jsonl" % n)
+        say(got[0] == 0 and same, "%d processes encode to the bytes of one: status %d %s" % (n, got[0], got[2]))
+        say([p for p in got[1] if p[:4] in ("rows", "many")] == [p for p in one[1] if p[:4] in ("rows", "many")],
+            "%d processes say the plan's rows and what was dropped alike" % n)
+    plan = [encoded(n, "never", "--dry-run")[1] for n in (1, 2)]
+    say(plan[0][0] == plan[1][0] and not os.path.exists("never"), "a plan alone of two processes leaves nothing behind")
+    checks = [checked(n, "--max-seq-length", "800") for n in (1, 2, 3, 4)]
+    say(all(c == checks[0] for c in checks), "1 to 4 processes check alike: status %d" % checks[0][0])
+
+    rows[431], rows[290] = rows[431][:40] + "\n", rows[290].replace('"messages"', '"massages"')
+    use(rows)
+    one = encoded(1, "x1")
+    for n in (2, 3, 4):
+        got = encoded(n, "x%d" % n)
+        say(one[0] == got[0] == 65 and one[2] == got[2] and "many.jsonl:291" in got[2][0],
+            "%d processes name the first bad row alike: status %d %s" % (n, got[0], got[2]))
+        say(not os.path.exists("x%d/rows.cache" % n), "and leave no rows")
+    checks = [checked(n, "--json") for n in (1, 2, 3, 4)]
+    say(all(c == checks[0] for c in checks) and checks[0][0] == 65 and len(checks[0][2]) == 1,
+        "1 to 4 processes find the same errors: status %d" % checks[0][0])
+
+    use(many_rows(200))
+    base = [HONE, "train", "--model", "m", "--tools", PHONE + "/tools.json", "--data", "many.jsonl", "--max-steps", "1", "-o",
+            "dead"]
+    for name, sent in (("killed", signal.SIGKILL), ("stopped", signal.SIGTERM)):
+        p = subprocess.Popen(["mpirun", "-n", "2", *base, "--overwrite"], env=ENV, stderr=subprocess.PIPE, text=True)
+        end = time.time() + 60
+        while not os.path.isdir("dead") and time.time() < end and p.poll() is None: time.sleep(0.02)
+        for rank in children(p.pid)[1:]: os.kill(rank, sent)
+        _, err = p.communicate(timeout=60)
+        say(p.returncode not in (0, 65) and (sent == signal.SIGKILL or p.returncode == 75) and
+            not os.path.exists("dead/rows.cache"), "%s while rows are encoded: status %d" % (name, p.returncode))
+        shutil.rmtree("dead", ignore_errors=True)
+
+
+def stopped_scoring():
+    """A stop request of any rank stops all of them between two tokens; the same line goes on."""
+    open("many.jsonl", "w").writelines(list(many_rows(6))[:500])
+    base = ["mpirun", "-n", "2", HONE, "eval", "--model", "m", "--tools", PHONE + "/tools.json", "--data", "many.jsonl",
+            "--max-new-tokens", "100", "--batch-size", "8", "--no-drafts", "-t", "1", "-q"]
+    for which in (0, 1):
+        out = "s%d" % which
+        part = [out + "/predictions.part", out + "/predictions.part.1"]
+        p = subprocess.Popen([*base, "--out", out], env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        end = time.time() + 60
+        while not all(map(os.path.exists, part)) and time.time() < end and p.poll() is None: time.sleep(0.02)
+        ranks = children(p.pid)
+        if len(ranks) == 2: os.kill(ranks[which], signal.SIGTERM)
+        _, err = p.communicate(timeout=60)
+        lines = [open(f).read().count("\n") - 1 for f in part if os.path.exists(f)]
+        say(p.returncode == 75 and len(error_of(err)) == 1 and len(lines) == 2 and all(n < 250 for n in lines),
+            "process %d of an evaluation is stopped, both stop: status %d, answers %s" % (which, p.returncode, lines))
+    p = subprocess.run([*base, "--out", out], env=ENV, capture_output=True, text=True, timeout=120)
+    say(p.returncode == 0 and len(answers(out)[0]) == 500, "the stopped evaluation goes on: status %d" % p.returncode)
+
+
 def main():
     shutil.copy(PHONE + "/seeds.jsonl", "rows.jsonl")
     lines = open("rows.jsonl").read().splitlines(True)
@@ -146,7 +242,9 @@ def main():
     say(rc == 77 and "begun in 2 shards" in err, "more processes than shards are refused: status %d" % rc)
     rc, err = train(2, "x", "--max-steps", "8", "--max-seq-length", "20")
     say(rc == 65 and err.count("error:") == 1 and "limit of 20" in err, "one message for a failure: status %d" % rc)
+    encoding()
     evaluate()
+    stopped_scoring()
     p = subprocess.run(["mpirun", "-n", "2", HONE, "doctor"], env=ENV, capture_output=True, text=True)
     say(p.returncode == 64 and "it runs in one" in p.stderr, "other commands refuse to be many")
 
