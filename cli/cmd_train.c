@@ -84,8 +84,9 @@ static void show_plan(const hone_trainer *t)
     hone_log("steps     %lld of %lld rows = %.4g epochs; warm-up %lld", (long long)p->steps,
              (long long)t->settings.batch_size, p->epochs, (long long)p->warmup);
     if (p->warmup < t->settings.warmup_steps)
-        hone_log("          warm-up shortened from %lld to a tenth of the run",
-                 (long long)t->settings.warmup_steps);
+        hone_log("          warm-up shortened from %lld to %s", (long long)t->settings.warmup_steps,
+                 10 * p->warmup <= p->steps ? "a tenth of the run"
+                                            : "what a run from an adapter needs");
     hone_log("tokens    %lld in rows, %lld computed (%.1f x less: shared beginnings), %lld labels",
              (long long)p->row_tokens, (long long)p->computed,
              (double)p->plain / (double)p->computed, (long long)p->labels);

@@ -52,7 +52,8 @@ static const hone_opt options[] = {
     { "lr-scheduler", 0, "lr-scheduler-type", HONE_OPT_CHOICE, &V.scheduler, 0, 0,
       HONE_SCHEDULE_CHOICES, NULL, "cosine and linear fall to 5 % of the highest rate", false },
     { "warmup-steps", 0, NULL, HONE_OPT_INT, &V.warmup, 0, 1e9, NULL, "N",
-      "steps of rising rate; at most a tenth of the run", false },
+      "steps of rising rate; at most a tenth of the run, with --init-adapter no less than ten or\n"
+      "half of it", false },
     { "full", 0, "full-finetune", HONE_OPT_BOOL, &V.full, 0, 0, NULL, NULL,
       "train the model's own weights instead of an adapter (f32, some 10 GB for 270M); RUN/model "
       "is a MODEL", false },
@@ -252,6 +253,7 @@ int hone_train_settings_take(hone_train_settings *ret, hone_err *err)
         .logging_steps = V.logging, .save_steps = V.save, .eval_steps = V.eval_every,
         .value_weight = V.value_weight, .dropout = V.dropout, .average = V.average, .ema = V.ema,
         .save_total_limit = V.limit, .patience = V.patience,
+        .tuned = V.init_adapter != NULL,
     };
     HONE_TRY(hone_args_need(V.model, "--model", "train", err));
     HONE_TRY(hone_args_need(V.data.count ? "" : NULL, "--data", "train", err));

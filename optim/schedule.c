@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const double FLOOR = 0.05; /* a last step at rate 0 would be wasted */
+enum { TUNED_LEAST = 10 };
 static const double PI = 3.14159265358979323846;
 
 int hone_schedule_parse(hone_schedule_kind *ret, const char *word, hone_err *err)
@@ -22,6 +23,14 @@ int hone_schedule_parse(hone_schedule_kind *ret, const char *word, hone_err *err
 int64_t hone_schedule_warmup(int64_t asked, int64_t total)
 {
     return asked * 10 <= total ? asked : total / 10;
+}
+
+int64_t hone_schedule_warmup_tuned(int64_t asked, int64_t total)
+{
+    const int64_t usual = hone_schedule_warmup(asked, total),
+                  half = total / 2 < TUNED_LEAST ? total / 2 : TUNED_LEAST,
+                  least = asked < half ? asked : half;
+    return usual > least ? usual : least;
 }
 
 double hone_schedule_factor(const hone_schedule *s, int64_t step)

@@ -34,6 +34,11 @@ int hone_schedule_parse(hone_schedule_kind *ret, const char *word, hone_err *err
  * at least ten times as many, else a tenth of the run. */
 int64_t hone_schedule_warmup(int64_t asked, int64_t total);
 
+/* The same for a run that begins with tuned parameters: of those asked for at least ten, or half of
+ * a run of less than twenty. Adam knows nothing of the gradients yet: its first steps move every
+ * parameter by the whole rate, which undoes in a short run what an adapter has learned. */
+int64_t hone_schedule_warmup_tuned(int64_t asked, int64_t total);
+
 double hone_schedule_factor(const hone_schedule *s, int64_t step);
 
 #endif

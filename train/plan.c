@@ -143,7 +143,8 @@ static void plan_size(hone_train_plan *p, const hone_order *order, const hone_tr
                                 : (int64_t)ceil(s->epochs * (double)p->steps_per_epoch - 1e-9);
     if (p->steps < 1) p->steps = 1;
     p->epochs = (double)p->steps / (double)p->steps_per_epoch;
-    p->warmup = hone_schedule_warmup(s->warmup_steps, p->steps);
+    p->warmup = s->tuned ? hone_schedule_warmup_tuned(s->warmup_steps, p->steps)
+                         : hone_schedule_warmup(s->warmup_steps, p->steps);
 }
 
 /* What laying out a step takes. */

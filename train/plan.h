@@ -23,7 +23,8 @@ typedef struct hone_train_settings {
     double learning_rate, control_lr; /* of A and B; of the seven control rows */
     double lora_plus;       /* B's rate over A's; 1 = equal */
     hone_schedule_kind schedule;
-    int64_t warmup_steps;   /* asked for; shortened in short runs */
+    int64_t warmup_steps;   /* asked for; shortened in short runs, */
+    bool tuned;             /* less so if the parameters are those of an adapter */
     double max_grad_norm;   /* 0 = no clipping */
     double spike_factor;    /* a loss above this many times the recent ones is a spike; 0 = none */
     hone_adamw adamw;

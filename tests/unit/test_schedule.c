@@ -45,6 +45,15 @@ START_TEST(test_warmup)
     ck_assert_int_eq(hone_schedule_warmup(30, 299), 29);
     ck_assert_int_eq(hone_schedule_warmup(30, 5), 0);
     ck_assert_int_eq(hone_schedule_warmup(0, 1000), 0);
+    /* from an adapter: more in runs of less than 100 steps, the same in longer ones */
+    static const int64_t cases[][3] = { { 30, 1, 0 }, { 30, 3, 1 }, { 30, 10, 5 }, { 30, 19, 9 },
+                                        { 30, 20, 10 }, { 30, 99, 10 }, { 30, 100, 10 },
+                                        { 30, 200, 20 }, { 30, 5000, 30 }, { 3, 10, 3 },
+                                        { 3, 1000, 3 }, { 0, 10, 0 }, { 1000, 400, 40 } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        ck_assert_int_eq(hone_schedule_warmup_tuned(cases[i][0], cases[i][1]), cases[i][2]);
+    for (int64_t total = 100; total < 400; total++)
+        ck_assert_int_eq(hone_schedule_warmup_tuned(30, total), hone_schedule_warmup(30, total));
 }
 END_TEST
 
