@@ -81,7 +81,7 @@ static int read_rows(process *p, hone_parts *parts)
         HONE_TRY(hone_parts_next(parts, t->bytes, &mine, &p->err));
         if (!mine) continue;
         if (i == t->bad[0] || i == t->bad[1])
-            return hone_fail(&p->err, HONE_E_DATA, "row %zu is bad", i);
+            return hone_fail(&p->err, HONE_E_DATA, "bad row %zu", i);
         hone_buf_add(&parts->mine, &i, sizeof i);
         p->looked++;
     }
@@ -153,6 +153,14 @@ START_TEST(order)
 }
 END_TEST
 
+static void must_say(const process *p, int rc, const char *what, size_t n)
+{
+    char want[64];
+    (void)snprintf(want, sizeof want, "%s %zu", what, n);
+    ck_assert_int_eq(p->rc, rc);
+    ck_assert_str_eq(p->err.message, want);
+}
+
 /* In one round, in different ones, in either order: the earlier row. */
 START_TEST(first_failure)
 {
@@ -161,14 +169,11 @@ START_TEST(first_failure)
     for (int ranks = 1; ranks <= RANKS_MAX; ranks++)
         for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
             task t = whole;
-            char want[64];
             memcpy(t.bad, bad[i], sizeof t.bad);
             const size_t first = bad[i][0] < bad[i][1] ? bad[i][0] : bad[i][1];
             process p = together(&t, ranks, false);
-            (void)snprintf(want, sizeof want, "row %zu is bad", first);
-            ck_assert_int_eq(p.rc, HONE_E_DATA);
+            must_say(&p, HONE_E_DATA, "bad row", first);
             ck_assert_int_eq(p.err.code, HONE_E_DATA);
-            ck_assert_str_eq(p.err.message, want);
             ck_assert_uint_eq(p.got.len, first * sizeof(size_t));
             same_rows(&p, 0);
             hone_buf_done(&p.got);
@@ -182,18 +187,14 @@ START_TEST(torn_file)
     for (int ranks = 1; ranks <= RANKS_MAX; ranks++)
         for (size_t torn = 0; torn < 400; torn += 57) {
             task t = whole;
-            char want[64];
             t.torn = torn;
             process p = together(&t, ranks, false);
-            (void)snprintf(want, sizeof want, "torn at %zu", torn);
-            ck_assert_int_eq(p.rc, HONE_E_IO);
-            ck_assert_str_eq(p.err.message, want);
+            must_say(&p, HONE_E_IO, "torn at", torn);
             hone_buf_done(&p.got);
             t.bad[0] = torn / 2;
             t.torn = torn + 1;
             p = together(&t, ranks, false);
-            (void)snprintf(want, sizeof want, "row %zu is bad", torn / 2);
-            ck_assert_str_eq(p.err.message, want);
+            must_say(&p, HONE_E_DATA, "bad row", torn / 2);
             hone_buf_done(&p.got);
         }
 }
@@ -204,13 +205,10 @@ START_TEST(untakable_row)
     for (int ranks = 1; ranks <= RANKS_MAX; ranks++)
         for (size_t row = 10; row < 1000; row += 329) {
             task t = whole;
-            char want[64];
             t.untakable = row;
             t.bad[0] = row + 200; /* not seen, or seen when all is lost already */
             process p = together(&t, ranks, true);
-            (void)snprintf(want, sizeof want, "disk full at %zu", row);
-            ck_assert_int_eq(p.rc, HONE_E_IO);
-            ck_assert_str_eq(p.err.message, want);
+            must_say(&p, HONE_E_IO, "disk full at", row);
             hone_buf_done(&p.got);
         }
 }
