@@ -10,6 +10,7 @@
 #include "datagen/remote_run.h"
 
 enum { WAIT_MAX = 900, BACKOFF_MAX = 60, UNKNOWN_MAX = 2, BAD_MAX = 3 };
+enum { COMPANY_MIN = 64 /* in flight */, COMPANY_NS = 10 * 1000 * 1000 };
 
 /* ---- waiting ---- */
 
@@ -235,9 +236,17 @@ static int on_http(hone_remote *r, hone_http_reply *h)
     }
 }
 
+/* With many on their way the first reply waits for others: a sync costs what ten requests do. */
+static void wait_for_company(const hone_remote *r)
+{
+    static const struct timespec nap = { 0, COMPANY_NS };
+    if (hone_http_in_flight(r->http) >= COMPANY_MIN) (void)nanosleep(&nap, NULL);
+}
+
 int hone_remote_gather(hone_remote *r, double timeout)
 {
     int rc = hone_http_wait(r->http, timeout, &r->batch[0], r->err);
+    if (rc == 1) wait_for_company(r);
     while (rc == 1 && ++r->batched < HONE_BATCH)
         rc = hone_http_wait(r->http, 0, &r->batch[r->batched], r->err);
     for (int i = 0; i < r->batched && rc >= 0; i++) {
