@@ -31,7 +31,7 @@ for run in $(seq "${REAL:-5}"); do
     how=
     for _ in 1 2 3; do
         signal=$([ $((RANDOM % 2)) = 0 ] && echo KILL || echo TERM)
-        wait_ms=$(((RANDOM * 32768 + RANDOM) % (took * 7 / 10)))
+        wait_ms=$(((RANDOM * 32768 + RANDOM) % (took * 3 / 10))) # three of them end before the run does
         (train "$work/run$run") &
         pid=$!
         sleep "$(printf '%d.%03d' $((wait_ms / 1000)) $((wait_ms % 1000)))"
